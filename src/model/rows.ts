@@ -1,0 +1,183 @@
+/**
+ * The rows of the model: what the files say (policy rows), what the hosts report (world rows), and what follows from
+ * the two (derived rows, see derived.ts). Rows are plain frozen-by-convention values; a change is a new row.
+ * Where a row stands in a file is not part of it, so moving a line changes no row.
+ */
+
+export type Encapsulation = 'geneve' | 'vxlan' | 'gre'
+
+/** Labels of a host, tenant or workload. */
+export type Labels = Readonly<Record<string, string>>
+
+/** One condition on a label; a plain string means that the label has this value. */
+export type LabelCondition =
+  | string
+  | { readonly in: readonly string[] }
+  | { readonly notIn: readonly string[] }
+  | 'exists'
+  | 'absent'
+
+/** Conditions by label, all of which must hold; an empty selector selects everything. */
+export type Selector = Readonly<Record<string, LabelCondition>>
+
+/** Cluster-wide settings: exactly one row, id `cluster`, with defaults where no file has the kind. */
+export interface ClusterRow {
+  readonly id: 'cluster'
+  readonly name: string
+  readonly encapsulation: Encapsulation
+}
+
+/** A machine that runs Open vSwitch; id is its name. */
+export interface HostRow {
+  readonly id: string
+  /** Where its ovsdb-server listens, as the file says it: `tcp:`, `ssl:` or `unix:`. */
+  readonly ovsdb: string
+  readonly tunnelIp: string
+  readonly bridge: string
+  readonly datapath?: 'system' | 'netdev'
+  /** Where the controller dials the switch; undefined: the switch is told to dial the controller. */
+  readonly openflow?: string
+  /** Bytes of an IP packet that the underlay carries. */
+  readonly underlayMtu: number
+  readonly labels: Labels
+}
+
+export interface TenantRow {
+  readonly id: string
+  /** 1 to 65,535, unique among tenants and gateways: register value and conntrack zone. */
+  readonly number: number
+  readonly labels: Labels
+}
+
+/** One broadcast domain; id is `tenant/name`. */
+export interface NetworkRow {
+  readonly id: string
+  readonly tenant: string
+  readonly name: string
+  readonly vni: number
+  /** Canonical CIDR blocks; a network has at least one of the two. */
+  readonly subnet?: string
+  readonly subnet6?: string
+  readonly gateway?: string
+  readonly gateway6?: string
+  /** Bytes of an IP packet that a workload may send. */
+  readonly mtu: number
+  readonly routed: boolean
+}
+
+/** An end station; id is `tenant/name`. */
+export interface WorkloadRow {
+  readonly id: string
+  readonly tenant: string
+  readonly name: string
+  /** Network id, `tenant/name`. */
+  readonly network: string
+  readonly mac: string
+  /** Canonical IPv4 and IPv6 addresses, without prefix length. */
+  readonly addresses: readonly string[]
+  /** The value of external_ids:iface-id that binds it. */
+  readonly interface: string
+  /** 32 bits, unique among workloads and gateways: where a packet goes, in a register. */
+  readonly key: number
+  readonly labels: Labels
+}
+
+/** Where the cluster meets the outside; id is its name. */
+export interface GatewayRow {
+  readonly id: string
+  /** 1 to 65,535, unique among tenants and gateways. */
+  readonly number: number
+  /** 32 bits, unique among workloads and gateways. */
+  readonly key: number
+  readonly hosts: readonly string[]
+  readonly bridge: string
+  /** The virtual MAC that the gateway's addresses answer with, outside. */
+  readonly mac: string
+  readonly subnet?: string
+  readonly address?: string
+  readonly nextHop?: string
+  readonly subnet6?: string
+  readonly address6?: string
+  readonly nextHop6?: string
+  /** VLAN tag on the uplink, 1 to 4,094. */
+  readonly vlan?: number
+}
+
+/** How a tenant's traffic leaves; id is `tenant/name`. */
+export interface EgressRow {
+  readonly id: string
+  readonly tenant: string
+  readonly gateway: string
+  /** Undefined: all of the tenant. */
+  readonly select?: Selector
+  readonly address?: string
+}
+
+/** One tenant's consent to be routed to another; id is `tenant/name`. */
+export interface PeeringRow {
+  readonly id: string
+  readonly tenant: string
+  readonly peer: string
+  /** Names of this tenant's networks that take part; undefined: all. */
+  readonly networks?: readonly string[]
+}
+
+/** World: an interface with an iface-id on a host's bridge; id is `host/interface name`. */
+export interface PortRow {
+  readonly id: string
+  readonly host: string
+  readonly name: string
+  readonly interface: string
+  /** OpenFlow port number, above 0; a port that has none yet is no row. */
+  readonly ofport: number
+}
+
+/** World: the port numbers of a host's own ports, as its database reports them; id is the host's name. */
+export interface BridgeRow {
+  readonly id: string
+  readonly tunnelPort?: number
+  /** Patch port towards the gateway's bridge, by gateway. */
+  readonly uplinks: Readonly<Record<string, number>>
+}
+
+/** World: the MAC that answers for a gateway's next hop; id is `gateway/4` or `gateway/6`. */
+export interface NextHopRow {
+  readonly id: string
+  readonly gateway: string
+  readonly address: string
+  readonly mac: string
+}
+
+/** Derived: where a workload runs; id is the workload's. */
+export interface PlacementRow {
+  readonly id: string
+  readonly host: string
+  readonly port: string
+  readonly ofport: number
+  readonly tenant: string
+  readonly network: string
+}
+
+/** Every table of the model by name. */
+export interface Tables {
+  cluster: ClusterRow
+  host: HostRow
+  tenant: TenantRow
+  network: NetworkRow
+  workload: WorkloadRow
+  gateway: GatewayRow
+  egress: EgressRow
+  peering: PeeringRow
+  port: PortRow
+  bridge: BridgeRow
+  nextHop: NextHopRow
+  placement: PlacementRow
+}
+
+export type TableName = keyof Tables
+export type Row = Tables[TableName]
+
+/** One row put (with `row`) or deleted (without). */
+export type Change = {
+  [T in TableName]: { readonly table: T; readonly id: string; readonly row?: Tables[T] }
+}[TableName]
