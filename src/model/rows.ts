@@ -140,8 +140,8 @@ export interface BridgeRow {
   readonly uplinks: Readonly<Record<string, number>>
 }
 
-/** World: the MAC that answers for a gateway's next hop; id is `gateway/4` or `gateway/6`. */
-export interface NextHopRow {
+/** World: the MAC of a station on a gateway's outside subnet, the next hop among them; id is `gateway/address`. */
+export interface NeighbourRow {
   readonly id: string
   readonly gateway: string
   readonly address: string
@@ -158,6 +158,13 @@ export interface PlacementRow {
   readonly network: string
 }
 
+/** Derived: the part of a network that is on one host; id is `network@host`. */
+export interface SegmentRow {
+  readonly id: string
+  readonly network: string
+  readonly host: string
+}
+
 /** Every table of the model by name. */
 export interface Tables {
   cluster: ClusterRow
@@ -170,14 +177,15 @@ export interface Tables {
   peering: PeeringRow
   port: PortRow
   bridge: BridgeRow
-  nextHop: NextHopRow
+  neighbour: NeighbourRow
   placement: PlacementRow
+  segment: SegmentRow
 }
 
 export type TableName = keyof Tables
 export type Row = Tables[TableName]
 
 /** One row put (with `row`) or deleted (without). */
-export type Change = {
-  [T in TableName]: { readonly table: T; readonly id: string; readonly row?: Tables[T] }
-}[TableName]
+export type Change<T extends TableName = TableName> = {
+  [K in T]: { readonly table: K; readonly id: string; readonly row?: Tables[K] }
+}[T]

@@ -1,0 +1,43 @@
+import type { Reads } from './reads.js'
+import type { Change, TableName } from './rows.js'
+
+/** Rows of table `into` that follow from one row of table `from` (by its id) and from what else is read. */
+export interface Derivation {
+  readonly from: TableName
+  readonly into: 'placement' | 'segment'
+  readonly derive: (id: string, reads: Reads) => readonly Change[]
+}
+
+/**
+ * A workload runs where an interface carries its iface-id. While it moves, two hosts have one: then the first by host
+ * and interface name counts, whatever order they came in.
+ */
+const placement: Derivation = {
+  from: 'workload',
+  into: 'placement',
+  derive(id, reads) {
+    const workload = reads.get('workload', id)
+    if (!workload) return []
+    const [port] = reads.by('portsByInterface', workload.interface)
+    if (!port) return []
+    const { tenant, network } = workload
+    const { host, ofport } = port
+    return [{ table: 'placement', id, row: { id, host, port: port.name, ofport, tenant, network } }]
+  },
+}
+
+/** A network has a segment on every host that runs one of its workloads. */
+const segment: Derivation = {
+  from: 'network',
+  into: 'segment',
+  derive(network, reads) {
+    if (!reads.get('network', network)) return []
+    return reads.by('hostsOfNetwork', network).map((host) => {
+      const id = `${network}@${host}`
+      return { table: 'segment', id, row: { id, network, host } }
+    })
+  },
+}
+
+/** In the order in which they may build on each other. */
+export const derivations: readonly Derivation[] = [placement, segment]

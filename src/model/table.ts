@@ -1,0 +1,93 @@
+import { isDeepStrictEqual } from 'node:util'
+import { Bucket } from './bucket.js'
+import { Cell } from './cell.js'
+import type { IndexDefinition } from './index-definitions.js'
+import type { TableName, Tables } from './rows.js'
+
+/** A row, or the place where one could be: readers of an absent row are told when it comes. */
+export class RowCell<R> extends Cell {
+  row: R | undefined
+}
+
+/** The buckets of one index over one table. */
+export class Index<T extends TableName> {
+  readonly #buckets = new Map<string, Bucket<Tables[T] | string>>()
+
+  constructor(readonly definition: IndexDefinition<T>) {}
+
+  bucket(key: string): Bucket<Tables[T] | string> {
+    let bucket = this.#buckets.get(key)
+    if (!bucket) {
+      bucket = new Bucket()
+      this.#buckets.set(key, bucket)
+    }
+    return bucket
+  }
+
+  /** Replaces `before` by `after` and passes on every bucket in which a reader could see it. */
+  replace(before: Tables[T] | undefined, after: Tables[T] | undefined, changed: (cell: Cell) => void): void {
+    const touched = new Map<Bucket<Tables[T] | string>, boolean>()
+    const { definition } = this
+    const projects = definition.value !== undefined
+    const valueIn = (row: Tables[T]): Tables[T] | string => definition.value?.(row) ?? row
+    const idOf = (row: Tables[T]) => definition.value?.(row) ?? row.id
+    const add = (row: Tables[T]) =>
+      this.#each(row, (bucket) => touched.set(bucket, bucket.add(idOf(row), valueIn(row)) || seen(bucket)))
+    const remove = (row: Tables[T]) =>
+      this.#each(row, (bucket) => touched.set(bucket, bucket.remove(idOf(row)) || seen(bucket)))
+    const seen = (bucket: Bucket<Tables[T] | string>) => touched.get(bucket) ?? false
+    // A projection that stays the same must not be taken out and put in again: its count never touches zero.
+    if (after && projects) add(after)
+    if (before) remove(before)
+    if (after && !projects) add(after)
+    for (const [bucket, visible] of touched) if (visible) changed(bucket)
+    for (const key of before ? definition.keys(before) : [])
+      if (this.#buckets.get(key)?.idle) this.#buckets.delete(key)
+  }
+
+  #each(row: Tables[T], visit: (bucket: Bucket<Tables[T] | string>) => void): void {
+    for (const key of this.definition.keys(row)) visit(this.bucket(key))
+  }
+}
+
+/** The rows of one table by id, with its indexes kept in step. */
+export class Table<T extends TableName> {
+  readonly #cells = new Map<string, RowCell<Tables[T]>>()
+  readonly indexes: Index<T>[] = []
+
+  cell(id: string): RowCell<Tables[T]> {
+    let cell = this.#cells.get(id)
+    if (!cell) {
+      cell = new RowCell()
+      this.#cells.set(id, cell)
+    }
+    return cell
+  }
+
+  get(id: string): Tables[T] | undefined {
+    return this.#cells.get(id)?.row
+  }
+
+  *rows(): Generator<Tables[T]> {
+    for (const { row } of this.#cells.values()) if (row) yield row
+  }
+
+  /** Puts or (with undefined) deletes a row; returns whether that changed anything. */
+  set(id: string, row: Tables[T] | undefined, changed: (cell: Cell) => void): boolean {
+    const cell = this.cell(id)
+    const before = cell.row
+    if (isDeepStrictEqual(before, row)) {
+      this.#dropIdle(id, cell)
+      return false
+    }
+    cell.row = row
+    changed(cell)
+    for (const index of this.indexes) index.replace(before, row, changed)
+    this.#dropIdle(id, cell)
+    return true
+  }
+
+  #dropIdle(id: string, cell: RowCell<Tables[T]>): void {
+    if (!cell.row && cell.readers.size === 0) this.#cells.delete(id)
+  }
+}
