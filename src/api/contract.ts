@@ -1,0 +1,172 @@
+import type { Observable } from 'rxjs'
+
+/** An error in a policy file, as `sluice check` prints it. */
+export interface PolicyErrorView {
+  readonly code: string
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly message: string
+}
+
+/** Where something is said: the object and its place in a file. */
+export interface Source {
+  /** `kind/name` or `kind/tenant/name`. */
+  readonly object: string
+  readonly file?: string
+  readonly line?: number
+}
+
+/** One flow that was not as it should be, and was put right. */
+export interface Repair {
+  /** ISO 8601. */
+  readonly time: string
+  readonly cause: 'added' | 'altered' | 'deleted'
+  /** The flow as it should be; for one that was added, as it was. */
+  readonly flow: string
+  readonly source?: Source
+}
+
+/** One host as the controller sees it. */
+export interface HostStatus {
+  readonly name: string
+  /** Both of its connections stand. */
+  readonly connected: boolean
+  /** Why it is not connected, or what is wrong with it, in words. */
+  readonly reason?: string
+  readonly ovsdb: 'connected' | 'connecting' | 'disconnected'
+  readonly openflow: 'connected' | 'connecting' | 'disconnected'
+  /** Negotiated version, such as `1.5`. */
+  readonly version?: string
+  readonly datapathId?: string
+  /** The newest revision that its switch has acknowledged; 0: none. */
+  readonly revision: number
+  /** Count of flows that it should have, and has. */
+  readonly desired: number
+  readonly flows: number
+  /** Count of flow-mods sent since the controller started. */
+  readonly flowMods: number
+  readonly repaired: number
+  readonly lastRepair?: Repair
+}
+
+/** The whole answer of `sluice status`. */
+export interface Status {
+  /** Grows with every accepted change of the files. */
+  readonly revision: number
+  /** Why the directory is not in force at all: an empty directory while hosts carry flows. */
+  readonly refused?: string
+  readonly errors: readonly PolicyErrorView[]
+  /** What an operator should know and nothing is held back for: duplicate iface-ids, peerings that wait, conflicts. */
+  readonly warnings: readonly string[]
+  /** Every reachable host has acknowledged the newest revision. */
+  readonly converged: boolean
+  readonly hosts: readonly HostStatus[]
+}
+
+/** An object as the controller holds it: its fields with defaults and allocations, and where it stands. */
+export interface ObjectView {
+  readonly id: string
+  readonly kind: string
+  readonly tenant?: string
+  readonly name: string
+  readonly file: string
+  readonly line: number
+  /** For a workload: the host that it runs on. */
+  readonly host?: string
+  readonly [field: string]: unknown
+}
+
+/** Which flows: every given condition must hold. */
+export interface FlowQuery {
+  readonly host?: string
+  readonly tenant?: string
+  /** `tenant/name`, or a bare name that is unique. */
+  readonly workload?: string
+  readonly policy?: string
+  /** A table's name or number. */
+  readonly table?: string
+}
+
+/** A flow that a switch has. */
+export interface FlowView {
+  readonly host: string
+  readonly table: number
+  readonly tableName?: string
+  readonly priority: number
+  /** `0x…` */
+  readonly cookie: string
+  /** As Open vSwitch writes them. */
+  readonly match: string
+  readonly actions: string
+  /** Decimal, since counters have 64 bits. */
+  readonly packets: string
+  readonly bytes: string
+  readonly durationSeconds: number
+  /** The line that `ovs-ofctl --no-names dump-flows` prints, with and without `--no-stats`. */
+  readonly text: string
+  readonly textWithoutStats: string
+  /** The rule that wrote it; absent for a flow that is not the controller's. */
+  readonly rule?: string
+  readonly source?: Source
+}
+
+/** A change that a switch reported. */
+export interface FlowEvent {
+  readonly event: 'added' | 'changed' | 'removed'
+  readonly flow: Omit<FlowView, 'packets' | 'bytes' | 'durationSeconds' | 'text'>
+}
+
+/** What a cookie stands for. */
+export interface Explanation {
+  readonly cookie: string
+  readonly table: number
+  readonly tableName: string
+  readonly rule: string
+  readonly source: Source
+  readonly hosts: readonly string[]
+}
+
+/** Counters and gauges that are not in {@link Status}. */
+export interface Figures {
+  readonly objects: Readonly<Record<string, number>>
+  readonly packetIns: number
+  readonly transactions: number
+  /** Seconds spent compiling, in all. */
+  readonly compileSeconds: number
+  /** Per host and table: packets that a drop flow of that table has swallowed. */
+  readonly units: number
+}
+
+/** What the API serves: the controller as its clients see it. */
+export interface ControllerApi {
+  status(): Status
+  /** Emits whenever the status may have changed. */
+  readonly statusChanges: Observable<void>
+  /** Objects of a kind (as files spell it, any case; also plural), all or one by name. */
+  get(kind: string, name?: string): readonly ObjectView[]
+  /** Reads flows from the switches, host by host, in the order in which each switch reports them. */
+  flows(query: FlowQuery): AsyncIterable<FlowView>
+  follow(query: FlowQuery): Observable<FlowEvent>
+  explain(cookie: bigint): Explanation | undefined
+  /** Rereads the directory from disk. */
+  reread(): Promise<void>
+  figures(): Figures
+}
+
+/** A request that cannot be answered as it stands; `code` is stable. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError'
+  constructor(
+    readonly code:
+      | 'unknown-kind'
+      | 'unknown-name'
+      | 'ambiguous-name'
+      | 'unknown-host'
+      | 'unknown-table'
+      | 'not-connected',
+    message: string,
+  ) {
+    super(message)
+  }
+}
