@@ -1,0 +1,49 @@
+export type { Backoff } from './backoff.js'
+export { checkSchema } from './check-schema.js'
+export {
+  type ClientOptions,
+  type ConnectOptions,
+  connect,
+  type LocalAddress,
+  OvsdbClient,
+  type TransactOptions,
+} from './client.js'
+export {
+  type Atom,
+  type AtomInput,
+  type AtomKind,
+  type Column,
+  type Columns,
+  column,
+  type Input,
+  type Row,
+  type RowInput,
+  type Tables,
+  type Value,
+} from './column.js'
+export type { TlsOptions } from './dial.js'
+export { type Endpoint, formatEndpoint, parseEndpoint } from './endpoint.js'
+export * from './errors.js'
+export type { Json } from './json.js'
+export {
+  type Monitor,
+  type MonitorOptions,
+  type MonitorSink,
+  type MonitorTable,
+  startMonitor,
+} from './monitor.js'
+export type { Operation, OperationResult } from './operation.js'
+export { type Outcome, outcomeOf } from './outcome.js'
+export { type Change, Replica, type ReplicaView, type TableView } from './replica.js'
+export type { AtomicType, ColumnType, DatabaseSchema } from './schema.js'
+export {
+  type Conditions,
+  OvsdbSession,
+  openSession,
+  type SessionOptions,
+  type SessionState,
+} from './session.js'
+export { systemTimer, type Timer } from './timer.js'
+export { Affected, Selection, Transaction, type WaitOptions } from './transaction.js'
+export { isUuid, NamedUuid, type Uuid, uuid, zeroUuid } from './uuid.js'
+export type { Condition, Mutation, Where } from './where.js'

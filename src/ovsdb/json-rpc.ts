@@ -1,0 +1,193 @@
+import type { Duplex } from 'node:stream'
+import { ConnectionError, ProtocolError, RequestError, TimeoutError } from './errors.js'
+import { formatJson, isArray, isObject, type Json, parseJson } from './json.js'
+import { JsonSplitter } from './json-splitter.js'
+import type { Timer } from './timer.js'
+
+// The package json-rpc-2.0 does not fit: it stamps `"jsonrpc":"2.0"` on what it sends (ovsdb-server hangs up on that),
+// refuses replies without it, and treats errors as {code, message}. What would be left of it is the map below.
+
+const PROBE_ID = 'echo'
+
+export interface JsonRpcOptions {
+  /** Silence after which an echo is sent; after the same time again without a byte the connection is given up. 0: never. */
+  readonly probeIntervalMs: number
+  /** The longest text accepted. */
+  readonly maxTextBytes: number
+  readonly timer: Timer
+  /** Called for every notification, and for requests other than echo, which are refused. */
+  readonly onNotification: (method: string, params: readonly Json[]) => void
+  /** Called once, when the connection has ended for whatever reason. */
+  readonly onClose: (reason: Error) => void
+}
+
+export interface RequestOptions {
+  /** Asks the peer to cancel, and rejects with TimeoutError, when no reply came in this time. Default: no limit. */
+  readonly timeoutMs?: number | undefined
+  /** Asks the peer to cancel; the request then settles with what the peer replies. */
+  readonly signal?: AbortSignal | undefined
+}
+
+interface Pending {
+  readonly method: string
+  readonly succeed: (result: Json) => void
+  readonly fail: (error: Error) => void
+}
+
+/** One end of a JSON-RPC 1.0 connection over a stream of bytes (RFC 7047 §4). */
+export class JsonRpc {
+  readonly #stream: Duplex
+  readonly #options: JsonRpcOptions
+  readonly #splitter: JsonSplitter
+  readonly #pending = new Map<number, Pending>()
+  #lastId = 0
+  #closed: Error | undefined
+  #heard = true
+  #cancelProbe: () => void = () => {}
+
+  constructor(stream: Duplex, options: JsonRpcOptions) {
+    this.#stream = stream
+    this.#options = options
+    this.#splitter = new JsonSplitter(options.maxTextBytes)
+    stream.on('data', (chunk: Buffer) => this.#receive(chunk))
+    stream.on('error', (cause) => this.close(new ConnectionError(cause.message, { cause })))
+    stream.on('end', () => this.close(new ConnectionError('the peer closed the connection')))
+    stream.on('close', () => this.close(new ConnectionError('the connection closed')))
+    if (options.probeIntervalMs > 0) this.#scheduleProbe(false)
+  }
+
+  /**
+   * Sends a request. `read` turns the result into the caller's value; it runs before any later message is looked at,
+   * so that what it starts cannot miss a notification.
+   * @throws RequestError, ConnectionError, TimeoutError, ProtocolError (rejections)
+   */
+  request<T>(
+    method: string,
+    params: readonly Json[],
+    read: (result: Json) => T,
+    options: RequestOptions = {},
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) throw new ConnectionError(`${method}: not connected`, { cause: this.#closed })
+      const id = ++this.#lastId
+      const { timeoutMs, signal } = options
+      this.#send({ method, params, id })
+      const cancel = () => this.notify('cancel', [id])
+      const expire = (limitMs: number) => {
+        settled()
+        this.#pending.delete(id)
+        cancel()
+        reject(new TimeoutError(method, limitMs))
+      }
+      const cancelTimer =
+        timeoutMs === undefined ? undefined : this.#options.timer(timeoutMs, () => expire(timeoutMs))
+      signal?.addEventListener('abort', cancel)
+      const settled = () => {
+        cancelTimer?.()
+        signal?.removeEventListener('abort', cancel)
+      }
+      this.#pending.set(id, {
+        method,
+        succeed: (result) => {
+          settled()
+          try {
+            resolve(read(result))
+          } catch (error) {
+            reject(error)
+          }
+        },
+        fail: (error) => {
+          settled()
+          reject(error)
+        },
+      })
+    })
+  }
+
+  /**
+   * Sends a notification; there is no reply.
+   * @throws ConnectionError
+   */
+  notify(method: string, params: readonly Json[]): void {
+    if (this.#closed) throw new ConnectionError(`${method}: not connected`, { cause: this.#closed })
+    this.#send({ method, params, id: null })
+  }
+
+  /** Ends the connection and rejects every request in flight. Later calls do nothing. */
+  close(reason: Error): void {
+    if (this.#closed) return
+    this.#closed = reason
+    this.#cancelProbe()
+    this.#stream.destroy()
+    for (const { method, fail } of this.#pending.values()) {
+      fail(
+        new ConnectionError(`${method}: no reply, ${reason.message}`, {
+          cause: reason,
+          mayHaveBeenApplied: true,
+        }),
+      )
+    }
+    this.#pending.clear()
+    this.#options.onClose(reason)
+  }
+
+  #send(message: Json): void {
+    this.#stream.write(formatJson(message))
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#heard = true
+    try {
+      for (const text of this.#splitter.push(chunk)) {
+        if (this.#closed) return
+        this.#dispatch(parseJson(text))
+      }
+    } catch (error) {
+      this.close(
+        error instanceof Error
+          ? error
+          : new ProtocolError('a message could not be handled', { cause: error }),
+      )
+    }
+  }
+
+  #dispatch(message: Json): void {
+    if (!isObject(message)) throw new ProtocolError('a message is not an object')
+    const { method, params = [], id = null, result = null, error = null } = message
+    if (method === undefined) {
+      this.#settle(id, result, error)
+    } else if (typeof method !== 'string' || !isArray(params)) {
+      throw new ProtocolError('a request lacks its method or parameters')
+    } else if (id === null) {
+      this.#options.onNotification(method, params)
+    } else if (method === 'echo') {
+      this.#send({ id, result: params, error: null })
+    } else {
+      this.#send({ id, result: null, error: 'unknown method' })
+    }
+  }
+
+  #settle(id: Json, result: Json, error: Json): void {
+    if (id === PROBE_ID) return
+    if (typeof id !== 'number') throw new ProtocolError(`a reply to ${formatJson(id)}, which was never asked`)
+    const pending = this.#pending.get(id)
+    // The reply to a request that timed out may still come.
+    if (!pending && id >= 1 && id <= this.#lastId) return
+    if (!pending) throw new ProtocolError(`a reply to ${id}, which was never asked`)
+    this.#pending.delete(id)
+    if (error === null) pending.succeed(result)
+    else pending.fail(new RequestError(pending.method, error))
+  }
+
+  #scheduleProbe(probed: boolean): void {
+    this.#heard = false
+    const { probeIntervalMs, timer } = this.#options
+    this.#cancelProbe = timer(probeIntervalMs, () => {
+      if (this.#heard) return this.#scheduleProbe(false)
+      if (probed)
+        return this.close(new ConnectionError(`the peer has been silent for ${2 * probeIntervalMs} ms`))
+      this.#send({ method: 'echo', params: [], id: PROBE_ID })
+      this.#scheduleProbe(true)
+    })
+  }
+}

@@ -1,0 +1,94 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { ConnectionError, connect } from '../../../src/ovsdb/index.js'
+
+const run = promisify(execFile)
+
+/** A private ovsdb-server with an empty database, in a directory of its own. */
+export class OvsdbServer {
+  #process: ChildProcess | undefined
+
+  private constructor(
+    readonly directory: string,
+    readonly remotes: readonly string[],
+  ) {}
+
+  static async start(
+    schema = '/usr/share/openvswitch/vswitch.ovsschema',
+    remotes: readonly string[] = [],
+  ): Promise<OvsdbServer> {
+    const directory = await mkdtemp(join(tmpdir(), 'ovsdb-'))
+    const server = new OvsdbServer(directory, remotes)
+    try {
+      await run('ovsdb-tool', ['create', join(directory, 'db'), schema])
+      await server.restart()
+    } catch (error) {
+      await server.stop()
+      throw error
+    }
+    return server
+  }
+
+  get endpoint(): string {
+    return `unix:${join(this.directory, 'sock')}`
+  }
+
+  /** Starts the process on the database as it is; resolves when it answers. */
+  async restart(): Promise<void> {
+    const remotes = [`punix:${join(this.directory, 'sock')}`, ...this.remotes]
+    this.#process = spawn(
+      'ovsdb-server',
+      [
+        join(this.directory, 'db'),
+        '--no-chdir',
+        `--unixctl=${join(this.directory, 'ctl')}`,
+        '-vconsole:off',
+        ...remotes.map((remote) => `--remote=${remote}`),
+      ],
+      { stdio: 'ignore', env: { ...process.env, OVS_RUNDIR: this.directory } },
+    )
+    const deadline = Date.now() + 10_000
+    while (!(await this.#answers())) {
+      if (this.#process.exitCode !== null || Date.now() > deadline)
+        throw new Error('ovsdb-server did not start')
+      await setTimeout(25)
+    }
+  }
+
+  async #answers(): Promise<boolean> {
+    try {
+      const client = await connect(this.endpoint)
+      await client.listDatabases()
+      client.close()
+      return true
+    } catch (error) {
+      if (error instanceof ConnectionError) return false
+      throw error
+    }
+  }
+
+  /** Ends the process without notice; the database stays. */
+  async kill(): Promise<void> {
+    const child = this.#process
+    this.#process = undefined
+    if (child?.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+
+  /** A command to the running process, as ovs-appctl gives it. */
+  async control(command: string, ...args: string[]): Promise<void> {
+    await run('ovs-appctl', ['-t', join(this.directory, 'ctl'), command, ...args])
+  }
+
+  /** Ends the process and removes the directory. */
+  async stop(): Promise<void> {
+    await this.kill()
+    await rm(this.directory, { recursive: true, force: true })
+  }
+}
