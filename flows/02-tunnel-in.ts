@@ -1,0 +1,34 @@
+import { drop, goto, set } from '../src/pipeline/actions.js'
+import { rule, table } from '../src/pipeline/table.js'
+import { reg } from './registers.js'
+import { scope } from './scopes.js'
+
+/** Packets from other hosts: the tunnel's key says the network. They were guarded and routed where they entered. */
+export default table(
+  import.meta.url,
+  { matches: ['tunnelId'], sets: [reg.network, reg.tenant], next: ['switch'] },
+  [
+    rule(
+      'key of a network',
+      'network',
+      ({ id }) => scope.network(id),
+      function* (network, model) {
+        const tenant = model.get('tenant', network.tenant)
+        if (!tenant) return
+        yield {
+          priority: 100,
+          match: { tunnelId: BigInt(network.vni) },
+          actions: [set(reg.network, network.vni), set(reg.tenant, tenant.number), goto('switch')],
+        }
+      },
+    ),
+    rule(
+      'unknown keys',
+      'cluster',
+      () => scope.all,
+      function* () {
+        yield { priority: 0, match: {}, actions: drop }
+      },
+    ),
+  ],
+)

@@ -1,0 +1,58 @@
+import { drop, goto, set } from '../src/pipeline/actions.js'
+import { rule, table } from '../src/pipeline/table.js'
+import { exitMac } from './addresses.js'
+import { origin, reg } from './registers.js'
+import { scope } from './scopes.js'
+
+/** Every group address has this bit set (IEEE 802, §8.2). */
+const groupAddress = { value: '01:00:00:00:00:00', mask: '01:00:00:00:00:00' } as const
+
+/** From a MAC in a network to whom it belongs. A MAC of another network is as unknown as one that does not exist. */
+export default table(
+  import.meta.url,
+  { matches: [reg.network, reg.origin, 'ethDst'], sets: [reg.destination], next: ['flood', 'output'] },
+  [
+    rule(
+      'MAC of a workload',
+      'workload',
+      ({ network }) => scope.network(network),
+      function* ({ network: id, mac, key }, model) {
+        const network = model.get('network', id)
+        if (!network) return
+        yield {
+          priority: 100,
+          match: { [reg.network]: network.vni, ethDst: mac },
+          actions: [set(reg.destination, key), goto('output')],
+        }
+      },
+    ),
+    rule(
+      'packets from other hosts to the outside',
+      'gateway',
+      ({ id }) => scope.gateway(id),
+      function* (gateway) {
+        yield {
+          priority: 100,
+          match: { [reg.origin]: origin.tunnel, ethDst: exitMac(gateway) },
+          actions: [set(reg.destination, gateway.key), goto('output')],
+        }
+      },
+    ),
+    rule(
+      'broadcast and multicast',
+      'network',
+      ({ id }) => scope.network(id),
+      function* ({ vni }) {
+        yield { priority: 50, match: { [reg.network]: vni, ethDst: groupAddress }, actions: [goto('flood')] }
+      },
+    ),
+    rule(
+      'MACs that nobody in the network has',
+      'network',
+      ({ id }) => scope.network(id),
+      function* ({ vni }) {
+        yield { priority: 1, match: { [reg.network]: vni }, actions: drop }
+      },
+    ),
+  ],
+)

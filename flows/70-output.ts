@@ -1,0 +1,67 @@
+import { drop, goto, output, set } from '../src/pipeline/actions.js'
+import { rule, table } from '../src/pipeline/table.js'
+import { reg } from './registers.js'
+import { activeHost, scope } from './scopes.js'
+import { tunnelTo } from './tunnels.js'
+
+/** From whom a packet is for to where that is: a port of this host, or the tunnel to another. */
+export default table(
+  import.meta.url,
+  {
+    matches: [reg.destination],
+    sets: [reg.gateway, 'tunIpv4Dst', 'tunIpv6Dst'],
+    next: ['tunnel-out', 'exit'],
+  },
+  [
+    rule(
+      'workload on this host',
+      'placement',
+      ({ host }) => scope.host(host),
+      function* ({ id, ofport }, model) {
+        const workload = model.get('workload', id)
+        if (workload)
+          yield { priority: 200, match: { [reg.destination]: workload.key }, actions: [output(ofport)] }
+      },
+    ),
+    rule(
+      'workload on another host',
+      'workload',
+      ({ network }) => scope.network(network),
+      function* ({ id, key }, model) {
+        const placement = model.get('placement', id)
+        const host = placement && model.get('host', placement.host)
+        yield {
+          priority: 100,
+          match: { [reg.destination]: key },
+          actions: host ? [...tunnelTo(host.tunnelIp), goto('tunnel-out')] : drop,
+        }
+      },
+    ),
+    rule(
+      'gateway on this host',
+      'gateway',
+      ({ id }) => scope.gateway(id),
+      function* ({ key, number }) {
+        yield {
+          priority: 200,
+          match: { [reg.destination]: key },
+          actions: [set(reg.gateway, number), goto('exit')],
+        }
+      },
+    ),
+    rule(
+      'gateway on another host',
+      'gateway',
+      ({ id }) => scope.exit(id),
+      function* (gateway, model) {
+        const host = activeHost(gateway, model)
+        const row = host === undefined ? undefined : model.get('host', host)
+        yield {
+          priority: 100,
+          match: { [reg.destination]: gateway.key },
+          actions: row ? [...tunnelTo(row.tunnelIp), goto('tunnel-out')] : drop,
+        }
+      },
+    ),
+  ],
+)

@@ -1,0 +1,67 @@
+import { call, drop, goto } from '../src/pipeline/actions.js'
+import { rule, table } from '../src/pipeline/table.js'
+import { family } from './addresses.js'
+import { echoReply } from './answers.js'
+import { addressesOf, subnetsOf } from './gateways.js'
+import { icmp6EchoRequest, icmpEchoRequest, to } from './protocols.js'
+import { reg } from './registers.js'
+import { scope } from './scopes.js'
+
+/** On the gateway's host: what may leave. An address inside the cluster is never looked for outside. */
+export default table(
+  import.meta.url,
+  {
+    matches: [reg.gateway, 'ethType', 'ipv4Dst', 'ipv6Dst', 'ipProto', 'icmpv4Type', 'icmpv6Type'],
+    sets: ['ipv4Src', 'ipv4Dst', 'ipv6Src', 'ipv6Dst', 'icmpv4Type', 'icmpv6Type', 'ipTtl'],
+    next: ['tenant-nat', 'route'],
+  },
+  [
+    rule(
+      'ping of the outside address from inside',
+      'gateway',
+      ({ id }) => scope.gateway(id),
+      function* (gateway) {
+        for (const address of addressesOf(gateway)) {
+          const request = family(address) === 4 ? icmpEchoRequest : icmp6EchoRequest
+          const here = { [reg.gateway]: gateway.number }
+          yield {
+            priority: 400,
+            match: { ...here, ...request, ...to(address) },
+            actions: [...echoReply(address), call('route')],
+          }
+          yield { priority: 300, match: { ...here, ...to(address) }, actions: drop }
+        }
+      },
+    ),
+    rule(
+      'stations on the wire of a gateway',
+      'gateway',
+      ({ id }) => scope.gateway(id),
+      function* (gateway) {
+        for (const subnet of subnetsOf(gateway))
+          yield {
+            priority: 200,
+            match: { [reg.gateway]: gateway.number, ...to(subnet) },
+            actions: [goto('tenant-nat')],
+          }
+      },
+    ),
+    rule(
+      'addresses of a network of the cluster',
+      'network',
+      () => scope.gateways,
+      function* ({ subnet, subnet6 }) {
+        for (const block of [subnet, subnet6])
+          if (block) yield { priority: 100, match: to(block), actions: drop }
+      },
+    ),
+    rule(
+      'everything else outside',
+      'cluster',
+      () => scope.gateways,
+      function* () {
+        yield { priority: 0, match: {}, actions: [goto('tenant-nat')] }
+      },
+    ),
+  ],
+)

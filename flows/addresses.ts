@@ -1,0 +1,49 @@
+import type { GatewayRow, TenantRow } from '../src/model/rows.js'
+
+/** The MAC of every tenant's router on every host: a locally administered address that no workload can have. */
+export const routerMac = '02:73:6c:00:00:01'
+
+/** The MAC that stands for "to the outside by this gateway" between hosts. It never appears outside a tunnel. */
+export function exitMac(gateway: GatewayRow): string {
+  return `02:73:6c:01:${hex(gateway.number >> 8)}:${hex(gateway.number & 0xff)}`
+}
+
+/**
+ * The address that a tenant's sources have between the two translations of the gateway host: unique per tenant, so
+ * that tenants with the same subnets never share a connection. From the block 240.0.0.0/4 (RFC 1112 §4) and from a
+ * unique local prefix (RFC 4193): seen by conntrack only, never on a wire.
+ */
+export function transitAddress(tenant: TenantRow, family: 4 | 6): string {
+  const { number } = tenant
+  return family === 4
+    ? `240.0.${number >> 8}.${number & 0xff}`
+    : `fd73:6c75:6963:6500::${number.toString(16)}`
+}
+
+/** The link-local address that follows from a MAC (modified EUI-64, RFC 4291 §2.5.1), in canonical form. */
+export function linkLocal(mac: string): string {
+  const bytes = mac.split(':').map((byte) => Number.parseInt(byte, 16))
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = bytes
+  const groups = [((a ^ 2) << 8) | b, (c << 8) | 0xff, 0xfe00 | d, (e << 8) | f]
+  return canonical(groups)
+}
+
+function canonical(groups: readonly number[]): string {
+  const text = groups.map((group) => group.toString(16))
+  const [first] = groups
+  return first === 0 ? `fe80::${text.slice(1).join(':')}` : `fe80::${text.join(':')}`
+}
+
+/** The IP version of an address or CIDR block. */
+export function family(address: string): 4 | 6 {
+  return address.includes(':') ? 6 : 4
+}
+
+/** The prefix length of a CIDR block. */
+export function prefixLength(cidr: string): number {
+  return Number(cidr.slice(cidr.indexOf('/') + 1))
+}
+
+function hex(byte: number): string {
+  return byte.toString(16).padStart(2, '0')
+}

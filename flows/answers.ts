@@ -1,0 +1,75 @@
+import { move, set } from '../src/pipeline/actions.js'
+import type { RuleAction } from '../src/pipeline/table.js'
+import { family } from './addresses.js'
+
+/** Meters of every bridge: what limits packets to the controller. */
+export const meters = { controller: { id: 1, packetsPerSecond: 100 } } as const
+
+/** Why a packet is sent to the controller: the first byte of its userdata. */
+export const packetInReasons = { neighbour: 1, resolve: 2 } as const
+
+/** Sends the packet to the controller, at most so often as the meter allows. */
+export function toController(reason: keyof typeof packetInReasons): readonly RuleAction[] {
+  return [
+    { type: 'meter', meter: meters.controller.id },
+    { type: 'controller', userdata: Uint8Array.of(packetInReasons[reason]) },
+  ]
+}
+
+/** The sender becomes the receiver. */
+const turnBack = move('ethSrc', 'ethDst', 48)
+
+/** Swaps source and destination MAC by way of the stack. */
+export const swapMacs: readonly RuleAction[] = [
+  { type: 'push', src: { field: 'ethDst', offset: 0, bits: 48 } },
+  turnBack,
+  { type: 'pop', dst: { field: 'ethSrc', offset: 0, bits: 48 } },
+]
+
+/** Turns an ARP request into its reply (RFC 826): `address` is at `mac`. */
+export function arpReply(mac: string, address: string): readonly RuleAction[] {
+  return [
+    turnBack,
+    set('ethSrc', mac),
+    set('arpOp', 2),
+    move('arpSha', 'arpTha', 48),
+    move('arpSpa', 'arpTpa', 32),
+    set('arpSha', mac),
+    set('arpSpa', address),
+  ]
+}
+
+/** Flags of an advertisement (RFC 4861 §4.4): router, solicited, override. */
+const ndFlags = { router: 0x80000000, solicited: 0x40000000, override: 0x20000000 } as const
+
+/** The option type of a target link-layer address (RFC 4861 §4.6.1). */
+const targetLinkLayerAddress = 2
+
+/**
+ * Turns a neighbour solicitation into the advertisement that answers it (RFC 4861 §7.2.4): `address` is at `mac`. The
+ * solicitation's source link-layer option becomes the advertisement's target link-layer option.
+ */
+export function neighbourAdvertisementReply(
+  mac: string,
+  address: string,
+  router = false,
+): readonly RuleAction[] {
+  const flags = ndFlags.solicited + ndFlags.override + (router ? ndFlags.router : 0)
+  return [
+    turnBack,
+    set('ethSrc', mac),
+    move('ipv6Src', 'ipv6Dst', 128),
+    set('ipv6Src', address),
+    set('icmpv6Type', 136),
+    set('ndOptionsType', targetLinkLayerAddress),
+    set('ndTll', mac),
+    set('ndReserved', flags),
+  ]
+}
+
+/** Turns an echo request to `address` into its reply (RFC 792, RFC 4443 §4.2), with a fresh TTL. */
+export function echoReply(address: string): readonly RuleAction[] {
+  return family(address) === 4
+    ? [move('ipv4Src', 'ipv4Dst', 32), set('ipv4Src', address), set('icmpv4Type', 0), set('ipTtl', 64)]
+    : [move('ipv6Src', 'ipv6Dst', 128), set('ipv6Src', address), set('icmpv6Type', 129), set('ipTtl', 64)]
+}

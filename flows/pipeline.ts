@@ -1,0 +1,47 @@
+import type { Table } from '../src/pipeline/table.js'
+import classify from './00-classify.js'
+import tunnelIn from './02-tunnel-in.js'
+import outside from './04-outside.js'
+import outsideTracked from './06-outside-tracked.js'
+import outsideTenant from './08-outside-tenant.js'
+import spoofGuard from './10-spoof-guard.js'
+import serviceGuard from './15-service-guard.js'
+import arp from './20-arp.js'
+import nd from './25-nd.js'
+import router from './30-router.js'
+import route from './40-route.js'
+import neighbour from './50-neighbour.js'
+import switching from './60-switch.js'
+import flood from './65-flood.js'
+import output from './70-output.js'
+import tunnelOut from './75-tunnel-out.js'
+import exit from './80-exit.js'
+import tenantNat from './82-tenant-nat.js'
+import gatewayNat from './84-gateway-nat.js'
+import uplink from './86-uplink.js'
+import uplinkOut from './88-uplink-out.js'
+
+/** The tables of a bridge in packet order. A table is part of the pipeline by standing here, and nowhere else. */
+export const pipeline: readonly Table[] = [
+  classify,
+  tunnelIn,
+  outside,
+  outsideTracked,
+  outsideTenant,
+  spoofGuard,
+  serviceGuard,
+  arp,
+  nd,
+  router,
+  route,
+  neighbour,
+  switching,
+  flood,
+  output,
+  tunnelOut,
+  exit,
+  tenantNat,
+  gatewayNat,
+  uplink,
+  uplinkOut,
+]

@@ -1,0 +1,24 @@
+import type { Match } from '../src/openflow/flow.js'
+import { family } from './addresses.js'
+
+/** Numbers of IANA's registries, as matches: with their prerequisites, ready to be spread. */
+export const arp = { ethType: 0x0806 } as const
+export const ipv4 = { ethType: 0x0800 } as const
+export const ipv6 = { ethType: 0x86dd } as const
+export const icmpEchoRequest = { ...ipv4, ipProto: 1, icmpv4Type: 8 } as const
+export const icmp6EchoRequest = { ...ipv6, ipProto: 58, icmpv6Type: 128 } as const
+export const routerSolicitation = { ...ipv6, ipProto: 58, icmpv6Type: 133 } as const
+export const routerAdvertisement = { ...ipv6, ipProto: 58, icmpv6Type: 134 } as const
+export const neighbourSolicitation = { ...ipv6, ipProto: 58, icmpv6Type: 135 } as const
+export const neighbourAdvertisement = { ...ipv6, ipProto: 58, icmpv6Type: 136 } as const
+export const icmp6Redirect = { ...ipv6, ipProto: 58, icmpv6Type: 137 } as const
+
+/** Packets to an address or block of either family. */
+export function to(destination: string): Match {
+  return family(destination) === 4 ? { ...ipv4, ipv4Dst: destination } : { ...ipv6, ipv6Dst: destination }
+}
+
+/** Packets from an address or block of either family. */
+export function from(source: string): Match {
+  return family(source) === 4 ? { ...ipv4, ipv4Src: source } : { ...ipv6, ipv6Src: source }
+}

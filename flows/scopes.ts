@@ -1,0 +1,49 @@
+import type { Reads } from '../src/model/reads.js'
+import type { GatewayRow } from '../src/model/rows.js'
+import { peersOf } from './peers.js'
+
+/** The names of scopes: whom a flow concerns. */
+export const scope = {
+  /** Every host. */
+  all: 'all',
+  host: (id: string) => `host/${id}`,
+  /** Hosts that may have a packet of the network: those that run a workload of its tenant or of a peer, and its gateways. */
+  network: (id: string) => `network/${id}`,
+  /** Hosts at which the tenant's router works. */
+  tenant: (id: string) => `tenant/${id}`,
+  /** The host that carries the gateway's traffic. */
+  gateway: (id: string) => `gateway/${id}`,
+  /** Hosts from which packets go to the gateway. */
+  exit: (id: string) => `exit/${id}`,
+  /** Every host that carries some gateway's traffic. */
+  gateways: 'gateways',
+} as const
+
+/** The host that carries a gateway's traffic: the first of its list that is a host of the cluster. */
+export function activeHost(gateway: GatewayRow, reads: Reads): string | undefined {
+  return gateway.hosts.find((host) => reads.get('host', host) !== undefined)
+}
+
+/** Every scope that a host's bridge needs. */
+export function* scopesOfHost(host: string, reads: Reads): Generator<string> {
+  yield scope.all
+  yield scope.host(host)
+  const tenants = new Set<string>(reads.by('tenantsOnHost', host))
+  for (const gateway of reads.by('gatewaysByHost', host)) {
+    if (activeHost(gateway, reads) !== host) continue
+    yield scope.gateways
+    yield scope.gateway(gateway.id)
+    for (const egress of reads.by('egressesByGateway', gateway.id)) tenants.add(egress.tenant)
+  }
+  for (const tenant of tenants) yield* scopesOfTenant(tenant, reads)
+  for (const network of reads.by('networksOnHost', host)) yield scope.network(network)
+}
+
+function* scopesOfTenant(tenant: string, reads: Reads): Generator<string> {
+  yield scope.tenant(tenant)
+  for (const egress of reads.by('egressesByTenant', tenant)) yield scope.exit(egress.gateway)
+  for (const network of reads.by('networksByTenant', tenant))
+    if (network.routed) yield scope.network(network.id)
+  for (const { theirs } of peersOf(tenant, reads))
+    for (const network of theirs) yield scope.network(network.id)
+}

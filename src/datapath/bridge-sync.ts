@@ -1,0 +1,167 @@
+import { type Observable, Subject, type Subscription } from 'rxjs'
+import type { DesiredFlows } from '../pipeline/desired-flows.js'
+import { cookieOf } from '../pipeline/flow.js'
+import type { FlowMod, ForeignChange, Switch } from './switch.js'
+
+/** A flow that somebody had changed behind the controller's back. */
+export interface Drift {
+  readonly cause: 'added' | 'altered' | 'deleted'
+  readonly key: string
+  /** As it should be; for one that was added, as it was. */
+  readonly content: string
+}
+
+/** What a bridge's sync must know of its surroundings. */
+export interface SyncOptions {
+  /** Numbers of the tables that are ours: flows elsewhere are nobody's business here. */
+  readonly tables: ReadonlySet<number>
+  /** Whether the desired flows are whole: false while the engine is half-way. */
+  readonly consistent: () => boolean
+  /** Whether a flow that nobody asks for may be removed: not while its object may only be unreadable. */
+  readonly mayRemove: (cookie: bigint) => boolean
+}
+
+/**
+ * Keeps one bridge's flows as they should be: reads back what is there, sends the difference as one bundle, and puts
+ * right what others change. `installed` moves only when the switch has answered.
+ */
+export class BridgeSync {
+  readonly #installed = new Map<string, string>()
+  readonly #drifted = new Map<string, Drift>()
+  readonly #drifts = new Subject<Drift>()
+  readonly #settled = new Subject<number>()
+  #early: ForeignChange[] | undefined = []
+  #subscription: Subscription | undefined
+  #working = false
+  #stopped = false
+  #target = 0
+  #realised = 0
+  #sent = 0
+
+  constructor(
+    readonly desired: DesiredFlows,
+    readonly device: Switch,
+    readonly options: SyncOptions,
+  ) {}
+
+  /** What was put right. */
+  get drifts(): Observable<Drift> {
+    return this.#drifts
+  }
+
+  /** Emits the revision each time the switch is exactly as it should be. */
+  get settled(): Observable<number> {
+    return this.#settled
+  }
+
+  /** Count of flows that the switch has in our tables. */
+  get size(): number {
+    return this.#installed.size
+  }
+
+  /** Count of flow-mods that the switch has acknowledged. */
+  get sent(): number {
+    return this.#sent
+  }
+
+  /** The newest revision that the switch has acknowledged. */
+  get realised(): number {
+    return this.#realised
+  }
+
+  /**
+   * Reads the switch back, and sends what differs. Rejects with the switch's error; the caller then starts over with a
+   * new connection.
+   */
+  async start(revision: number): Promise<void> {
+    this.#subscription = this.device.foreignChanges.subscribe((change) => {
+      if (this.#early) this.#early.push(change)
+      else this.#drift(change)
+    })
+    await this.device.readFlows(({ key, content }) => {
+      if (!this.#isOurs(key)) return
+      // One string for both where they are equal: a hundred thousand flows are then held once.
+      const wanted = this.desired.get(key)?.content
+      this.#installed.set(key, wanted === content ? wanted : content)
+    })
+    this.desired.takeDirty()
+    const early = this.#early ?? []
+    this.#early = undefined
+    for (const change of early) this.#note(change)
+    await this.#send(new Set([...this.#installed.keys(), ...this.desired.keys()]))
+    await this.update(revision)
+  }
+
+  /** Sends what has become different; `revision` is what the desired flows stand for. */
+  async update(revision: number): Promise<void> {
+    this.#target = revision
+    if (this.#working || this.#early || this.#stopped) return
+    this.#working = true
+    try {
+      while (!this.#stopped && this.options.consistent()) {
+        const goal = this.#target
+        const keys = this.desired.takeDirty()
+        const drifts = [...this.#drifted.values()]
+        this.#drifted.clear()
+        for (const { key } of drifts) keys.add(key)
+        if (keys.size > 0) await this.#send(keys)
+        for (const drift of drifts) this.#drifts.next(drift)
+        if (this.desired.isDirty || this.#drifted.size > 0 || goal !== this.#target) continue
+        this.#realised = goal
+        this.#settled.next(goal)
+        return
+      }
+    } finally {
+      this.#working = false
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#subscription?.unsubscribe()
+  }
+
+  async #send(keys: ReadonlySet<string>): Promise<void> {
+    const mods: FlowMod[] = []
+    for (const key of keys) {
+      const want = this.desired.get(key)?.content
+      const have = this.#installed.get(key)
+      if (want === have) continue
+      if (want !== undefined) mods.push({ key, content: want })
+      else if (have !== undefined && this.options.mayRemove(cookieOf(have))) mods.push({ key })
+    }
+    if (mods.length === 0) return
+    await this.device.apply(mods)
+    this.#sent += mods.length
+    for (const { key, content } of mods) {
+      if (content === undefined) this.#installed.delete(key)
+      else this.#installed.set(key, content)
+    }
+  }
+
+  #note({ key, content }: ForeignChange): void {
+    if (content === undefined) this.#installed.delete(key)
+    else this.#installed.set(key, content)
+  }
+
+  #drift(change: ForeignChange): void {
+    const { key, content } = change
+    if (!this.#isOurs(key)) return
+    const had = this.#installed.get(key)
+    this.#note(change)
+    const want = this.desired.get(key)?.content
+    if (want === content) return
+    if (content === undefined) this.#drifted.set(key, { cause: 'deleted', key, content: want ?? '' })
+    else if (want === undefined) this.#drifted.set(key, { cause: 'added', key, content })
+    else this.#drifted.set(key, { cause: 'altered', key, content: want })
+    if (had !== content) this.#kick()
+  }
+
+  #kick(): void {
+    this.update(this.#target).catch((error) => this.#settled.error(error))
+  }
+
+  #isOurs(key: string): boolean {
+    return this.options.tables.has(key.charCodeAt(0))
+  }
+}

@@ -1,0 +1,120 @@
+import { isIPv6 } from 'node:net'
+import type { Logger } from 'pino'
+import type { Model } from '../model/model.js'
+import type { Change, GatewayRow } from '../model/rows.js'
+import { readAdvertisement, readDestination, whoHas } from './frames.js'
+
+export interface NeighboursOptions {
+  readonly model: Model
+  /** The host that carries a gateway's traffic. */
+  readonly activeHost: (gateway: GatewayRow) => string | undefined
+  /** Sends a frame out of a port of a host's bridge; false when the switch is not connected. */
+  readonly send: (host: string, port: number, frame: Buffer) => boolean
+  readonly onChanges: (changes: readonly Change[]) => void
+  readonly log: Logger
+}
+
+/** What is known of one station outside. */
+interface Station {
+  readonly gateway: string
+  readonly address: string
+  confirmedAtMs: number
+  probes: number
+}
+
+/** An answer is good for so long; then the station is asked again. */
+const confirmMs = 30_000
+/** A station on the wire that has not answered so many times is forgotten; a next hop never is. */
+const maxProbes = 3
+
+/**
+ * Finds the MACs of stations outside: of next hops always, of others when a packet goes to them. Packets flow by what
+ * was found last; nobody waits for this.
+ */
+export class Neighbours {
+  readonly #stations = new Map<string, Station>()
+
+  constructor(readonly options: NeighboursOptions) {}
+
+  /** Asks whom there is to ask; to be called about once a second. */
+  probe(nowMs: number): void {
+    this.#addKnown(nowMs)
+    for (const [id, station] of this.#stations) {
+      if (nowMs - station.confirmedAtMs < confirmMs && this.options.model.get('neighbour', id)) continue
+      const gateway = this.options.model.get('gateway', station.gateway)
+      if (!gateway) this.#forget(id)
+      else if (station.probes >= maxProbes && !isNextHop(gateway, station.address)) this.#forget(id)
+      else this.#ask(gateway, station)
+    }
+  }
+
+  /** Takes a frame that a switch sent because it is an answer to a question. */
+  advertised(host: string, frame: Buffer, nowMs: number): void {
+    const advertisement = readAdvertisement(frame)
+    if (!advertisement) return
+    const { address, mac } = advertisement
+    for (const gateway of this.options.model.by('gatewaysByHost', host)) {
+      const id = `${gateway.id}/${address}`
+      const station = this.#stations.get(id)
+      if (!station) continue
+      station.confirmedAtMs = nowMs
+      station.probes = 0
+      if (this.options.model.get('neighbour', id)?.mac === mac) continue
+      this.options.log.info({ gateway: gateway.id, address, mac }, 'station outside found')
+      this.options.onChanges([{ table: 'neighbour', id, row: { id, gateway: gateway.id, address, mac } }])
+    }
+  }
+
+  /** Takes a frame that a switch sent because it does not know the station that it goes to. */
+  unresolved(host: string, frame: Buffer): void {
+    const address = readDestination(frame)
+    if (address === undefined) return
+    for (const gateway of this.options.model.by('gatewaysByHost', host)) {
+      if (ownAddress(gateway, address) === undefined || this.options.activeHost(gateway) !== host) continue
+      this.#ask(gateway, this.#station(gateway.id, address))
+    }
+  }
+
+  /** Next hops, and what a former life had found. */
+  #addKnown(nowMs: number): void {
+    for (const gateway of this.options.model.rows('gateway'))
+      for (const address of [gateway.nextHop, gateway.nextHop6])
+        if (address !== undefined) this.#station(gateway.id, address)
+    for (const { id, gateway, address } of this.options.model.rows('neighbour'))
+      if (!this.#stations.has(id)) this.#station(gateway, address).confirmedAtMs = nowMs - confirmMs
+  }
+
+  #station(gateway: string, address: string): Station {
+    const id = `${gateway}/${address}`
+    let station = this.#stations.get(id)
+    if (!station) {
+      station = { gateway, address, confirmedAtMs: Number.NEGATIVE_INFINITY, probes: 0 }
+      this.#stations.set(id, station)
+    }
+    return station
+  }
+
+  #ask(gateway: GatewayRow, station: Station): void {
+    const host = this.options.activeHost(gateway)
+    const port = host === undefined ? undefined : this.options.model.get('bridge', host)?.uplinks[gateway.id]
+    const address = ownAddress(gateway, station.address)
+    if (host === undefined || port === undefined || address === undefined) return
+    if (this.options.send(host, port, whoHas(station.address, { address, mac: gateway.mac }))) station.probes++
+    if (station.probes === maxProbes && isNextHop(gateway, station.address))
+      this.options.log.warn({ gateway: gateway.id, address: station.address }, 'next hop does not answer')
+  }
+
+  #forget(id: string): void {
+    this.#stations.delete(id)
+    if (this.options.model.get('neighbour', id)) this.options.onChanges([{ table: 'neighbour', id }])
+  }
+}
+
+function isNextHop(gateway: GatewayRow, address: string): boolean {
+  return address === gateway.nextHop || address === gateway.nextHop6
+}
+
+/** The gateway's own address of the same family. */
+function ownAddress(gateway: GatewayRow, address: string): string | undefined {
+  return isIPv6(address) ? gateway.address6 : gateway.address
+}

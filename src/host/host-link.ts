@@ -1,0 +1,128 @@
+import { isIPv6 } from 'node:net'
+import type { Logger } from 'pino'
+import type { Change, HostRow } from '../model/rows.js'
+import { openSession, type SessionState } from '../ovsdb/index.js'
+import { observe } from './observe.js'
+import type { HostPlan } from './plan.js'
+import { missingBridges, reconcile } from './reconcile.js'
+import { type HostSession, tables } from './schema.js'
+
+export interface HostLinkOptions {
+  /** What the database should say; `ownAddress` is the controller's end of the connection, as a switch would dial it. */
+  readonly plan: (ownAddress: string | undefined) => HostPlan
+  /** Takes what the host reports, as changes of the model. */
+  readonly onChanges: (changes: readonly Change[]) => void
+  /** Called whenever {@link HostLink.state} or {@link HostLink.faults} may have changed. */
+  readonly onState: () => void
+  readonly log: Logger
+}
+
+/** How long a transaction that failed is left alone. */
+const retryMs = 1000
+
+/**
+ * One host's database: makes it say what the plan says, and reports ports and where they are. What was reported stays
+ * when the connection is lost: forwarding goes on there too.
+ */
+export class HostLink {
+  readonly session: HostSession
+  #reported: ReadonlySet<string>
+  #faults: readonly string[] = []
+  #writing = false
+  #retry: NodeJS.Timeout | undefined
+
+  /** @param known ids of the port rows that the model has of this host already, from before a restart */
+  constructor(
+    readonly host: HostRow,
+    known: Iterable<string>,
+    readonly options: HostLinkOptions,
+  ) {
+    this.#reported = new Set(known)
+    this.session = openSession({
+      endpoint: host.ovsdb,
+      database: 'Open_vSwitch',
+      tables,
+      backoff: { minMs: 100, maxMs: 2000 },
+    })
+    this.session.states.subscribe((state) => this.#onState(state))
+    this.session.changes.subscribe(() => {
+      if (this.session.state.status === 'connected') this.refresh()
+    })
+  }
+
+  get state(): SessionState {
+    return this.session.state
+  }
+
+  /** What is wrong with the host, in words. */
+  get faults(): readonly string[] {
+    return this.#faults
+  }
+
+  /** Brings database and model in step: after a change of the plan, of the database, or of the connection. */
+  refresh(): void {
+    const { state, replica } = this.session
+    if (state.status !== 'connected') return
+    const plan = this.#plan()
+    const { bridge, ports, faults } = observe(this.host.id, replica, plan)
+    const missing = missingBridges(replica, plan).map((name) => `bridge ${name} does not exist`)
+    this.#faults = [...missing, ...faults]
+    const present = new Set(ports.map(({ id }) => id))
+    const gone = [...this.#reported].filter((id) => !present.has(id))
+    this.#reported = present
+    this.options.onChanges([
+      { table: 'bridge', id: bridge.id, row: bridge },
+      ...ports.map((row): Change => ({ table: 'port', id: row.id, row })),
+      ...gone.map((id): Change => ({ table: 'port', id })),
+    ])
+    this.options.onState()
+    void this.#write(plan)
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#retry)
+    await this.session.close()
+  }
+
+  #onState(state: SessionState): void {
+    const { log } = this.options
+    if (state.status === 'connected') {
+      log.info({ host: this.host.id, ovsdb: this.host.ovsdb }, 'database connected')
+      this.refresh()
+    } else if (state.status === 'disconnected' && state.retryInMs !== undefined) {
+      log.warn(
+        { host: this.host.id, ovsdb: this.host.ovsdb, reason: state.reason.message },
+        'database not connected',
+      )
+    }
+    this.options.onState()
+  }
+
+  #plan(): HostPlan {
+    const { state } = this.session
+    const own = state.status === 'connected' ? state.localAddress?.address : undefined
+    return this.options.plan(own === undefined ? undefined : isIPv6(own) ? `[${own}]` : own)
+  }
+
+  async #write(plan: HostPlan): Promise<void> {
+    if (this.#writing) return
+    const steps = reconcile(this.session.replica, plan)
+    if (steps.length === 0) return
+    this.#writing = true
+    clearTimeout(this.#retry)
+    let failed = true
+    try {
+      await this.session.transact((tx) => {
+        for (const step of steps) step(tx)
+      })
+      failed = false
+      this.options.log.info({ host: this.host.id, steps: steps.length }, 'database brought in step')
+    } catch (error) {
+      this.options.log.error({ host: this.host.id, err: error }, 'database could not be brought in step')
+      this.#retry = setTimeout(() => this.refresh(), retryMs)
+    } finally {
+      this.#writing = false
+    }
+    if (!failed) this.refresh()
+  }
+}

@@ -1,0 +1,36 @@
+import type { BridgeRow, PortRow } from '../model/rows.js'
+import type { HostPlan } from './plan.js'
+import { bridgeNamed } from './reconcile.js'
+import type { HostReplica } from './schema.js'
+
+/** What a host's database says about our bridge, as rows of the model. */
+export interface Observation {
+  readonly bridge: BridgeRow
+  readonly ports: readonly PortRow[]
+  /** Interfaces of ours that Open vSwitch could not make, in words. */
+  readonly faults: readonly string[]
+}
+
+/** Reads what concerns the model from a host's database. A port whose number is not known yet is no port yet. */
+export function observe(host: string, replica: HostReplica, plan: HostPlan): Observation {
+  const uplinks = new Map(plan.uplinks.map(({ inner, gateway }) => [inner, gateway]))
+  const found: { tunnelPort?: number; uplinks: Record<string, number> } = { uplinks: {} }
+  const ports: PortRow[] = []
+  const faults: string[] = []
+  for (const uuid of bridgeNamed(replica, plan.bridge)?.ports ?? []) {
+    for (const id of replica.table('Port').get(uuid)?.interfaces ?? []) {
+      const row = replica.table('Interface').get(id)
+      if (!row) continue
+      const { name, ofport, error, external_ids } = row
+      if (error !== undefined) faults.push(`interface ${name}: ${error}`)
+      if (ofport === undefined || ofport <= 0) continue
+      const gateway = uplinks.get(name)
+      const iface = external_ids.get('iface-id')
+      if (name === plan.tunnel.name) found.tunnelPort = ofport
+      else if (gateway !== undefined) found.uplinks[gateway] = ofport
+      else if (iface !== undefined)
+        ports.push({ id: `${host}/${name}`, host, name, interface: iface, ofport })
+    }
+  }
+  return { bridge: { id: host, ...found }, ports, faults }
+}

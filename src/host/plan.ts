@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import type { ClusterRow, GatewayRow, HostRow } from '../model/rows.js'
+
+/** A port pair that joins our bridge with the bridge that holds a gateway's uplink. */
+export interface UplinkPlan {
+  readonly gateway: string
+  readonly bridge: string
+  /** Port on our bridge, and its peer on the gateway's. */
+  readonly inner: string
+  readonly outer: string
+  readonly vlan?: number
+}
+
+/** What a host's database should say. */
+export interface HostPlan {
+  readonly bridge: string
+  readonly datapath?: 'system' | 'netdev'
+  readonly datapathId: string
+  /** Where the switch dials the controller; undefined: the controller dials the switch. */
+  readonly controller?: string
+  readonly tunnel: {
+    readonly name: string
+    readonly type: string
+    readonly options: Readonly<Record<string, string>>
+  }
+  readonly uplinks: readonly UplinkPlan[]
+}
+
+const tunnelName = 'sluice-tunnel'
+
+/** What a host's database should say, from the rows that concern it. */
+export function planHost(
+  host: HostRow,
+  cluster: ClusterRow,
+  gateways: readonly GatewayRow[],
+  controller: string | undefined,
+): HostPlan {
+  return {
+    bridge: host.bridge,
+    ...(host.datapath ? { datapath: host.datapath } : {}),
+    datapathId: datapathIdOf(host.id),
+    ...(controller === undefined ? {} : { controller }),
+    tunnel: {
+      name: tunnelName,
+      type: cluster.encapsulation,
+      options: { remote_ip: 'flow', key: 'flow', local_ip: host.tunnelIp },
+    },
+    uplinks: gateways.map(({ id, bridge, number, vlan }) => ({
+      gateway: id,
+      bridge,
+      inner: `gw${number}-in`,
+      outer: `gw${number}-out`,
+      ...(vlan === undefined ? {} : { vlan }),
+    })),
+  }
+}
+
+/**
+ * The datapath id that our bridge on a host is given: 16 hexadecimal digits. Left to itself, Open vSwitch takes it from
+ * a MAC of the bridge, which changes with its ports.
+ */
+export function datapathIdOf(host: string): string {
+  return createHash('sha256').update(host).digest('hex').slice(0, 16)
+}

@@ -1,0 +1,165 @@
+import type { RowInput, Transaction } from '../ovsdb/index.js'
+import type { HostPlan } from './plan.js'
+import { type HostReplica, type HostTables, ownerKey, type tables } from './schema.js'
+
+type Row<T extends keyof HostTables> = NonNullable<ReturnType<ReturnType<typeof tableOf<T>>['get']>>
+type Tx = Transaction<HostTables>
+type Step = (tx: Tx) => void
+
+/** A port that should be, on a bridge that may not be ours. */
+interface PortPlan {
+  readonly bridge: string
+  readonly name: string
+  readonly purpose: string
+  readonly type: string
+  readonly options: Readonly<Record<string, string>>
+  readonly vlan?: number
+}
+
+/** The steps from what a host's database says to what it should say; none when it is right. */
+export function reconcile(replica: HostReplica, plan: HostPlan): readonly Step[] {
+  const bridge = bridgeNamed(replica, plan.bridge)
+  const ports = portPlans(plan).filter(
+    (port) => port.bridge === plan.bridge || bridgeNamed(replica, port.bridge),
+  )
+  if (!bridge) return [(tx) => createBridge(tx, replica, plan, ports), ...outerSteps(replica, plan, ports)]
+  return [
+    ...bridgeSteps(replica, plan, bridge),
+    ...outerSteps(replica, plan, ports),
+    ...innerSteps(replica, plan, ports),
+  ]
+}
+
+/** The bridges that the plan needs and that the operator has not prepared. */
+export function missingBridges(replica: HostReplica, plan: HostPlan): readonly string[] {
+  const names = new Set(plan.uplinks.map(({ bridge }) => bridge))
+  return [...names].filter((name) => !bridgeNamed(replica, name))
+}
+
+export function bridgeNamed(replica: HostReplica, name: string): Row<'Bridge'> | undefined {
+  for (const bridge of replica.table('Bridge').rows()) if (bridge.name === name) return bridge
+  return undefined
+}
+
+function tableOf<T extends keyof HostTables>(replica: HostReplica, name: T) {
+  return replica.table(name)
+}
+
+const protocols = ['OpenFlow13', 'OpenFlow14', 'OpenFlow15']
+
+function bridgeConfig(plan: HostPlan): Record<string, string> {
+  return { 'datapath-id': plan.datapathId, 'disable-in-band': 'true' }
+}
+
+/** Everything at once: fail_mode must be secure from the first moment, or the bridge would forward on its own. */
+function createBridge(tx: Tx, replica: HostReplica, plan: HostPlan, ports: readonly PortPlan[]): void {
+  const local = tx.insert('Port', {
+    name: plan.bridge,
+    interfaces: [tx.insert('Interface', { name: plan.bridge, type: 'internal' })],
+  })
+  const inner = ports.filter((port) => port.bridge === plan.bridge).map((port) => insertPort(tx, port))
+  const bridge = tx.insert('Bridge', {
+    name: plan.bridge,
+    fail_mode: 'secure',
+    protocols,
+    datapath_type: datapathType(replica, plan),
+    other_config: bridgeConfig(plan),
+    external_ids: { [ownerKey]: 'bridge' },
+    ports: [local, ...inner],
+    controller: plan.controller === undefined ? [] : [insertController(tx, plan.controller)],
+  })
+  tx.mutate('Open_vSwitch', [], [['bridges', 'insert', bridge]])
+}
+
+/** What the other bridges use: a host without the kernel module has the user-space datapath everywhere. */
+function datapathType(replica: HostReplica, plan: HostPlan): string {
+  if (plan.datapath) return plan.datapath
+  const others = [...replica.table('Bridge').rows()].filter(({ name }) => name !== plan.bridge)
+  return others.some(({ datapath_type }) => datapath_type === 'netdev') ? 'netdev' : 'system'
+}
+
+function* bridgeSteps(replica: HostReplica, plan: HostPlan, bridge: Row<'Bridge'>): Generator<Step> {
+  const config = new Map([...bridge.other_config, ...Object.entries(bridgeConfig(plan))])
+  const wanted: RowInput<(typeof tables)['Bridge']> = {
+    ...(bridge.fail_mode === 'secure' ? {} : { fail_mode: 'secure' }),
+    ...(protocols.every((name) => bridge.protocols.has(name)) ? {} : { protocols }),
+    ...(sameMap(config, bridge.other_config) ? {} : { other_config: config }),
+    ...(plan.datapath === undefined || plan.datapath === bridge.datapath_type
+      ? {}
+      : { datapath_type: plan.datapath }),
+  }
+  if (Object.keys(wanted).length > 0) yield (tx) => tx.update('Bridge', bridge._uuid, wanted)
+  const targets = [...bridge.controller].map((uuid) => replica.table('Controller').get(uuid)?.target)
+  const { controller } = plan
+  if (targets.length === (controller === undefined ? 0 : 1) && targets[0] === controller) return
+  yield (tx) =>
+    tx.update('Bridge', bridge._uuid, {
+      controller: controller === undefined ? [] : [insertController(tx, controller)],
+    })
+}
+
+/** The ends of uplinks on bridges that are the operator's: nothing of theirs is touched but our own port. */
+function* outerSteps(replica: HostReplica, plan: HostPlan, ports: readonly PortPlan[]): Generator<Step> {
+  for (const bridge of replica.table('Bridge').rows())
+    if (bridge.name !== plan.bridge) yield* portSteps(replica, bridge, ports)
+}
+
+function* innerSteps(replica: HostReplica, plan: HostPlan, ports: readonly PortPlan[]): Generator<Step> {
+  const bridge = bridgeNamed(replica, plan.bridge)
+  if (bridge) yield* portSteps(replica, bridge, ports)
+}
+
+function* portSteps(replica: HostReplica, bridge: Row<'Bridge'>, all: readonly PortPlan[]): Generator<Step> {
+  const wanted = new Map(all.filter((port) => port.bridge === bridge.name).map((port) => [port.name, port]))
+  for (const uuid of bridge.ports) {
+    const port = replica.table('Port').get(uuid)
+    if (!port?.external_ids.has(ownerKey)) continue
+    const plan = wanted.get(port.name)
+    wanted.delete(port.name)
+    if (plan) yield* correctPort(replica, port, plan)
+    else yield (tx) => tx.mutate('Bridge', bridge._uuid, [['ports', 'delete', uuid]])
+  }
+  for (const plan of wanted.values())
+    yield (tx) => tx.mutate('Bridge', bridge._uuid, [['ports', 'insert', insertPort(tx, plan)]])
+}
+
+function* correctPort(replica: HostReplica, port: Row<'Port'>, plan: PortPlan): Generator<Step> {
+  if (port.tag !== plan.vlan) yield (tx) => tx.update('Port', port._uuid, { tag: plan.vlan })
+  for (const uuid of port.interfaces) {
+    const row = replica.table('Interface').get(uuid)
+    if (!row || (row.type === plan.type && sameMap(row.options, new Map(Object.entries(plan.options)))))
+      continue
+    yield (tx) => tx.update('Interface', uuid, { type: plan.type, options: plan.options })
+  }
+}
+
+function portPlans(plan: HostPlan): readonly PortPlan[] {
+  const tunnel = { bridge: plan.bridge, purpose: 'tunnel', ...plan.tunnel }
+  const uplinks = plan.uplinks.flatMap(({ gateway, bridge, inner, outer, vlan }) => {
+    const patch = { type: 'patch', purpose: `gateway/${gateway}` }
+    return [
+      { ...patch, bridge: plan.bridge, name: inner, options: { peer: outer } },
+      { ...patch, bridge, name: outer, options: { peer: inner }, ...(vlan === undefined ? {} : { vlan }) },
+    ]
+  })
+  return [tunnel, ...uplinks]
+}
+
+function insertPort(tx: Tx, { name, type, options, purpose, vlan }: PortPlan) {
+  const external_ids = { [ownerKey]: purpose }
+  return tx.insert('Port', {
+    name,
+    external_ids,
+    interfaces: [tx.insert('Interface', { name, type, options, external_ids })],
+    ...(vlan === undefined ? {} : { tag: vlan }),
+  })
+}
+
+/** One second at most between attempts, so that a controller that is back finds its switches at once. */
+function insertController(tx: Tx, target: string) {
+  return tx.insert('Controller', { target, connection_mode: 'out-of-band', max_backoff: 1000 })
+}
+
+function sameMap(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value)
+}

@@ -1,0 +1,39 @@
+import type { FieldName, Subfield } from '../openflow/flow.js'
+import type { RuleAction } from './table.js'
+
+/** OpenFlow's reserved port: back out of the port that the packet came in by (OpenFlow 1.5.1, §7.2.1). */
+const inPort = 0xfffffff8
+
+/** No actions: the packet ends here. */
+export const drop: readonly RuleAction[] = []
+
+/** Sends the packet on to a later table. */
+export function goto(table: string): RuleAction {
+  return { type: 'goto', table }
+}
+
+/** Runs a table on the packet and comes back: for copies, and for going back to an earlier table. */
+export function call(table: string): RuleAction {
+  return { type: 'call', table }
+}
+
+/** Writes a whole field: a number up to 32 bits, a bigint beyond, a string for addresses. */
+export function set(field: FieldName, value: number | bigint | string): RuleAction {
+  return { type: 'setField', field, value }
+}
+
+/** Copies `bits` bits from the start of one field to the start of another. */
+export function move(from: FieldName, to: FieldName, bits: number): RuleAction {
+  return { type: 'move', src: bitsOf(from, bits), dst: bitsOf(to, bits) }
+}
+
+export function output(port: number): RuleAction {
+  return { type: 'output', port }
+}
+
+/** Out of the port that the packet came in by, which plain output refuses. */
+export const reflect: RuleAction = { type: 'output', port: inPort }
+
+function bitsOf(field: FieldName, bits: number): Subfield {
+  return { field, offset: 0, bits }
+}

@@ -1,0 +1,134 @@
+import { type Cell, forget, type Reader } from '../model/cell.js'
+import type { Commit, Model } from '../model/model.js'
+import type { Reads } from '../model/reads.js'
+import type { Row, TableName, Tables } from '../model/rows.js'
+import { Compiler } from './compile.js'
+import { DesiredFlows } from './desired-flows.js'
+import { Scopes } from './scopes.js'
+import type { Rule, Table } from './table.js'
+import { Unit } from './unit.js'
+
+/** The scopes that a host's bridge needs, from the host's id. */
+export type ScopesOfHost = (host: string, reads: Reads) => Iterable<string>
+
+/** Runs again when what decides over a host's scopes changes. */
+class Membership implements Reader {
+  readonly cells = new Set<Cell>()
+  readonly desired = new DesiredFlows()
+
+  constructor(readonly host: string) {}
+}
+
+/**
+ * Keeps the flows of every bridge in step with the model: a transaction runs again exactly the units that read
+ * something that it changed. Running from scratch is the same thing with everything changed.
+ */
+export class Engine {
+  readonly #units = new Map<string, Unit>()
+  readonly #byCookie = new Map<bigint, Unit>()
+  readonly #members = new Map<string, Membership>()
+  readonly #scopes = new Scopes()
+  readonly #compiler: Compiler
+  readonly #rules: ReadonlyMap<TableName, readonly { readonly table: Table; readonly rule: Rule }[]>
+  readonly #pending = new Set<Unit | Membership>()
+
+  constructor(
+    readonly model: Model,
+    readonly tables: readonly Table[],
+    readonly scopesOfHost: ScopesOfHost,
+  ) {
+    this.#compiler = new Compiler(tables)
+    const rules = new Map<TableName, { table: Table; rule: Rule }[]>()
+    for (const table of tables)
+      for (const rule of table.rules) rules.set(rule.from, [...(rules.get(rule.from) ?? []), { table, rule }])
+    this.#rules = rules
+  }
+
+  /** The flows that a host's bridge should have; undefined for a host that no file names. */
+  desired(host: string): DesiredFlows | undefined {
+    return this.#members.get(host)?.desired
+  }
+
+  /** The unit that writes flows with this cookie. */
+  unit(cookie: bigint): Unit | undefined {
+    return this.#byCookie.get(cookie)
+  }
+
+  units(): IterableIterator<Unit> {
+    return this.#units.values()
+  }
+
+  /** Notes what a transaction makes necessary; {@link run} does it. */
+  apply(commit: Commit): void {
+    for (const { table, id } of commit.changes) {
+      for (const { table: flows, rule } of this.#rules.get(table) ?? [])
+        this.#pending.add(this.#unit(flows, rule, id))
+      if (table === 'host') this.#pending.add(this.#member(id))
+    }
+    for (const reader of commit.readers)
+      if (reader instanceof Unit || reader instanceof Membership) this.#pending.add(reader)
+  }
+
+  /**
+   * Runs what is pending until nothing is left or `overdue` says so.
+   * @returns whether nothing is left, so that the flow sets are consistent
+   */
+  run(overdue: () => boolean = () => false): boolean {
+    for (const task of this.#pending) {
+      if (overdue()) return false
+      this.#pending.delete(task)
+      if (task instanceof Unit) this.#runUnit(task)
+      else this.#runMembership(task)
+    }
+    return true
+  }
+
+  #runUnit(unit: Unit): void {
+    const row = this.#row(unit)
+    if (!row) {
+      this.#scopes.publish(unit, undefined, [])
+      forget(unit)
+      this.#units.delete(unit.id)
+      this.#byCookie.delete(unit.cookie)
+      return
+    }
+    const reads = this.model.readsOf(unit)
+    const scope = unit.rule.scope(row, reads)
+    const flows =
+      scope === undefined
+        ? []
+        : Array.from(unit.rule.flows(row, reads), (flow) => this.#compiler.compile(flow, unit))
+    this.#scopes.publish(unit, scope, flows)
+  }
+
+  #runMembership(member: Membership): void {
+    const gone = this.model.get('host', member.host) === undefined
+    const scopes = gone ? [] : this.scopesOfHost(member.host, this.model.readsOf(member))
+    this.#scopes.join(member.desired, new Set(scopes))
+    if (!gone) return
+    forget(member)
+    this.#members.delete(member.host)
+  }
+
+  #row(unit: Unit): Row | undefined {
+    return this.model.get(unit.rule.from, unit.row) as Tables[TableName] | undefined
+  }
+
+  #unit(table: Table, rule: Rule, row: string): Unit {
+    const fresh = new Unit(table, rule, row)
+    const unit = this.#units.get(fresh.id)
+    if (unit) return unit
+    this.#units.set(fresh.id, fresh)
+    this.#byCookie.set(fresh.cookie, fresh)
+    return fresh
+  }
+
+  #member(host: string): Membership {
+    let member = this.#members.get(host)
+    if (!member) {
+      member = new Membership(host)
+      this.#members.set(host, member)
+    }
+    return member
+  }
+}

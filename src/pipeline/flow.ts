@@ -1,0 +1,53 @@
+import type { Unit } from './unit.js'
+
+/**
+ * One flow, encoded. Both strings hold one byte per character (latin1), which makes them keys of maps, compares them
+ * at memory speed, and keeps a flow at a few hundred bytes.
+ */
+export interface Flow {
+  /** What identifies a flow in a switch: table (1 byte), priority (2 bytes), the ofp_match structure. */
+  readonly key: string
+  /** What the flow does: cookie (8 bytes), then the instructions. */
+  readonly content: string
+  /** The unit that made it. */
+  readonly unit: Unit
+}
+
+/** The key of a flow from its parts; `match` is the whole ofp_match structure with its padding. */
+export function flowKey(table: number, priority: number, match: Buffer): string {
+  return String.fromCharCode(table, priority >>> 8, priority & 0xff) + match.latin1Slice()
+}
+
+/** The content of a flow from its parts, as {@link Flow} has it. */
+export function flowContent(cookie: bigint, instructions: Buffer): string {
+  const head = Buffer.allocUnsafe(8)
+  head.writeBigUInt64BE(cookie)
+  return head.latin1Slice() + instructions.latin1Slice()
+}
+
+export interface FlowParts {
+  readonly table: number
+  readonly priority: number
+  readonly match: Buffer
+}
+
+/** The parts of a key. */
+export function keyParts(key: string): FlowParts {
+  const bytes = Buffer.from(key, 'latin1')
+  return { table: bytes.readUInt8(0), priority: bytes.readUInt16BE(1), match: bytes.subarray(3) }
+}
+
+/** The cookie at the head of a content. */
+export function cookieOf(content: string): bigint {
+  return Buffer.from(content.slice(0, 8), 'latin1').readBigUInt64BE()
+}
+
+/** The instructions of a content. */
+export function instructionsOf(content: string): Buffer {
+  return Buffer.from(content.slice(8), 'latin1')
+}
+
+/** Whether two flows do the same; whose they are does not count. */
+export function sameInstructions(a: Flow, b: Flow): boolean {
+  return a.content.length === b.content.length && a.content.slice(8) === b.content.slice(8)
+}

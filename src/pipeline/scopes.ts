@@ -1,0 +1,80 @@
+import type { DesiredFlows } from './desired-flows.js'
+import type { Flow } from './flow.js'
+import type { Unit } from './unit.js'
+
+interface Scope {
+  readonly units: Set<Unit>
+  readonly bridges: Set<DesiredFlows>
+}
+
+/** Who publishes where and who listens: flows go to a scope once, and from there to every bridge that joined it. */
+export class Scopes {
+  readonly #scopes = new Map<string, Scope>()
+  readonly #joined = new Map<DesiredFlows, ReadonlySet<string>>()
+
+  /** Replaces what a unit has published; flows that stay the same are not touched anywhere. */
+  publish(unit: Unit, scope: string | undefined, flows: readonly Flow[]): void {
+    if (unit.scope !== scope) this.#withdraw(unit)
+    const before = unit.flows
+    const after = flows.map(
+      (flow) => before.find((old) => old.key === flow.key && old.content === flow.content) ?? flow,
+    )
+    unit.flows = after
+    unit.scope = scope
+    if (scope === undefined) return
+    const { units, bridges } = this.#scope(scope)
+    if (after.length > 0) units.add(unit)
+    else units.delete(unit)
+    for (const bridge of bridges) {
+      for (const flow of before) if (!after.includes(flow)) bridge.remove(flow)
+      for (const flow of after) if (!before.includes(flow)) bridge.add(flow)
+    }
+    this.#dropIdle(scope)
+  }
+
+  #withdraw(unit: Unit): void {
+    if (unit.scope !== undefined) {
+      const { units, bridges } = this.#scope(unit.scope)
+      units.delete(unit)
+      for (const bridge of bridges) for (const flow of unit.flows) bridge.remove(flow)
+      this.#dropIdle(unit.scope)
+    }
+    unit.flows = []
+  }
+
+  /** Makes a bridge a member of exactly these scopes. */
+  join(bridge: DesiredFlows, names: ReadonlySet<string>): void {
+    const before = this.#joined.get(bridge) ?? new Set<string>()
+    for (const name of names) if (!before.has(name)) this.#enter(bridge, name)
+    for (const name of before) if (!names.has(name)) this.#leave(bridge, name)
+    if (names.size > 0) this.#joined.set(bridge, names)
+    else this.#joined.delete(bridge)
+  }
+
+  #enter(bridge: DesiredFlows, name: string): void {
+    const scope = this.#scope(name)
+    scope.bridges.add(bridge)
+    for (const unit of scope.units) for (const flow of unit.flows) bridge.add(flow)
+  }
+
+  #leave(bridge: DesiredFlows, name: string): void {
+    const scope = this.#scope(name)
+    scope.bridges.delete(bridge)
+    for (const unit of scope.units) for (const flow of unit.flows) bridge.remove(flow)
+    this.#dropIdle(name)
+  }
+
+  #scope(name: string): Scope {
+    let scope = this.#scopes.get(name)
+    if (!scope) {
+      scope = { units: new Set(), bridges: new Set() }
+      this.#scopes.set(name, scope)
+    }
+    return scope
+  }
+
+  #dropIdle(name: string): void {
+    const scope = this.#scopes.get(name)
+    if (scope && scope.units.size === 0 && scope.bridges.size === 0) this.#scopes.delete(name)
+  }
+}

@@ -1,0 +1,64 @@
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Reads } from '../model/reads.js'
+import type { TableName, Tables } from '../model/rows.js'
+import type { Action, FieldName, Match } from '../openflow/flow.js'
+
+/** An action of a rule: tables are called by name, and become numbers when the flow is compiled. */
+export type RuleAction =
+  | Exclude<Action, { type: 'gotoTable' } | { type: 'resubmit' } | { type: 'ct' }>
+  | { readonly type: 'goto'; readonly table: string }
+  | { readonly type: 'call'; readonly table: string }
+  | (Omit<Extract<Action, { type: 'ct' }>, 'table'> & { readonly table?: string })
+
+/** A flow as a rule yields it; no actions means drop. */
+export interface RuleFlow {
+  /** 0 to 65,535; the highest match wins. */
+  readonly priority: number
+  readonly match: Match
+  readonly actions: readonly RuleAction[]
+}
+
+/** A pure function from one row to its flows in one table. What it reads beyond its row is tracked. */
+export interface Rule<T extends TableName = TableName> {
+  /** What its flows are for, in words for people; unique within its table. */
+  readonly name: string
+  readonly from: T
+  /** The scope that the flows are published to; undefined: nowhere. */
+  scope(row: Tables[T], reads: Reads): string | undefined
+  flows(row: Tables[T], reads: Reads): Iterable<RuleFlow>
+}
+
+/** What a table promises about its flows; a test holds every flow against it. */
+export interface TableContract {
+  /** Fields that its flows match, prerequisites (ethType, ipProto) included. */
+  readonly matches: readonly FieldName[]
+  /** Fields that its flows write. */
+  readonly sets?: readonly FieldName[]
+  /** Tables that its flows may send a packet to. */
+  readonly next?: readonly string[]
+}
+
+/** One OpenFlow table: number and name come from its file's name, `NN-name`. */
+export interface Table extends TableContract {
+  readonly number: number
+  readonly name: string
+  readonly rules: readonly Rule[]
+}
+
+/** Declares the table of the calling file. Throws where the file's name has no number. */
+export function table(url: string, contract: TableContract, rules: readonly Rule[]): Table {
+  const [, number, name] = /^(\d+)-(.+)\.[jt]s$/.exec(basename(fileURLToPath(url))) ?? []
+  if (number === undefined || name === undefined) throw new TypeError(`${url} is not named NN-name`)
+  return { number: Number(number), name, rules, ...contract }
+}
+
+/** Declares a rule; see {@link Rule}. */
+export function rule<T extends TableName>(
+  name: string,
+  from: T,
+  scope: Rule<T>['scope'],
+  flows: Rule<T>['flows'],
+): Rule<T> {
+  return { name, from, scope, flows }
+}

@@ -1,0 +1,25 @@
+import type { Cell, Reader } from '../model/cell.js'
+import { cookieFor } from './cookie.js'
+import type { Flow } from './flow.js'
+import type { Rule, Table } from './table.js'
+
+/** One rule applied to one row: the source of flows, and what runs again when something that it read changes. */
+export class Unit implements Reader {
+  readonly cells = new Set<Cell>()
+  readonly cookie: bigint
+  scope: string | undefined
+  flows: readonly Flow[] = []
+
+  constructor(
+    readonly table: Table,
+    readonly rule: Rule,
+    readonly row: string,
+  ) {
+    this.cookie = cookieFor(table.number, this.id)
+  }
+
+  /** `table/rule/row`: names, never positions, so that it means the same in the next version. */
+  get id(): string {
+    return `${this.table.name}/${this.rule.name}/${this.row}`
+  }
+}
