@@ -28,6 +28,8 @@ export interface SyncOptions {
 export class BridgeSync {
   readonly #installed = new Map<string, string>()
   readonly #drifted = new Map<string, Drift>()
+  /** Flows that were not yet compared: after a read-back, all of them. */
+  #unchecked = new Set<string>()
   readonly #drifts = new Subject<Drift>()
   readonly #settled = new Subject<number>()
   #early: ForeignChange[] | undefined = []
@@ -74,6 +76,7 @@ export class BridgeSync {
    * new connection.
    */
   async start(revision: number): Promise<void> {
+    this.#target = revision
     this.#subscription = this.device.foreignChanges.subscribe((change) => {
       if (this.#early) this.#early.push(change)
       else this.#drift(change)
@@ -84,12 +87,10 @@ export class BridgeSync {
       const wanted = this.desired.get(key)?.content
       this.#installed.set(key, wanted === content ? wanted : content)
     })
-    this.desired.takeDirty()
-    const early = this.#early ?? []
+    for (const change of this.#early ?? []) if (this.#isOurs(change.key)) this.#note(change)
     this.#early = undefined
-    for (const change of early) this.#note(change)
-    await this.#send(new Set([...this.#installed.keys(), ...this.desired.keys()]))
-    await this.update(revision)
+    this.#unchecked = new Set([...this.#installed.keys(), ...this.desired.keys()])
+    await this.update(this.#target)
   }
 
   /** Sends what has become different; `revision` is what the desired flows stand for. */
@@ -101,6 +102,8 @@ export class BridgeSync {
       while (!this.#stopped && this.options.consistent()) {
         const goal = this.#target
         const keys = this.desired.takeDirty()
+        for (const key of this.#unchecked) keys.add(key)
+        this.#unchecked.clear()
         const drifts = [...this.#drifted.values()]
         this.#drifted.clear()
         for (const { key } of drifts) keys.add(key)

@@ -54,7 +54,12 @@ function arpRequest(target: string, { address, mac }: Advertisement): Buffer {
 function solicitation(target: string, { address, mac }: Advertisement): Buffer {
   const wanted = ipv6Bytes(target)
   const group = Buffer.concat([Buffer.from('ff0200000000000000000001ff', 'hex'), wanted.subarray(13)])
-  const message = Buffer.concat([Buffer.from([135, 0, 0, 0, 0, 0, 0, 0]), wanted, Buffer.from([1, 1]), macBytes(mac)])
+  const message = Buffer.concat([
+    Buffer.from([135, 0, 0, 0, 0, 0, 0, 0]),
+    wanted,
+    Buffer.from([1, 1]),
+    macBytes(mac),
+  ])
   const addresses = Buffer.concat([ipv6Bytes(address), group])
   message.writeUInt16BE(checksum(Buffer.concat([addresses, pseudoTail(message.length), message])), 2)
   const header = Buffer.from([0x60, 0, 0, 0, 0, message.length, icmp6, 255])

@@ -99,7 +99,8 @@ export class Neighbours {
     const port = host === undefined ? undefined : this.options.model.get('bridge', host)?.uplinks[gateway.id]
     const address = ownAddress(gateway, station.address)
     if (host === undefined || port === undefined || address === undefined) return
-    if (this.options.send(host, port, whoHas(station.address, { address, mac: gateway.mac }))) station.probes++
+    if (this.options.send(host, port, whoHas(station.address, { address, mac: gateway.mac })))
+      station.probes++
     if (station.probes === maxProbes && isNextHop(gateway, station.address))
       this.options.log.warn({ gateway: gateway.id, address: station.address }, 'next hop does not answer')
   }

@@ -1,0 +1,55 @@
+import type { Explanation, Source } from '../api/contract.js'
+import type { Model } from '../model/model.js'
+import { objectOf } from '../model/objects.js'
+import type { Engine } from '../pipeline/engine.js'
+import type { Unit } from '../pipeline/unit.js'
+
+/** Where an object stands in the files. */
+export type Origin = (object: string) => { readonly file: string; readonly line: number } | undefined
+
+/** From a cookie to what it stands for: the object that the flow follows from, and its place in a file. */
+export class Sources {
+  constructor(
+    readonly engine: Engine,
+    readonly model: Model,
+    readonly origin: Origin,
+  ) {}
+
+  unit(cookie: bigint): Unit | undefined {
+    return this.engine.unit(cookie)
+  }
+
+  /** The object of a unit; flows that every host has follow from the cluster's settings. */
+  source(unit: Unit): Source {
+    const named = objectOf(unit.rule.from, unit.row)
+    const object = named === 'cluster' ? `cluster/${this.model.get('cluster', 'cluster')?.name ?? ''}` : named
+    const origin = this.origin(object)
+    if (origin) return { object, file: origin.file, line: origin.line }
+    return named === 'cluster' ? { object, file: `flows/${tableFile(unit)}` } : { object }
+  }
+
+  explain(cookie: bigint): Explanation | undefined {
+    const unit = this.unit(cookie)
+    if (!unit) return undefined
+    return {
+      cookie: `0x${cookie.toString(16)}`,
+      table: unit.table.number,
+      tableName: unit.table.name,
+      rule: unit.rule.name,
+      source: this.source(unit),
+      hosts: this.#hostsOf(unit),
+    }
+  }
+
+  #hostsOf(unit: Unit): readonly string[] {
+    const { key } = unit.flows[0] ?? {}
+    if (key === undefined) return []
+    return Array.from(this.model.rows('host'), ({ id }) => id).filter(
+      (host) => this.engine.desired(host)?.get(key)?.unit === unit,
+    )
+  }
+}
+
+function tableFile({ table }: Unit): string {
+  return `${String(table.number).padStart(2, '0')}-${table.name}.ts`
+}

@@ -1,0 +1,30 @@
+import type { TableName } from './rows.js'
+
+/**
+ * The object of the files that a row stands for, as `kind/name` or `kind/tenant/name`: what a flow of this row is
+ * explained by. World and derived rows stand for the object that they tell of.
+ */
+export function objectOf(table: TableName, id: string): string {
+  switch (table) {
+    case 'placement':
+      return `workload/${id}`
+    case 'segment':
+      return `network/${id.slice(0, id.lastIndexOf('@'))}`
+    case 'neighbour':
+      return `gateway/${id.slice(0, id.indexOf('/'))}`
+    case 'bridge':
+      return `host/${id}`
+    case 'port':
+      return `host/${id.slice(0, id.indexOf('/'))}`
+    case 'cluster':
+      return 'cluster'
+    default:
+      return `${table}/${id}`
+  }
+}
+
+/** The tenant that an object belongs to; undefined for those of the whole cluster. */
+export function tenantOf(object: string): string | undefined {
+  const [kind, first, name] = object.split('/')
+  return name !== undefined || kind === 'tenant' ? first : undefined
+}
