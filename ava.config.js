@@ -1,5 +1,7 @@
 export default {
-  files: ['dist/test/**/*.test.js', '!dist/test/e2e/**'],
+  files: ['dist/test/**/*.test.js'],
   nodeArguments: ['--enable-source-maps'],
-  timeout: '2m',
+  // Files run one after the other where they share the machine's network namespaces; see test/e2e.
+  concurrency: 1,
+  timeout: '5m',
 }
