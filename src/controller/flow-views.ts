@@ -1,6 +1,7 @@
 import { type FlowEvent, type FlowQuery, type FlowView, RequestError } from '../api/contract.js'
 import type { Model } from '../model/model.js'
 import { tenantOf } from '../model/objects.js'
+import { Reader } from '../openflow/bytes.js'
 import {
   decodeInstructions,
   decodeMatch,
@@ -9,8 +10,7 @@ import {
   formatActions,
   formatFlow,
   formatMatch,
-  Reader,
-} from '../openflow/index.js'
+} from '../openflow/flow.js'
 import { nativeVersion } from '../pipeline/compile.js'
 import { cookieOf, instructionsOf, keyParts } from '../pipeline/flow.js'
 import type { Table } from '../pipeline/table.js'
@@ -66,7 +66,7 @@ export class FlowViews {
       ...this.#describe(host, flow),
       packets: String(flow.packets),
       bytes: String(flow.bytes),
-      durationSeconds: flow.durationSec + flow.durationNsec / 1e9,
+      durationSeconds: flow.seconds + flow.nanoseconds / 1e9,
       text: formatFlow(flow, { stats: true }),
     }
   }

@@ -1,4 +1,5 @@
-import { type Action, encodeInstructions, encodeMatch, Writer } from '../openflow/flow.js'
+import { Writer } from '../openflow/bytes.js'
+import { type Action, encodeInstructions, encodeMatch } from '../openflow/flow.js'
 import { type Flow, flowKey } from './flow.js'
 import type { RuleAction, RuleFlow, Table } from './table.js'
 import type { Unit } from './unit.js'
@@ -28,7 +29,7 @@ export class Compiler {
       flow.actions.map((action) => this.#resolve(action)),
       nativeVersion,
     )
-    return { key, content: writer.view().latin1Slice(), unit }
+    return { key, content: writer.view().toString('latin1'), unit }
   }
 
   #resolve(action: RuleAction): Action {

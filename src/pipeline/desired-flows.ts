@@ -35,8 +35,10 @@ export class DesiredFlows {
   remove(flow: Flow): void {
     const claim = this.#claims.get(flow.key)
     if (!claim) return
+    const claims = isFlow(claim) ? [claim] : claim
+    const rest = claims.filter((other) => other !== flow)
+    if (rest.length === claims.length) return
     this.#dirty.add(flow.key)
-    const rest = isFlow(claim) ? [] : claim.filter((other) => other !== flow)
     const [first] = rest
     if (!first) this.#claims.delete(flow.key)
     else this.#claims.set(flow.key, rest.length === 1 ? first : rest)

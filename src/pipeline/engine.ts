@@ -4,6 +4,7 @@ import type { Reads } from '../model/reads.js'
 import type { Row, TableName, Tables } from '../model/rows.js'
 import { Compiler } from './compile.js'
 import { DesiredFlows } from './desired-flows.js'
+import type { Flow } from './flow.js'
 import { Scopes } from './scopes.js'
 import type { Rule, Table } from './table.js'
 import { Unit } from './unit.js'
@@ -94,11 +95,12 @@ export class Engine {
     }
     const reads = this.model.readsOf(unit)
     const scope = unit.rule.scope(row, reads)
-    const flows =
-      scope === undefined
-        ? []
-        : Array.from(unit.rule.flows(row, reads), (flow) => this.#compiler.compile(flow, unit))
-    this.#scopes.publish(unit, scope, flows)
+    const flows = new Map<string, Flow>()
+    for (const flow of scope === undefined ? [] : unit.rule.flows(row, reads)) {
+      const compiled = this.#compiler.compile(flow, unit)
+      if (!flows.has(compiled.key)) flows.set(compiled.key, compiled)
+    }
+    this.#scopes.publish(unit, scope, [...flows.values()])
   }
 
   #runMembership(member: Membership): void {

@@ -15,14 +15,14 @@ export interface Flow {
 
 /** The key of a flow from its parts; `match` is the whole ofp_match structure with its padding. */
 export function flowKey(table: number, priority: number, match: Buffer): string {
-  return String.fromCharCode(table, priority >>> 8, priority & 0xff) + match.latin1Slice()
+  return String.fromCharCode(table, priority >>> 8, priority & 0xff) + match.toString('latin1')
 }
 
 /** The content of a flow from its parts, as {@link Flow} has it. */
 export function flowContent(cookie: bigint, instructions: Buffer): string {
   const head = Buffer.allocUnsafe(8)
   head.writeBigUInt64BE(cookie)
-  return head.latin1Slice() + instructions.latin1Slice()
+  return head.toString('latin1') + instructions.toString('latin1')
 }
 
 export interface FlowParts {

@@ -1,0 +1,98 @@
+import test from 'ava'
+import { pipeline } from '../../flows/pipeline.js'
+import { reg } from '../../flows/registers.js'
+import { decodeFlow } from '../../src/controller/flow-views.js'
+import { type Action, formatActions, formatMatch } from '../../src/openflow/flow.js'
+import { Cluster, twoTenants } from '../support/cluster.js'
+import { put } from '../support/rows.js'
+
+const cluster = new Cluster().commit(
+  ...twoTenants,
+  put('peering', { id: 'a/b', tenant: 'a', peer: 'b' }),
+  put('peering', { id: 'b/a', tenant: 'b', peer: 'a', networks: ['lan'] }),
+)
+const flows = ['h1', 'h2'].flatMap((host) =>
+  cluster.flows(host).map(([key, content, unit]) => ({ host, unit, flow: decodeFlow(key, content) })),
+)
+
+test('tables stand in the order of their numbers, each number and name once', (t) => {
+  const numbers = pipeline.map(({ number }) => number)
+  t.deepEqual(
+    numbers,
+    [...new Set(numbers)].sort((a, b) => a - b),
+  )
+  t.is(new Set(pipeline.map(({ name }) => name)).size, pipeline.length)
+  for (const { name, rules } of pipeline)
+    t.is(new Set(rules.map((rule) => rule.name)).size, rules.length, name)
+})
+
+test('no two registers overlap', (t) => {
+  const fields = Object.values(reg)
+  t.is(new Set(fields).size, fields.length)
+})
+
+test('every table has flows in the sample, and every flow keeps what its table promises', (t) => {
+  const byNumber = new Map(pipeline.map((table) => [table.number, table]))
+  const seen = new Set<number>()
+  for (const { unit, flow } of flows) {
+    seen.add(flow.table)
+    const table = byNumber.get(flow.table)
+    t.truthy(table, unit)
+    if (!table) continue
+    for (const field of Object.keys(flow.match))
+      t.true((table.matches as readonly string[]).includes(field), `${unit}: ${field}`)
+    for (const field of written(flow.actions))
+      t.true(((table.sets ?? []) as readonly string[]).includes(field), `${unit}: sets ${field}`)
+    for (const next of reached(flow.actions))
+      t.true((table.next ?? []).includes(byNumber.get(next)?.name ?? ''), `${unit}: goes to ${next}`)
+  }
+  t.deepEqual(
+    [...seen].sort((a, b) => a - b),
+    pipeline.map(({ number }) => number),
+  )
+})
+
+test('packets only go to later tables, except back to the router', (t) => {
+  for (const { unit, flow } of flows)
+    for (const action of flow.actions)
+      if (action.type === 'gotoTable') t.true(action.table > flow.table, unit)
+})
+
+test('no unit contradicts another', (t) => {
+  for (const host of ['h1', 'h2']) t.deepEqual([...(cluster.engine.desired(host)?.conflicts() ?? [])], [])
+})
+
+test('flows as an operator reads them', (t) => {
+  const text = flows
+    .filter(({ host, flow }) => host === 'h2' && flow.priority > 1)
+    .map(
+      ({ flow }) =>
+        `table=${flow.table}, priority=${flow.priority},${formatMatch(flow.match)} actions=${formatActions(flow.actions)}`,
+    )
+  t.snapshot(text)
+})
+
+function written(actions: readonly Action[]): readonly string[] {
+  return actions.flatMap((action) => {
+    switch (action.type) {
+      case 'setField':
+        return [action.field]
+      case 'move':
+      case 'load':
+      case 'pop':
+        return [action.dst.field]
+      case 'decTtl':
+        return ['ipTtl']
+      default:
+        return []
+    }
+  })
+}
+
+function reached(actions: readonly Action[]): readonly number[] {
+  return actions.flatMap((action) => {
+    if (action.type === 'gotoTable' || action.type === 'resubmit' || action.type === 'ct')
+      return action.table ?? []
+    return []
+  })
+}

@@ -1,0 +1,158 @@
+import test from 'ava'
+import fc from 'fast-check'
+import type { Change, TableName } from '../../src/model/rows.js'
+import { Cluster, twoTenants } from '../support/cluster.js'
+import { gateway, host, network, port, put, tenant, workload } from '../support/rows.js'
+
+const tables: readonly TableName[] = [
+  'cluster',
+  'host',
+  'bridge',
+  'gateway',
+  'neighbour',
+  'tenant',
+  'network',
+  'workload',
+  'egress',
+  'peering',
+  'port',
+]
+const hosts = ['h1', 'h2', 'h3']
+
+/** The same rows, put into an empty cluster at once and in the opposite order. */
+function fromScratch(cluster: Cluster): Cluster {
+  const changes = tables.flatMap((table) => Array.from(cluster.model.rows(table), (row) => put(table, row)))
+  return new Cluster().commit(...changes.reverse())
+}
+
+const n = (max: number) => fc.integer({ min: 1, max })
+const tenantId = fc.constantFrom('a', 'b', 'c')
+const networkId = fc.tuple(tenantId, fc.constantFrom('lan', 'dmz')).map(([of, name]) => `${of}/${name}`)
+const workloadId = fc
+  .tuple(tenantId, fc.constantFrom('one', 'two', 'far'))
+  .map(([of, name]) => `${of}/${name}`)
+const hostId = fc.constantFrom(...hosts)
+const remove = (table: TableName, id: fc.Arbitrary<string>) => id.map((row): Change => ({ table, id: row }))
+
+/** Any change of any row, sensible or not: the engine must not care about the order in which things come and go. */
+const change: fc.Arbitrary<Change> = fc.oneof(
+  fc.tuple(hostId, n(9)).map(([id, at]) => put('host', host(id, at))),
+  remove('host', hostId),
+  fc
+    .tuple(hostId, n(300), fc.option(n(300)))
+    .map(([id, tunnelPort, up]) =>
+      put('bridge', { id, tunnelPort, uplinks: up === null ? {} : { out: up } }),
+    ),
+  remove('bridge', hostId),
+  fc.subarray(hosts).map((members) => put('gateway', gateway('out', 9, { hosts: members }))),
+  remove('gateway', fc.constant('out')),
+  n(9).map((end) =>
+    put('neighbour', {
+      id: 'out/203.0.113.1',
+      gateway: 'out',
+      address: '203.0.113.1',
+      mac: `0a:ee:00:00:00:0${end}`,
+    }),
+  ),
+  fc.tuple(tenantId, n(9)).map(([id, number]) => put('tenant', tenant(id, number))),
+  remove('tenant', tenantId),
+  fc
+    .tuple(networkId, n(9), fc.boolean(), fc.boolean())
+    .map(([id, vni, routed, six]) =>
+      put(
+        'network',
+        network(id, vni, {
+          routed,
+          ...(six ? { subnet6: `2001:db8:${vni}::/64`, gateway6: `2001:db8:${vni}::1` } : {}),
+        }),
+      ),
+    ),
+  remove('network', networkId),
+  fc
+    .tuple(workloadId, fc.constantFrom('lan', 'dmz'), n(9), fc.boolean())
+    .map(([id, name, key, six]) =>
+      put(
+        'workload',
+        workload(
+          id,
+          `${id.split('/')[0]}/${name}`,
+          key,
+          six ? { addresses: [`192.168.1.${key}`, `2001:db8:1::${key}`] } : {},
+        ),
+      ),
+    ),
+  remove('workload', workloadId),
+  tenantId.map((id) => put('egress', { id: `${id}/internet`, tenant: id, gateway: 'out' })),
+  remove(
+    'egress',
+    tenantId.map((id) => `${id}/internet`),
+  ),
+  fc.tuple(tenantId, tenantId).map(([id, peer]) => put('peering', { id: `${id}/${peer}`, tenant: id, peer })),
+  remove(
+    'peering',
+    fc.tuple(tenantId, tenantId).map(([id, peer]) => `${id}/${peer}`),
+  ),
+  fc.tuple(hostId, n(4), workloadId).map(([id, p, iface]) => put('port', port(id, `p${p}`, iface, p))),
+  remove(
+    'port',
+    fc.tuple(hostId, n(4)).map(([id, p]) => `${id}/p${p}`),
+  ),
+)
+
+test('incremental equals from scratch after each of 10,000 random transactions, whatever the order', (t) => {
+  let transactions = 0
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(change, { minLength: 1, maxLength: 5 }), { minLength: 100, maxLength: 100 }),
+      (history) => {
+        const cluster = new Cluster().commit(...twoTenants)
+        for (const changes of history) {
+          cluster.commit(...changes)
+          transactions++
+          const fresh = fromScratch(cluster)
+          for (const id of hosts) t.deepEqual(difference(cluster.flows(id), fresh.flows(id)), [], id)
+        }
+      },
+    ),
+    { numRuns: 100 },
+  )
+  t.true(transactions >= 10_000)
+})
+
+/** What one has and the other has not, readable. */
+function difference(a: ReturnType<Cluster['flows']>, b: ReturnType<Cluster['flows']>): readonly string[] {
+  const text = (flows: typeof a) => new Set(flows.map(([key, content, unit]) => `${unit}: ${key}${content}`))
+  const [one, other] = [text(a), text(b)]
+  return [
+    ...[...one].filter((flow) => !other.has(flow)).map((flow) => `only incremental: ${flow}`),
+    ...[...other].filter((flow) => !one.has(flow)).map((flow) => `only from scratch: ${flow}`),
+  ]
+}
+
+test('a change and its opposite leave the flows as they were', (t) => {
+  const cluster = new Cluster().commit(...twoTenants)
+  const before = hosts.map((id) => cluster.flows(id))
+  cluster.commit(put('workload', workload('a/new', 'a/lan', 77)), put('port', port('h2', 'new', 'a/new', 9)))
+  t.notDeepEqual(
+    hosts.map((id) => cluster.flows(id)),
+    before,
+  )
+  cluster.commit({ table: 'port', id: 'h2/new' }, { table: 'workload', id: 'a/new' })
+  t.deepEqual(
+    hosts.map((id) => cluster.flows(id)),
+    before,
+  )
+})
+
+test('a host without a workload of the tenant has none of its flows', (t) => {
+  const cluster = new Cluster().commit(...twoTenants, put('host', host('h3', 3)))
+  for (const [, , unit] of cluster.flows('h3')) t.notRegex(unit, /\/[ab]\//)
+})
+
+test('one new workload runs few units again and touches few flows', (t) => {
+  const cluster = new Cluster().commit(...twoTenants)
+  for (const id of hosts) cluster.engine.desired(id)?.takeDirty()
+  cluster.commit(put('workload', workload('a/new', 'a/lan', 77)), put('port', port('h2', 'new', 'a/new', 9)))
+  t.true((cluster.engine.desired('h1')?.takeDirty().size ?? 0) <= 4)
+  t.true((cluster.engine.desired('h2')?.takeDirty().size ?? 0) <= 11)
+})

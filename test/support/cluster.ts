@@ -1,0 +1,63 @@
+import { pipeline } from '../../flows/pipeline.js'
+import { scopesOfHost } from '../../flows/scopes.js'
+import { Model } from '../../src/model/model.js'
+import type { Change } from '../../src/model/rows.js'
+import { Engine } from '../../src/pipeline/engine.js'
+import { gateway, host, network, port, put, tenant, workload } from './rows.js'
+
+/** The real pipeline over a model, without switches. */
+export class Cluster {
+  readonly model = new Model()
+  readonly engine = new Engine(this.model, pipeline, scopesOfHost)
+
+  commit(...changes: readonly Change[]): this {
+    this.engine.apply(this.model.commit(changes))
+    this.engine.run()
+    return this
+  }
+
+  /** Every flow of a host: its key, content and the id of its unit, sorted. */
+  flows(id: string): readonly (readonly [key: string, content: string, unit: string])[] {
+    const desired = this.engine.desired(id)
+    return [...(desired?.keys() ?? [])].sort().map((key) => {
+      const flow = desired?.get(key)
+      return [key, flow?.content ?? '', flow?.unit.id ?? ''] as const
+    })
+  }
+}
+
+/** Two tenants on two hosts, the second with IPv6, both leaving by a gateway on the first host. */
+export const twoTenants: readonly Change[] = [
+  put('cluster', { id: 'cluster', name: 'test', encapsulation: 'geneve' }),
+  put('host', host('h1', 1)),
+  put('host', host('h2', 2)),
+  put('bridge', { id: 'h1', tunnelPort: 100, uplinks: { out: 200 } }),
+  put('bridge', { id: 'h2', tunnelPort: 101, uplinks: {} }),
+  put(
+    'gateway',
+    gateway('out', 9, { subnet6: '2001:db8:f::/64', address6: '2001:db8:f::70', nextHop6: '2001:db8:f::1' }),
+  ),
+  put('neighbour', {
+    id: 'out/203.0.113.1',
+    gateway: 'out',
+    address: '203.0.113.1',
+    mac: '0a:ee:00:00:00:01',
+  }),
+  put('tenant', tenant('a', 1)),
+  put('network', network('a/lan', 1)),
+  put('workload', workload('a/one', 'a/lan', 2)),
+  put('workload', workload('a/two', 'a/lan', 3)),
+  put('egress', { id: 'a/internet', tenant: 'a', gateway: 'out' }),
+  put('tenant', tenant('b', 2)),
+  put('network', network('b/lan', 2, { subnet6: '2001:db8:2::/64', gateway6: '2001:db8:2::1' })),
+  put('network', network('b/dmz', 3)),
+  put('workload', workload('b/one', 'b/lan', 4, { addresses: ['192.168.2.4', '2001:db8:2::4'] })),
+  put('workload', workload('b/two', 'b/lan', 5, { addresses: ['192.168.2.5', '2001:db8:2::5'] })),
+  put('workload', workload('b/far', 'b/dmz', 6, { addresses: ['192.168.3.6'] })),
+  put('egress', { id: 'b/internet', tenant: 'b', gateway: 'out' }),
+  put('port', port('h1', 'a1', 'a/one', 1)),
+  put('port', port('h2', 'a2', 'a/two', 2)),
+  put('port', port('h1', 'b1', 'b/one', 3)),
+  put('port', port('h2', 'b2', 'b/two', 4)),
+  put('port', port('h2', 'bf', 'b/far', 5)),
+]
