@@ -83,7 +83,7 @@ function putLoad(
   { field, offset, bits }: Subfield,
 ): void {
   const spec = fieldSpec(field)
-  const size = spec.size === 0 ? 124 : spec.size
+  const size = spec.size === 0 ? Math.ceil((offset + bits) / 8) : spec.size
   const shift = BigInt(offset)
   const mask = bytesOf(spec, ((1n << BigInt(bits)) - 1n) << shift, size)
   putField(w, code, spec, version, bytesOf(spec, value << shift, size), mask)
