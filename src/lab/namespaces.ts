@@ -8,19 +8,23 @@ import type { NamespaceThing } from './thing.js'
 /** Where iproute2 keeps the names of network namespaces (ip-netns(8)). */
 const netnsDirectory = '/run/netns'
 
-/** Whether the error says that the file (or the process behind a file of /proc) is not there, or no more. */
-export const isGone = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && ['ENOENT', 'ESRCH'].includes(String(error.code))
+const hasCode = (error: unknown, codes: readonly string[]): boolean =>
+  error instanceof Error && 'code' in error && codes.includes(String(error.code))
 
-/** `read()`, or undefined where what it reads has gone. */
-export function unlessGone<T>(read: () => T): T | undefined {
+function unless<T>(codes: readonly string[], read: () => T): T | undefined {
   try {
     return read()
   } catch (error) {
-    if (isGone(error)) return undefined
+    if (hasCode(error, codes)) return undefined
     throw error
   }
 }
+
+/** `read()`, or undefined where the file (or the process behind a file of /proc) is not there, or no more. */
+export const unlessGone = <T>(read: () => T): T | undefined => unless(['ENOENT', 'ESRCH'], read)
+
+/** The same, and undefined for a process that this one may not look into: no lab started such a one. */
+const unlessHidden = <T>(read: () => T): T | undefined => unless(['ENOENT', 'ESRCH', 'EACCES', 'EPERM'], read)
 
 /** The lab's network namespaces that exist, by their full names. */
 export const namespacesOf = (site: Site): string[] =>
@@ -38,7 +42,7 @@ const inodeOf = (namespace: string): number | undefined =>
   unlessGone(() => statSync(`${netnsDirectory}/${namespace}`).ino)
 
 const inodeOfProcess = (pid: number): number | undefined =>
-  unlessGone(() => Number(/\d+/.exec(readlinkSync(`/proc/${pid}/ns/net`))?.[0]))
+  unlessHidden(() => Number(/\d+/.exec(readlinkSync(`/proc/${pid}/ns/net`))?.[0]))
 
 /** Whether this process lives, in this namespace. */
 export const runsIn = (pid: number, namespace: string): boolean => {
@@ -71,7 +75,7 @@ export function markedProcesses(site: Site): number[] {
   return allPids().filter(
     (pid) =>
       !ancestors.has(pid) &&
-      unlessGone(() => `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`.includes(mark)),
+      unlessHidden(() => `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`.includes(mark)),
   )
 }
 
