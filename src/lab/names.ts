@@ -35,32 +35,6 @@ export function siteOf(name: string, root = defaultRoot): Site {
 /** Names of the labs below `root` that are up, wholly or in part. */
 export const labsOf = (root = defaultRoot): string[] => (existsSync(root) ? readdirSync(root).sort() : [])
 
-const hash = (text: string, digits: number): string =>
-  createHash('sha256').update(text).digest('hex').slice(0, digits)
-
-/** Keeps paths of sockets below the 108 bytes of sun_path (unix(7)): 24 bytes for each name. */
-const short = (name: string): string => (name.length <= 24 ? name : `${name.slice(0, 15)}~${hash(name, 8)}`)
-
-/** Where the run directories of labs are. */
-export const defaultRoot = '/run/sluice-lab'
-
-/**
- * The site of a lab below `root`. A lab's name has no dot: the namespaces of `a.b` would be taken for those of
- * lab `a`. Throws LabError `bad-plan`.
- */
-export function siteOf(name: string, root = defaultRoot): Site {
-  if (!/^[a-z0-9-]{1,24}$/.test(name)) {
-    throw new LabError('bad-plan', `lab name ${name} is not 1 to 24 characters of a-z, 0-9 and -`)
-  }
-  return { name, directory: join(root, name) }
-}
-
-/** Names of the labs below `root` that are up, wholly or in part. */
-export const labsOf = (root = defaultRoot): string[] =>
-  existsSync(root)
-    ? readdirSync(root).filter((name) => existsSync(journalPath({ name, directory: join(root, name) })))
-    : []
-
 export const journalPath = (site: Site): string => join(site.directory, 'journal')
 export const hostDirectory = (site: Site, host: string): string => join(site.directory, 'hosts', short(host))
 export const controllerDirectory = (site: Site): string => join(site.directory, 'controller')
