@@ -79,8 +79,10 @@ export class FakeServer {
     if (typeof method !== 'string' || !isArray(params)) return
     this.received.push({ method, params })
     const handler = this.handlers[method]
-    if (!handler)
-      return id === null ? undefined : connection.send({ id, result: null, error: 'unknown method' })
+    if (!handler) {
+      if (id !== null) connection.send({ id, result: null, error: 'unknown method' })
+      return
+    }
     try {
       const result = handler(params, connection)
       if (result !== undefined) connection.send({ id, result, error: null })
