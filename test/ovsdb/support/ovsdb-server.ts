@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { ConnectionError, connect } from '../../../src/ovsdb/index.js'
 
+const SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema'
 const run = promisify(execFile)
 
 /** A private ovsdb-server with an empty database, in a directory of its own. */
@@ -18,14 +19,28 @@ export class OvsdbServer {
     readonly remotes: readonly string[],
   ) {}
 
-  static async start(
-    schema = '/usr/share/openvswitch/vswitch.ovsschema',
-    remotes: readonly string[] = [],
+  /** @param remotes where it listens besides its unix socket, and other options, as on its command line */
+  static start(remotes: readonly string[] = []): Promise<OvsdbServer> {
+    return OvsdbServer.#create(remotes, (database) => ['create', database, SCHEMA])
+  }
+
+  /** The only server of a cluster. Unlike a standalone one it remembers recent transactions. */
+  static startCluster(): Promise<OvsdbServer> {
+    return OvsdbServer.#create([], (database) => [
+      'create-cluster',
+      database,
+      SCHEMA,
+      `unix:${database}.raft`,
+    ])
+  }
+
+  static async #create(
+    remotes: readonly string[],
+    tool: (database: string) => readonly string[],
   ): Promise<OvsdbServer> {
-    const directory = await mkdtemp(join(tmpdir(), 'ovsdb-'))
-    const server = new OvsdbServer(directory, remotes)
+    const server = new OvsdbServer(await mkdtemp(join(tmpdir(), 'ovsdb-')), remotes)
     try {
-      await run('ovsdb-tool', ['create', join(directory, 'db'), schema])
+      await run('ovsdb-tool', tool(join(server.directory, 'db')))
       await server.restart()
     } catch (error) {
       await server.stop()
@@ -40,7 +55,7 @@ export class OvsdbServer {
 
   /** Starts the process on the database as it is; resolves when it answers. */
   async restart(): Promise<void> {
-    const remotes = [`punix:${join(this.directory, 'sock')}`, ...this.remotes]
+    const remotes = [`--remote=punix:${join(this.directory, 'sock')}`, ...this.remotes]
     this.#process = spawn(
       'ovsdb-server',
       [
@@ -48,7 +63,7 @@ export class OvsdbServer {
         '--no-chdir',
         `--unixctl=${join(this.directory, 'ctl')}`,
         '-vconsole:off',
-        ...remotes.map((remote) => `--remote=${remote}`),
+        ...remotes,
       ],
       { stdio: 'ignore', env: { ...process.env, OVS_RUNDIR: this.directory } },
     )
