@@ -34,11 +34,10 @@ export default table(
       'ipv6Src',
       'ipv6Dst',
       'icmpv6Type',
-      'ndTll',
       'ndReserved',
       'ndOptionsType',
     ],
-    next: ['outside-tracked'],
+    next: ['outside-tracked', 'nd-reply'],
   },
   [
     rule(
@@ -63,7 +62,7 @@ export default table(
             yield {
               priority: 300,
               match: { ...at, ...neighbourSolicitation, ndTarget: address },
-              actions: [...neighbourAdvertisementReply(gateway.mac, address), reflect],
+              actions: neighbourAdvertisementReply(gateway.mac, address),
             }
             yield {
               priority: 300,

@@ -1,4 +1,4 @@
-import { drop, reflect } from '../src/pipeline/actions.js'
+import { drop } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { family, linkLocal, routerMac } from './addresses.js'
 import { neighbourAdvertisementReply } from './answers.js'
@@ -11,7 +11,8 @@ export default table(
   import.meta.url,
   {
     matches: [reg.network, 'ethType', 'ipProto', 'icmpv6Type', 'ndTarget'],
-    sets: ['ethSrc', 'ethDst', 'ipv6Src', 'ipv6Dst', 'icmpv6Type', 'ndTll', 'ndReserved', 'ndOptionsType'],
+    sets: ['ethSrc', 'ethDst', 'ipv6Src', 'ipv6Dst', 'icmpv6Type', 'ndReserved', 'ndOptionsType'],
+    next: ['nd-reply'],
   },
   [
     rule(
@@ -25,7 +26,7 @@ export default table(
           yield {
             priority: 100,
             match: { [reg.network]: network.vni, ...neighbourSolicitation, ndTarget: address },
-            actions: [...neighbourAdvertisementReply(mac, address), reflect],
+            actions: neighbourAdvertisementReply(mac, address),
           }
       },
     ),
@@ -39,7 +40,7 @@ export default table(
           yield {
             priority: 100,
             match: { [reg.network]: vni, ...neighbourSolicitation, ndTarget: address },
-            actions: [...neighbourAdvertisementReply(routerMac, address, true), reflect],
+            actions: neighbourAdvertisementReply(routerMac, address, true),
           }
       },
     ),

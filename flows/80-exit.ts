@@ -1,4 +1,4 @@
-import { call, drop, goto } from '../src/pipeline/actions.js'
+import { call, drop, goto, set } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { family } from './addresses.js'
 import { echoReply } from './answers.js'
@@ -7,12 +7,15 @@ import { icmp6EchoRequest, icmpEchoRequest, to } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
 
+/** No port at all as the way that the packet came by: a switch sends nothing back to the port that it came from. */
+const anywhere = set('inPort16', 0)
+
 /** On the gateway's host: what may leave. An address inside the cluster is never looked for outside. */
 export default table(
   import.meta.url,
   {
     matches: [reg.gateway, 'ethType', 'ipv4Dst', 'ipv6Dst', 'ipProto', 'icmpv4Type', 'icmpv6Type'],
-    sets: ['ipv4Src', 'ipv4Dst', 'ipv6Src', 'ipv6Dst', 'icmpv4Type', 'icmpv6Type', 'ipTtl'],
+    sets: ['inPort', 'ipv4Src', 'ipv4Dst', 'ipv6Src', 'ipv6Dst', 'icmpv4Type', 'icmpv6Type', 'ipTtl'],
     next: ['tenant-nat', 'route'],
   },
   [
@@ -27,7 +30,7 @@ export default table(
           yield {
             priority: 400,
             match: { ...here, ...request, ...to(address) },
-            actions: [...echoReply(address), call('route')],
+            actions: [...echoReply(address), anywhere, call('route')],
           }
           yield { priority: 300, match: { ...here, ...to(address) }, actions: drop }
         }

@@ -1,4 +1,4 @@
-import { move, set } from '../src/pipeline/actions.js'
+import { goto, move, set } from '../src/pipeline/actions.js'
 import type { RuleAction } from '../src/pipeline/table.js'
 import { family } from './addresses.js'
 
@@ -47,7 +47,8 @@ const targetLinkLayerAddress = 2
 
 /**
  * Turns a neighbour solicitation into the advertisement that answers it (RFC 4861 §7.2.4): `address` is at `mac`. The
- * solicitation's source link-layer option becomes the advertisement's target link-layer option.
+ * solicitation's source link-layer option becomes the advertisement's target link-layer option, which the next table
+ * fills in: only a flow that matches an advertisement may write it.
  */
 export function neighbourAdvertisementReply(
   mac: string,
@@ -62,8 +63,8 @@ export function neighbourAdvertisementReply(
     set('ipv6Src', address),
     set('icmpv6Type', 136),
     set('ndOptionsType', targetLinkLayerAddress),
-    set('ndTll', mac),
     set('ndReserved', flags),
+    goto('nd-reply'),
   ]
 }
 

@@ -8,6 +8,7 @@ import spoofGuard from './10-spoof-guard.js'
 import serviceGuard from './15-service-guard.js'
 import arp from './20-arp.js'
 import nd from './25-nd.js'
+import ndReply from './27-nd-reply.js'
 import router from './30-router.js'
 import route from './40-route.js'
 import neighbour from './50-neighbour.js'
@@ -32,6 +33,7 @@ export const pipeline: readonly Table[] = [
   serviceGuard,
   arp,
   nd,
+  ndReply,
   router,
   route,
   neighbour,
