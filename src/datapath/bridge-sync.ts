@@ -11,6 +11,13 @@ export interface Drift {
   readonly content: string
 }
 
+/** A change of a flow that the switch has reported or acknowledged; content is undefined where there is no flow. */
+export interface InstalledChange {
+  readonly key: string
+  readonly before: string | undefined
+  readonly after: string | undefined
+}
+
 /** What a bridge's sync must know of its surroundings. */
 export interface SyncOptions {
   /** Numbers of the tables that are ours: flows elsewhere are nobody's business here. */
@@ -32,6 +39,8 @@ export class BridgeSync {
   #unchecked = new Set<string>()
   readonly #drifts = new Subject<Drift>()
   readonly #settled = new Subject<number>()
+  readonly #changes = new Subject<InstalledChange>()
+  readonly #failures = new Subject<unknown>()
   #early: ForeignChange[] | undefined = []
   #subscription: Subscription | undefined
   #working = false
@@ -54,6 +63,16 @@ export class BridgeSync {
   /** Emits the revision each time the switch is exactly as it should be. */
   get settled(): Observable<number> {
     return this.#settled
+  }
+
+  /** Every change of the switch's flows, whoever made it, once the switch has said so. */
+  get changes(): Observable<InstalledChange> {
+    return this.#changes
+  }
+
+  /** Repairs that the switch refused. */
+  get failures(): Observable<unknown> {
+    return this.#failures
   }
 
   /** Count of flows that the switch has in our tables. */
@@ -136,15 +155,14 @@ export class BridgeSync {
     if (mods.length === 0) return
     await this.device.apply(mods)
     this.#sent += mods.length
-    for (const { key, content } of mods) {
-      if (content === undefined) this.#installed.delete(key)
-      else this.#installed.set(key, content)
-    }
+    for (const mod of mods) this.#note(mod)
   }
 
-  #note({ key, content }: ForeignChange): void {
+  #note({ key, content }: FlowMod | ForeignChange): void {
+    const before = this.#installed.get(key)
     if (content === undefined) this.#installed.delete(key)
     else this.#installed.set(key, content)
+    if (this.#changes.observed) this.#changes.next({ key, before, after: content })
   }
 
   #drift(change: ForeignChange): void {
@@ -161,7 +179,7 @@ export class BridgeSync {
   }
 
   #kick(): void {
-    this.update(this.#target).catch((error) => this.#settled.error(error))
+    this.update(this.#target).catch((error) => this.#failures.next(error))
   }
 
   #isOurs(key: string): boolean {

@@ -1,0 +1,191 @@
+import type { Logger } from 'pino'
+import { type Observable, Subject } from 'rxjs'
+import type { Repair } from '../api/contract.js'
+import { BridgeSync, type Drift } from '../datapath/bridge-sync.js'
+import { type MeterPlan, OpenFlowSwitch } from '../datapath/openflow-switch.js'
+import { datapathIdOf } from '../host/plan.js'
+import type { OpenFlowConnection } from '../openflow/index.js'
+import { isOurs } from '../pipeline/cookie.js'
+import type { Engine } from '../pipeline/engine.js'
+import type { Table } from '../pipeline/table.js'
+import type { Loop } from './loop.js'
+
+export interface BridgesOptions {
+  readonly loop: Loop
+  readonly engine: Engine
+  readonly tables: readonly Table[]
+  readonly meters: readonly MeterPlan[]
+  /** Resolves when switches may be changed: not before what is known of the hosts is whole. */
+  readonly ready: Promise<void>
+  /** False while a file cannot be read that has never been read: then nothing unknown is removed. */
+  readonly mayRemoveUnknown: () => boolean
+  /** Takes packets that a switch sent, with the reason that its flow gave. */
+  readonly onPacketIn: (host: string, reason: number, frame: Buffer) => void
+  readonly describe: (drift: Drift) => Repair
+  readonly onState: () => void
+  readonly log: Logger
+}
+
+/** One connected switch, and what keeps it right. */
+export interface Bridge {
+  readonly host: string
+  readonly connection: OpenFlowConnection
+  readonly device: OpenFlowSwitch
+  readonly sync: BridgeSync
+}
+
+/** A change of a switch's flows, whoever made it. */
+export interface FlowChange {
+  readonly host: string
+  readonly key: string
+  readonly before: string | undefined
+  readonly after: string | undefined
+}
+
+/** What is told of a host's switch beyond the present connection. */
+export interface BridgeRecord {
+  flowMods: number
+  repaired: number
+  revision: number
+  flows: number
+  lastRepair?: Repair
+}
+
+/** The switches that are connected, by host, each kept in step with the engine. */
+export class Bridges {
+  readonly #bridges = new Map<string, Bridge>()
+  readonly #records = new Map<string, BridgeRecord>()
+  readonly #changes = new Subject<FlowChange>()
+  readonly #tables: ReadonlySet<number>
+  #packetIns = 0
+
+  constructor(readonly options: BridgesOptions) {
+    this.#tables = new Set(options.tables.map(({ number }) => number))
+    options.loop.settled.subscribe((revision) => {
+      for (const bridge of this.#bridges.values()) this.#update(bridge, revision)
+    })
+  }
+
+  get changes(): Observable<FlowChange> {
+    return this.#changes
+  }
+
+  get packetIns(): number {
+    return this.#packetIns
+  }
+
+  get(host: string): Bridge | undefined {
+    return this.#bridges.get(host)
+  }
+
+  record(host: string): BridgeRecord {
+    let record = this.#records.get(host)
+    if (!record) {
+      record = { flowMods: 0, repaired: 0, revision: 0, flows: 0 }
+      this.#records.set(host, record)
+    }
+    return record
+  }
+
+  /** Takes a switch that has connected; one that is no host's is sent away. */
+  accept(connection: OpenFlowConnection): void {
+    const { log, loop } = this.options
+    const host = Array.from(loop.model.rows('host'), ({ id }) => id).find((id) => datapathIdOf(id) === connection.datapathId)
+    if (host === undefined) {
+      log.warn({ datapathId: connection.datapathId, from: connection.remoteAddress }, 'switch of no host, sent away')
+      connection.close()
+      return
+    }
+    void this.#serve(host, connection)
+  }
+
+  /** Ends the connection to a host's switch, if there is one; its flows stay. */
+  drop(host: string): void {
+    this.#bridges.get(host)?.connection.close()
+  }
+
+  close(): void {
+    for (const { connection } of this.#bridges.values()) connection.close()
+  }
+
+  async #serve(host: string, connection: OpenFlowConnection): Promise<void> {
+    const { log, loop, engine, meters, ready } = this.options
+    const desired = engine.desired(host)
+    if (!desired) return connection.close()
+    this.drop(host)
+    const device = new OpenFlowSwitch(connection)
+    const sync = new BridgeSync(desired, device, {
+      tables: this.#tables,
+      consistent: () => loop.consistent,
+      mayRemove: (cookie) =>
+        this.options.mayRemoveUnknown() || !isOurs(cookie) || engine.unit(cookie) !== undefined,
+    })
+    const bridge: Bridge = { host, connection, device, sync }
+    this.#bridges.set(host, bridge)
+    this.#listen(bridge)
+    this.options.onState()
+    log.info({ host, version: versionName(connection.version), from: connection.remoteAddress }, 'switch connected')
+    try {
+      await device.prepare(meters)
+      await ready
+      await sync.start(loop.revision)
+    } catch (error) {
+      this.#fail(bridge, error)
+    }
+    const { message } = await connection.closed
+    sync.stop()
+    if (this.#bridges.get(host) === bridge) this.#bridges.delete(host)
+    log.warn({ host, reason: message }, 'switch disconnected; its flows stay')
+    this.options.onState()
+  }
+
+  #listen(bridge: Bridge): void {
+    const { host, connection, sync } = bridge
+    const { log, describe, onPacketIn, onState } = this.options
+    const record = this.record(host)
+    sync.drifts.subscribe((drift) => {
+      const repair = describe(drift)
+      record.repaired++
+      record.lastRepair = repair
+      log.warn({ host, ...repair }, `flow ${repair.cause} by somebody else, put right`)
+      onState()
+    })
+    sync.changes.subscribe((change) => this.#changes.next({ host, ...change }))
+    sync.settled.subscribe((revision) => {
+      record.revision = revision
+      record.flows = sync.size
+      onState()
+    })
+    sync.failures.subscribe((error) => this.#fail(bridge, error))
+    let sent = 0
+    sync.settled.subscribe(() => {
+      record.flowMods += sync.sent - sent
+      sent = sync.sent
+    })
+    connection.events.subscribe((message) => {
+      if (message.type === 'packetIn2') {
+        const { userdata, packet } = message
+        this.#packetIns++
+        if (userdata && packet) onPacketIn(host, userdata[0] ?? 0, packet)
+      } else if (message.type === 'error') log.error({ host, error: message }, 'switch reports an error')
+    })
+    connection.faults.subscribe(({ error, bytes }) =>
+      log.error({ host, err: error, bytes: bytes.toString('hex') }, 'message of a switch could not be decoded'),
+    )
+  }
+
+  #update(bridge: Bridge, revision: number): void {
+    bridge.sync.update(revision).catch((error) => this.#fail(bridge, error))
+  }
+
+  /** What a switch refuses or leaves unanswered is found out by reading it back: on a new connection. */
+  #fail({ host, connection }: Bridge, error: unknown): void {
+    this.options.log.error({ host, err: error }, 'flows could not be brought in step; starting over')
+    connection.close()
+  }
+}
+
+/** `1.5` from the number on the wire. */
+export function versionName(version: number): string {
+  return `1.${version - 1}`
+}

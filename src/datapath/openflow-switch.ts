@@ -1,0 +1,147 @@
+import { Observable, share } from 'rxjs'
+import {
+  decodeInstructions,
+  decodeMatch,
+  encodeFlowMod,
+  encodeInstructions,
+  encodeMatch,
+  type Flow,
+  type FlowCounters,
+  type FlowUpdate,
+  MeterFlag,
+  MonitorFlag,
+  type OpenFlowConnection,
+  Reader,
+  scanFlowDescs,
+  type Version,
+  Writer,
+} from '../openflow/index.js'
+import { nativeVersion } from '../pipeline/compile.js'
+import { cookieOf, flowContent, flowKey, instructionsOf, keyParts } from '../pipeline/flow.js'
+import type { FlowMod, ForeignChange, InstalledFlow, Switch } from './switch.js'
+
+/** A meter that limits what a bridge sends to the controller. */
+export interface MeterPlan {
+  readonly id: number
+  readonly packetsPerSecond: number
+}
+
+const monitorId = 1
+const multipartHead = 16
+
+/** A real switch, over OpenFlow 1.3 to 1.5. Flows are kept in the native encoding; an older session translates. */
+export class OpenFlowSwitch implements Switch {
+  readonly foreignChanges: Observable<ForeignChange>
+
+  constructor(readonly connection: OpenFlowConnection) {
+    this.foreignChanges = new Observable<ForeignChange>((subscriber) => {
+      const events = connection.events.subscribe((message) => {
+        if (message.type !== 'flowMonitorReply') return
+        for (const update of message.updates) {
+          const change = foreignChange(update)
+          if (change) subscriber.next(change)
+        }
+      })
+      const flags = MonitorFlag.add | MonitorFlag.removed | MonitorFlag.modify | MonitorFlag.instructions
+      connection.send({ type: 'flowMonitorRequest', monitors: [{ monitor: monitorId, flags }] })
+      return () => events.unsubscribe()
+    }).pipe(share())
+  }
+
+  /** Makes the switch tell why it sends a packet, and puts in the meters that flows refer to, where they are missing. */
+  async prepare(meters: readonly MeterPlan[]): Promise<void> {
+    const present = new Set<number>()
+    for (const part of await this.connection.multipart({ type: 'meterConfigRequest' }))
+      for (const { meter } of part.meters) present.add(meter)
+    await this.connection.apply([
+      { type: 'setPacketInFormat', format: 'nxt2' },
+      ...meters
+        .filter(({ id }) => !present.has(id))
+        .map(({ id, packetsPerSecond }) => ({
+          type: 'meterMod' as const,
+          command: 'add' as const,
+          flags: MeterFlag.pktps | MeterFlag.burst,
+          meter: id,
+          bands: [{ type: 'drop' as const, rate: packetsPerSecond, burst: packetsPerSecond }],
+        })),
+    ])
+  }
+
+  async readFlows(each: (flow: InstalledFlow) => void): Promise<void> {
+    const { version } = this.connection
+    await this.connection.multipartBytes({ type: 'flowDescRequest' }, (bytes) => {
+      for (const flow of scanFlowDescs(new Reader(bytes, multipartHead), version)) {
+        const [match, instructions] = translate(flow.matchBytes, flow.instructionBytes, version, nativeVersion)
+        each({ key: flowKey(flow.table, flow.priority, match), content: flowContent(flow.cookie, instructions) })
+      }
+    })
+  }
+
+  /** Flows with their counters, as the switch has them now. */
+  async *readCounters(): AsyncGenerator<Flow & FlowCounters> {
+    for (const { flows } of await this.connection.multipart({ type: 'flowDescRequest' }))
+      for (const { stats, ...flow } of flows) {
+        const { durationSec = 0, durationNsec = 0, packets = 0n, bytes = 0n } = stats
+        yield { ...flow, seconds: durationSec, nanoseconds: durationNsec, packets, bytes }
+      }
+  }
+
+  async apply(mods: readonly FlowMod[]): Promise<void> {
+    const { version } = this.connection
+    await this.connection.bundle(encoded(mods, version))
+  }
+
+  /** Sends a frame out of a port. */
+  sendFrame(port: number, frame: Buffer): void {
+    this.connection.send({
+      type: 'packetOut',
+      inPort: controllerPort,
+      actions: [{ type: 'output', port }],
+      data: frame,
+    })
+  }
+}
+
+/** OFPP_CONTROLLER (OpenFlow 1.5.1, §7.2.1). */
+const controllerPort = 0xfffffffd
+
+function* encoded(mods: readonly FlowMod[], version: Version): Generator<Buffer> {
+  for (const { key, content } of mods) {
+    const { table, priority, match } = keyParts(key)
+    const body = content === undefined ? Buffer.alloc(0) : instructionsOf(content)
+    const [matchBytes, instructionBytes] = translate(match, body, nativeVersion, version)
+    yield encodeFlowMod(
+      {
+        command: content === undefined ? 'deleteStrict' : 'add',
+        table,
+        priority,
+        cookie: content === undefined ? 0n : cookieOf(content),
+        matchBytes,
+        instructionBytes,
+      },
+      version,
+    )
+  }
+}
+
+/** Match and instructions of one version in the encoding of another. */
+function translate(match: Buffer, instructions: Buffer, from: Version, to: Version): readonly [Buffer, Buffer] {
+  if (from === to) return [match, instructions]
+  const one = new Writer()
+  encodeMatch(one, decodeMatch(new Reader(match), from), to)
+  const other = new Writer()
+  encodeInstructions(other, decodeInstructions(new Reader(instructions), from), to)
+  return [one.finish(), other.finish()]
+}
+
+/** What a flow monitor tells about others; our own changes come abbreviated, and are known from the bundle's reply. */
+function foreignChange(update: FlowUpdate): ForeignChange | undefined {
+  if (update.event !== 'added' && update.event !== 'modified' && update.event !== 'removed') return undefined
+  const writer = new Writer()
+  encodeMatch(writer, update.match, nativeVersion)
+  const key = flowKey(update.table, update.priority, writer.view())
+  if (update.event === 'removed') return { key }
+  writer.truncate(0)
+  encodeInstructions(writer, update.actions, nativeVersion)
+  return { key, content: flowContent(update.cookie, writer.view()) }
+}
