@@ -212,21 +212,43 @@ test('a transaction in flight when the connection dies may have been applied', a
   t.deepEqual(clock.delays, [250])
 })
 
-test('a transaction that is called off was not applied', async (t) => {
-  const { server, session, reached } = await setUp(t, {
+for (const [manner, confirm] of [
+  ['with a reply', true],
+  ['without a word', false],
+] as const) {
+  test(`a server drops a transaction that is called off, ${manner}`, async (t) => {
+    const { server, session, reached } = await setUp(t, {
+      monitor_cond_since: () => [false, t1, initial],
+      transact: () => undefined,
+      echo: () => [],
+      cancel: ([id = null], connection) => {
+        if (confirm) connection.send({ id, result: null, error: 'canceled' })
+        return undefined
+      },
+    })
+    await reached('connected')
+    const abort = new AbortController()
+    const transaction = session.transact((tx) => tx.delete('T', a), { signal: abort.signal })
+    abort.abort()
+    const error = await t.throwsAsync(transaction, { instanceOf: CanceledError, code: 'canceled' })
+    t.is(error.mayHaveBeenApplied, !confirm)
+    t.true(server.methods.includes('cancel'))
+  })
+}
+
+test('a transaction that was faster than its cancellation has its own outcome', async (t) => {
+  const { session, reached } = await setUp(t, {
     monitor_cond_since: () => [false, t1, initial],
-    transact: () => undefined,
-    cancel: ([id = null], connection) => {
-      connection.send({ id, result: null, error: 'canceled' })
-      return undefined
-    },
+    transact: () => [{ count: 1 }],
+    echo: () => [],
+    cancel: () => undefined,
   })
   await reached('connected')
   const abort = new AbortController()
   const transaction = session.transact((tx) => tx.delete('T', a), { signal: abort.signal })
   abort.abort()
-  await t.throwsAsync(transaction, { instanceOf: CanceledError, code: 'canceled' })
-  t.deepEqual(server.methods.slice(-2), ['transact', 'cancel'])
+  t.is(await transaction, 1)
+  t.is(session.state.status, 'connected')
 })
 
 test('the wait between attempts doubles up to its maximum and begins anew after a connection', async (t) => {
