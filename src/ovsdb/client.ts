@@ -79,8 +79,8 @@ export class OvsdbClient {
 
   /**
    * Runs operations as one transaction (§4.1.3); one result per operation.
-   * @throws OperationError, CommitError, CanceledError: nothing was applied.
-   * ConnectionError, TimeoutError: see `mayHaveBeenApplied`. RequestError, ProtocolError. (Rejections.)
+   * @throws OperationError, CommitError: nothing was applied.
+   * ConnectionError, TimeoutError, CanceledError: see `mayHaveBeenApplied`. RequestError, ProtocolError. (Rejections.)
    */
   async transact(
     database: string,

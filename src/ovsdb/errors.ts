@@ -59,10 +59,18 @@ export class RequestError extends Error {
   }
 }
 
-/** The transaction was cancelled before the server carried it out: nothing was applied (RFC 7047 §4.1.4). */
-export class CanceledError extends Error {
+/**
+ * The caller called the transaction off. Nothing was applied when the server confirmed that, as RFC 7047 §4.1.4 wants.
+ * ovsdb-server drops a transaction without a word; with a clustered database it may then be on its way nevertheless.
+ */
+export class CanceledError extends Error implements Unanswered {
   override readonly name = 'CanceledError'
   readonly code = 'canceled'
+  readonly mayHaveBeenApplied: boolean
+  constructor(reason: string, options: ErrorOptions & Partial<Unanswered> = {}) {
+    super(reason, options)
+    this.mayHaveBeenApplied = options.mayHaveBeenApplied ?? false
+  }
 }
 
 /** One operation failed and with it the whole transaction; nothing was applied (RFC 7047 §4.1.3). */

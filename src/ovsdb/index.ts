@@ -25,6 +25,7 @@ export type { TlsOptions } from './dial.js'
 export { type Endpoint, formatEndpoint, parseEndpoint } from './endpoint.js'
 export * from './errors.js'
 export type { Json } from './json.js'
+export { lock, steal, unlock } from './lock.js'
 export {
   type Monitor,
   type MonitorOptions,

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { ConnectionError, ProtocolError, RequestError, TimeoutError } from './errors.js'
+import { CanceledError, ConnectionError, ProtocolError, RequestError, TimeoutError } from './errors.js'
 import { formatJson, isArray, isObject, type Json, parseJson } from './json.js'
 import { JsonSplitter } from './json-splitter.js'
 import type { Timer } from './timer.js'
@@ -24,7 +24,7 @@ export interface JsonRpcOptions {
 export interface RequestOptions {
   /** Asks the peer to cancel, and rejects with TimeoutError, when no reply came in this time. Default: no limit. */
   readonly timeoutMs?: number | undefined
-  /** Asks the peer to cancel; the request then settles with what the peer replies. */
+  /** Asks the peer to cancel: the request settles with what the peer replies, or with CanceledError if it says no more. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -72,11 +72,11 @@ export class JsonRpc {
       const id = ++this.#lastId
       const { timeoutMs, signal } = options
       this.#send({ method, params, id })
-      const cancel = () => this.notify('cancel', [id])
+      const cancel = () => this.#cancel(id)
       const expire = (limitMs: number) => {
         settled()
         this.#pending.delete(id)
-        cancel()
+        this.notify('cancel', [id])
         reject(new TimeoutError(method, limitMs))
       }
       const cancelTimer =
@@ -129,6 +129,19 @@ export class JsonRpc {
     }
     this.#pending.clear()
     this.#options.onClose(reason)
+  }
+
+  /** Replies come in order: an echo that overtakes the cancelled request shows that no reply to it will come. */
+  #cancel(id: number): void {
+    this.notify('cancel', [id])
+    const echo = ++this.#lastId
+    this.#send({ method: 'echo', params: [], id: echo })
+    const abandon = () => {
+      const pending = this.#pending.get(id)
+      this.#pending.delete(id)
+      pending?.fail(new CanceledError(`${pending.method}: cancelled`, { mayHaveBeenApplied: true }))
+    }
+    this.#pending.set(echo, { method: 'echo', succeed: abandon, fail: abandon })
   }
 
   #send(message: Json): void {

@@ -38,14 +38,18 @@ export class JsonSplitter {
       at = 1
     }
     while (at < end) {
-      const byte = chunk[at++]
+      const byte = chunk[at++] ?? 0
       if (inString) {
         if (byte === QUOTE) inString = false
         else if (byte === BACKSLASH) {
           if (at === end) this.#escaped = true
           at++
-        }
-      } else if (byte === QUOTE && depth > 0) {
+        } else while (at < end && isPlain(chunk[at] ?? 0)) at++
+        continue
+      }
+      // Digits, commas and colons, by far the most common here, are all below the brackets.
+      if (byte < OPEN_BRACKET && byte !== QUOTE && depth > 0) continue
+      if (byte === QUOTE && depth > 0) {
         inString = true
       } else if (byte === OPEN_BRACE || (byte === OPEN_BRACKET && depth > 0)) {
         if (depth++ === 0) start = at - 1
@@ -54,7 +58,7 @@ export class JsonSplitter {
           texts.push(this.#finish(chunk.subarray(start, at)))
         }
       } else if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) {
-        throw new ProtocolError(`a message cannot begin with byte 0x${byte?.toString(16)}`)
+        throw new ProtocolError(`a message cannot begin with byte 0x${byte.toString(16)}`)
       }
     }
     if (depth > 0) this.#hold(chunk.subarray(start))
@@ -79,4 +83,8 @@ export class JsonSplitter {
     this.#held = 0
     return text
   }
+}
+
+function isPlain(byte: number): boolean {
+  return byte !== QUOTE && byte !== BACKSLASH
 }

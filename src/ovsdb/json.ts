@@ -23,15 +23,17 @@ export function isArray(json: Json | undefined): json is readonly Json[] {
 // A NUL cannot be in an OVSDB string (RFC 7047 §3.1), so neither mark can be mistaken for data.
 const READ_MARK = '\u0000int64'
 const WRITE_MARK = '\u0000int64:'
+// What may stand before an integer within an object or array, so that digits in strings are mostly passed over.
+const MAY_HAVE_LONG_INTEGER = /[\s:[,-]\d{16}/
 const LONG_INTEGER = /(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g
 
 /**
- * Parses one JSON text; integers beyond 2^53 become bigint.
+ * Parses the JSON text of an object or array; integers beyond 2^53 become bigint.
  * @throws ProtocolError when it is not JSON
  */
 export function parseJson(text: string): Json {
   try {
-    const marked = /\d{16}/.test(text) ? markLongIntegers(text) : text
+    const marked = MAY_HAVE_LONG_INTEGER.test(text) ? markLongIntegers(text) : text
     return marked === text ? JSON.parse(text) : JSON.parse(marked, revive)
   } catch (cause) {
     throw new ProtocolError('the peer sent a text that is not JSON', { cause })

@@ -110,7 +110,7 @@ export class Replica<T extends Tables> implements ReplicaView<T>, MonitorSink {
 
   /** The rows of a declared table. */
   table<N extends keyof T & string>(name: N): TableView<T[N]> {
-    return this.#table(name) as TableView<Columns> as TableView<T[N]>
+    return this.#table(name) as TableView<T[N]>
   }
 
   /** Takes the types of columns from the server's schema. Needed before any update. */
@@ -155,7 +155,7 @@ export class Replica<T extends Tables> implements ReplicaView<T>, MonitorSink {
       else content.delete(uuid)
     }
     this.#last = last
-    if (changes.length > 0) this.#onChanges(changes as readonly Change<Tables>[] as readonly Change<T>[])
+    if (changes.length > 0) this.#onChanges(changes as readonly Change<T>[])
   }
 
   #table(name: string): TableReplica {

@@ -79,8 +79,8 @@ export class OvsdbSession<T extends Tables> {
   /**
    * Runs one transaction. `build` adds the operations and may return handles of them; the promise resolves to the same
    * structure with results in their place. The replica then has the change already.
-   * @throws ValueError, OperationError, CommitError, CanceledError: nothing was applied.
-   * ConnectionError, TimeoutError: see `mayHaveBeenApplied`. RequestError, ProtocolError. (Rejections.)
+   * @throws ValueError, OperationError, CommitError: nothing was applied.
+   * ConnectionError, TimeoutError, CanceledError: see `mayHaveBeenApplied`. RequestError, ProtocolError. (Rejections.)
    */
   async transact<R>(build: (tx: Transaction<T>) => R, options?: TransactOptions): Promise<Outcome<R>> {
     const transaction = new Transaction(this.#options.tables)

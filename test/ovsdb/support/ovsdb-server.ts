@@ -1,18 +1,26 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Writable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { ConnectionError, connect } from '../../../src/ovsdb/index.js'
 
 const SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema'
+
+/**
+ * Runs a command until a line comes on standard input. When that ends without a line, the tests themselves were killed:
+ * then the directory, which is $0, goes too.
+ */
+const GUARD = '"$@" & read -r line; keep=$?; kill -9 $!; wait; [ $keep = 0 ] || rm -rf "$0"'
+
 const run = promisify(execFile)
 
 /** A private ovsdb-server with an empty database, in a directory of its own. */
 export class OvsdbServer {
-  #process: ChildProcess | undefined
+  #process: ChildProcessByStdio<Writable, null, null> | undefined
 
   private constructor(
     readonly directory: string,
@@ -57,15 +65,19 @@ export class OvsdbServer {
   async restart(): Promise<void> {
     const remotes = [`--remote=punix:${join(this.directory, 'sock')}`, ...this.remotes]
     this.#process = spawn(
-      'ovsdb-server',
+      'sh',
       [
+        '-c',
+        GUARD,
+        this.directory,
+        'ovsdb-server',
         join(this.directory, 'db'),
         '--no-chdir',
         `--unixctl=${join(this.directory, 'ctl')}`,
         '-vconsole:off',
         ...remotes,
       ],
-      { stdio: 'ignore', env: { ...process.env, OVS_RUNDIR: this.directory } },
+      { stdio: ['pipe', 'ignore', 'ignore'], env: { ...process.env, OVS_RUNDIR: this.directory } },
     )
     const deadline = Date.now() + 10_000
     while (!(await this.#answers())) {
@@ -91,9 +103,10 @@ export class OvsdbServer {
   async kill(): Promise<void> {
     const child = this.#process
     this.#process = undefined
-    if (child?.exitCode !== null || child.signalCode !== null) return
-    child.kill('SIGKILL')
-    await once(child, 'exit')
+    if (!child) return
+    const exit = once(child, 'exit')
+    child.stdin.write('\n')
+    await exit
   }
 
   /** A command to the running process, as ovs-appctl gives it. */
