@@ -16,6 +16,8 @@ export interface Problem {
   readonly message: string
   /** The other object that it is at odds with, and the field of it. */
   readonly other?: { readonly object: AnyObject; readonly path: Path }
+  /** Id of the object that it refers to in vain. */
+  readonly missing?: string
 }
 
 /** What the checks see of the other objects. */
@@ -68,7 +70,12 @@ function* workloadComplaints(workload: PolicyObject<'Workload'>, others: Others)
       yield { code: 'address-outside-subnet', path, message, other }
     } else if (text === gatewayOf(network.fields, family)) {
       const message = `ip ${text} is the gateway of ${describe(network.id)}`
-      yield { code: 'duplicate-address', path, message, other: { object: network, path: [`gateway${family}`] } }
+      yield {
+        code: 'duplicate-address',
+        path,
+        message,
+        other: { object: network, path: [`gateway${family}`] },
+      }
     }
   }
 }

@@ -59,7 +59,11 @@ export function* findings(issue: Issue, input: unknown, facts: KindFacts): Gener
     }
     case 'too_small':
       if (Array.isArray(value)) {
-        yield { code: 'out-of-range', path, message: `${subject} is an empty list: expected at least one entry` }
+        yield {
+          code: 'out-of-range',
+          path,
+          message: `${subject} is an empty list: expected at least one entry`,
+        }
       } else {
         const message = `${subject} ${show(value)} is too small: expected at least ${issue.minimum}`
         yield { code: 'out-of-range', path, message }
@@ -84,8 +88,8 @@ export function* findings(issue: Issue, input: unknown, facts: KindFacts): Gener
 function custom(issue: Issue | undefined, subject: string): { code: PolicyErrorCode; message: string } {
   const message = issue?.message ?? 'is not valid'
   if (issue?.code !== 'custom') return { code: 'bad-value', message: `${subject}: ${message}` }
-  const code = issue.params?.['code']
-  const whole = issue.params?.['whole'] === true
+  const code = issue.params?.code
+  const whole = issue.params?.whole === true
   return { code: isCode(code) ? code : 'bad-value', message: whole ? message : `${subject} ${message}` }
 }
 
@@ -124,10 +128,10 @@ function* branch(issue: Extract<Issue, { code: 'invalid_union' }>, input: unknow
   }
 }
 
-/** The name of the field that a path leads to; an entry of a list goes by the list's name. */
+/** The name of the field that a path leads to, `labels.role`; an entry of a list goes by the list's name. */
 function subjectOf(path: Path): string {
-  const last = path.findLast((part) => typeof part === 'string')
-  return last === undefined ? 'document' : String(last)
+  const names = path.filter((part) => typeof part === 'string')
+  return names.length === 0 ? 'document' : names.join('.')
 }
 
 function valueAt(input: unknown, path: Path): unknown {

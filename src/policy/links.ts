@@ -61,7 +61,10 @@ const links: ByKind<Links> = {
   Network: ({ fields: { tenant, vni } }) => ({
     ...nothing,
     references: [tenantOf(tenant)],
-    claims: vni === undefined ? [] : [{ key: `vni ${vni}`, path: ['vni'], code: 'duplicate-vni', what: `vni ${vni}` }],
+    claims:
+      vni === undefined
+        ? []
+        : [{ key: `vni ${vni}`, path: ['vni'], code: 'duplicate-vni', what: `vni ${vni}` }],
     topics: [networksOf(tenant)],
   }),
   Workload: ({ fields }) => {
@@ -92,7 +95,10 @@ const links: ByKind<Links> = {
       const key = `outside ${fields[field]} at ${fields.vlan ?? 'untagged'}`
       return fields[field] === undefined ? [] : [{ key, path: [field], code: 'duplicate-address', what }]
     })
-    const references = fields.hosts.map((host, index) => ({ id: objectId('Host', host), path: ['hosts', index] }))
+    const references = fields.hosts.map((host, index) => ({
+      id: objectId('Host', host),
+      path: ['hosts', index],
+    }))
     return { ...nothing, references, claims }
   },
   Egress: ({ fields }) => ({

@@ -51,3 +51,10 @@ export function describe(id: string): string {
 export function resolveReference(tenant: string, reference: string): string {
   return reference.includes('/') ? reference : `${tenant}/${reference}`
 }
+
+/** Order that depends only on what the files say: by id, then file, then place in it. */
+export function compareObjects(a: PolicyObject, b: PolicyObject): number {
+  if (a.id !== b.id) return a.id < b.id ? -1 : 1
+  if (a.source.file !== b.source.file) return a.source.file < b.source.file ? -1 : 1
+  return a.document - b.document
+}

@@ -13,28 +13,39 @@ export interface Parsed {
   readonly source: Source
   readonly objects: readonly AnyObject[]
   readonly errors: readonly PolicyError[]
+  /** Ids that documents with errors claim to be, as far as one can tell. */
+  readonly broken: readonly string[]
 }
 
 /** Reads a file; pauses between documents, since a file can hold thousands. */
 export function* parse(source: Source): Generator<void, Parsed> {
   const objects: AnyObject[] = []
   const errors: PolicyError[] = []
+  const broken: string[] = []
   let index = 0
   for (const placed of placedDocuments(source)) {
-    const problems = [...placed.document.errors, ...placed.document.warnings]
-    for (const problem of problems) {
-      const code = problem.code === 'DUPLICATE_KEY' ? 'duplicate-key' : 'syntax'
-      errors.push(new PolicyError(code, placed.at(problem.pos[0]), sentence(problem.message), { cause: problem }))
-    }
-    if (problems.length === 0) {
-      const read = readDocument(placed, source, index)
-      if (Array.isArray(read)) errors.push(...read)
-      else if (read !== undefined) objects.push(read)
-    }
+    const found = syntaxErrors(placed, source)
+    const whole = found.every(({ code }) => code === 'duplicate-key')
+    const read = whole ? readDocument(placed, source, index) : undefined
+    if (Array.isArray(read)) found.push(...read)
+    if (found.length > 0) broken.push(...claimedId(placed))
+    else if (read !== undefined && !Array.isArray(read)) objects.push(read)
+    errors.push(...found)
     index++
     yield
   }
-  return { source, objects, errors }
+  return { source, objects, errors, broken }
+}
+
+/** What is wrong with a document before its fields are looked at. */
+function syntaxErrors({ document, at }: PlacedDocument, { text }: Source): PolicyError[] {
+  return [...document.errors, ...document.warnings].map((cause) => {
+    const place = at(cause.pos[0])
+    if (cause.code !== 'DUPLICATE_KEY')
+      return new PolicyError('syntax', place, sentence(cause.message), { cause })
+    const [key] = /^[^:\n]*/.exec(text.slice(cause.pos[0])) ?? ['']
+    return new PolicyError('duplicate-key', place, `key ${key.trim()} is in the map twice`, { cause })
+  })
 }
 
 /** The object of a document, what is wrong with it, or undefined where the document is empty. */
@@ -85,6 +96,13 @@ function kindOf(input: object, placed: PlacedDocument): KindName | PolicyError {
   }
   const hint = didYouMean(word, [...kindNames, ...unsupportedKinds])
   return new PolicyError('unknown-kind', place, `kind ${word} is not known${hint}`)
+}
+
+/** The id that a document would have without its errors. */
+function claimedId({ document }: PlacedDocument): string[] {
+  const [kind, tenant, name] = ['kind', 'tenant', 'name'].map((field) => document.get(field))
+  if (typeof kind !== 'string' || typeof name !== 'string' || !isKind(kind)) return []
+  return [typeof tenant === 'string' ? objectId(kind, tenant, name) : objectId(kind, name)]
 }
 
 /** The first line of a library's message, as the middle of a sentence. */

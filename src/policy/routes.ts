@@ -4,7 +4,7 @@ import { overlap, parseBlock } from './address.js'
 import type { Others, Problem } from './checks.js'
 import { networksOf, peeringsOf } from './links.js'
 import type { AnyObject, PolicyObject } from './object.js'
-import { describe, resolveReference } from './object.js'
+import { compareObjects, describe, resolveReference } from './object.js'
 
 type Network = PolicyObject<'Network'>
 type Peering = PolicyObject<'Peering'>
@@ -43,7 +43,7 @@ export function routeProblems(tenant: string, others: Others): readonly Problem[
 function compareReach(a: Reach, b: Reach): number {
   if (a.block.family !== b.block.family) return a.block.family - b.block.family
   if (a.block.first !== b.block.first) return a.block.first < b.block.first ? -1 : 1
-  return a.block.prefix - b.block.prefix || (a.network.id < b.network.id ? -1 : 1)
+  return a.block.prefix - b.block.prefix || compareObjects(a.network, b.network)
 }
 
 function* reachOf(tenant: string, others: Others): Generator<Reach> {
@@ -53,7 +53,9 @@ function* reachOf(tenant: string, others: Others): Generator<Reach> {
     const { peer } = peering.fields
     if (peer === tenant || met.has(peer)) continue
     met.add(peer)
-    const consents = [...others.topic('Peering', peeringsOf(peer))].filter(({ fields }) => fields.peer === tenant)
+    const consents = [...others.topic('Peering', peeringsOf(peer))].filter(
+      ({ fields }) => fields.peer === tenant,
+    )
     for (const network of others.topic('Network', networksOf(peer))) {
       if (consents.some((consent) => takesPart(network, consent))) yield* blocksOf(network, peering)
     }
@@ -73,6 +75,7 @@ function* blocksOf(network: Network, peering?: Peering): Generator<Reach> {
 }
 
 function* clash(a: Reach, b: Reach): Generator<Problem> {
+  if (a.network.id === b.network.id) return
   for (const [one, two] of [
     [a, b],
     [b, a],

@@ -13,4 +13,6 @@ export const peering = z
       .optional()
       .describe("This tenant's networks that take part; default: all."),
   })
-  .describe('Consent to be routed to another tenant; in force once both tenants have one that names the other.')
+  .describe(
+    'Consent to be routed to another tenant; in force once both tenants have one that names the other.',
+  )
