@@ -1,0 +1,40 @@
+import { Catalog } from './catalog.js'
+import type { Problem } from './checks.js'
+import { compareErrors, PolicyError } from './errors.js'
+import { listFiles, readText } from './files.js'
+import { parse } from './parse.js'
+import { Report } from './report.js'
+import { runAtOnce } from './slices.js'
+
+/**
+ * Every error of the policy files below a directory, in order. Needs no state: where a file is broken, its other
+ * documents count, so that one mistake is one error.
+ */
+export function checkDirectory(directory: string): PolicyError[] {
+  const files = listFiles(directory)
+  if (files === undefined) {
+    const place = { file: directory, line: 1, column: 1 }
+    return [new PolicyError('unreadable', place, 'directory does not exist')]
+  }
+  const catalog = new Catalog()
+  const errors: PolicyError[] = []
+  const broken = new Set<string>()
+  for (const file of files) {
+    const read = readText(file)
+    if (read.state === 'gone') continue
+    if (read.state === 'unreadable') {
+      const place = { file, line: 1, column: 1 }
+      const { cause } = read
+      errors.push(new PolicyError('unreadable', place, `file cannot be read: ${cause.message}`, { cause }))
+      continue
+    }
+    const parsed = runAtOnce(parse({ file, text: read.text }))
+    errors.push(...parsed.errors)
+    for (const id of parsed.broken) broken.add(id)
+    for (const object of parsed.objects) catalog.put(object)
+  }
+  const own = ({ missing }: Problem) => missing === undefined || !broken.has(missing)
+  const report = new Report(catalog, new Map())
+  const problems = runAtOnce(catalog.check()).filter(own)
+  return [...errors, ...problems.map((problem) => report.error(problem))].sort(compareErrors)
+}

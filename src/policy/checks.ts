@@ -1,0 +1,93 @@
+/** Checks of one object against those it refers to: what its own schema cannot know. */
+import { parseAddress } from './address.js'
+import type { PolicyErrorCode } from './codes.js'
+import { gatewayOf } from './defaults.js'
+import type { KindName } from './kinds/index.js'
+import { isStationOf } from './kinds/rule.js'
+import type { AnyObject, ByKind, PolicyObject } from './object.js'
+import { describe, dispatch, objectId, resolveReference } from './object.js'
+import type { Path } from './yaml.js'
+
+/** What is wrong with an object among the others. */
+export interface Problem {
+  readonly object: AnyObject
+  readonly path: Path
+  readonly code: PolicyErrorCode
+  readonly message: string
+  /** The other object that it is at odds with, and the field of it. */
+  readonly other?: { readonly object: AnyObject; readonly path: Path }
+  /** Id of the object that it refers to in vain. */
+  readonly missing?: string
+}
+
+/** What the checks see of the other objects. */
+export interface Others {
+  find<K extends KindName>(kind: K, id: string): PolicyObject<K> | undefined
+  /** The objects of a kind that are part of a topic. */
+  topic<K extends KindName>(kind: K, topic: string): Iterable<PolicyObject<K>>
+}
+
+type Complaint = Omit<Problem, 'object'>
+
+const none = () => []
+
+const checks: ByKind<(others: Others) => Iterable<Complaint>> = {
+  Cluster: () => none,
+  Host: () => none,
+  Tenant: () => none,
+  Network: () => none,
+  Workload: (workload) => (others) => workloadComplaints(workload, others),
+  Gateway: () => none,
+  Egress: () => none,
+  Peering: (peering) => () => peeringComplaints(peering),
+  Lab: () => none,
+}
+
+/** What is wrong with an object, apart from missing references, double claims and overlapping routes. */
+export function check(object: AnyObject, others: Others): readonly Problem[] {
+  return [...dispatch(checks, object)(others)].map((complaint) => ({ ...complaint, object }))
+}
+
+function* workloadComplaints(workload: PolicyObject<'Workload'>, others: Others): Generator<Complaint> {
+  const { tenant, network: name, ip = [] } = workload.fields
+  const id = resolveReference(tenant, name)
+  if (!id.startsWith(`${tenant}/`)) {
+    const message = `network ${name} is of another tenant: a workload sits in a network of its own`
+    yield { code: 'foreign-network', path: ['network'], message }
+    return
+  }
+  const network = others.find('Network', objectId('Network', id))
+  if (network === undefined) return
+  for (const [index, text] of ip.entries()) {
+    const address = parseAddress(text)
+    const family = address?.family === 6 ? '6' : ''
+    const subnet = network.fields[`subnet${family}`]
+    const path = ['ip', index]
+    if (subnet === undefined || !isStationOf(subnet, address)) {
+      const where = subnet === undefined ? `, which has no subnet${family}` : ` ${subnet}`
+      const message = `ip ${text} is not an address of a station in ${describe(network.id)}${where}`
+      const other = { object: network, path: [`subnet${family}`] }
+      yield { code: 'address-outside-subnet', path, message, other }
+    } else if (text === gatewayOf(network.fields, family)) {
+      const message = `ip ${text} is the gateway of ${describe(network.id)}`
+      yield {
+        code: 'duplicate-address',
+        path,
+        message,
+        other: { object: network, path: [`gateway${family}`] },
+      }
+    }
+  }
+}
+
+function* peeringComplaints({ fields }: PolicyObject<'Peering'>): Generator<Complaint> {
+  const { tenant, peer, networks = [] } = fields
+  if (tenant === peer) {
+    yield { code: 'self-peering', path: ['peer'], message: `tenant ${tenant} peers with itself` }
+  }
+  for (const [index, network] of networks.entries()) {
+    if (resolveReference(tenant, network).startsWith(`${tenant}/`)) continue
+    const message = `network ${network} is not of tenant ${tenant}: its own tenant names it in its own Peering`
+    yield { code: 'foreign-network', path: ['networks', index], message }
+  }
+}

@@ -1,0 +1,242 @@
+import { join, resolve, sep } from 'node:path'
+import { defer, merge, type Observable } from 'rxjs'
+import type { Change } from '../model/rows.js'
+import type { Store, Write } from '../store/store.js'
+import { Allocations } from './allocations.js'
+import { batched } from './batched.js'
+import { compareErrors, type Place, PolicyError } from './errors.js'
+import { type FileText, listFiles, readText } from './files.js'
+import type { KindName } from './kinds/index.js'
+import { type ListedObject, listed } from './listing.js'
+import { compareObjects } from './object.js'
+import { type Parsed, parse } from './parse.js'
+import { Report } from './report.js'
+import { Rows } from './rows.js'
+import { type FileChange, Selection, type Settled } from './selection.js'
+import { Settling } from './settling.js'
+import { runInSlices } from './slices.js'
+import { watchFiles } from './watch.js'
+
+export interface PolicyDirectoryOptions {
+  /** Directories with policy files; what they say counts together. */
+  readonly dirs: readonly string[]
+  readonly store: Store
+  /** A number from 0 up to but not including 1, for MAC addresses. */
+  readonly random: () => number
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number
+  /** Milliseconds that a file which may be half written has to be still before it is taken; default: 25. */
+  readonly settleMs?: number
+  /** Obeys a directory that is missing or empty; default: false, see `refused`. */
+  readonly allowEmpty?: boolean
+}
+
+/** What a change of files came to. */
+export interface PolicyUpdate {
+  /** Grows with each change that came into force; survives restarts. */
+  readonly revision: number
+  /** What changed in the model since the update before. */
+  readonly changes: readonly Change[]
+  /** All errors that there are now, in order. */
+  readonly errors: readonly PolicyError[]
+  /** Unknown objects may exist: nothing of an object that no row speaks of may be pruned from a host. */
+  readonly incomplete: boolean
+  /** A directory is missing or has no policy file; the state directory keeps what it knows until it has one. */
+  readonly refused?: 'empty'
+  /** Count of objects in force. */
+  readonly objects: number
+}
+
+/** The wish that the files of some directories express, kept in step with them. */
+export class PolicyDirectory {
+  readonly #options: PolicyDirectoryOptions
+  readonly #selection = new Selection()
+  readonly #rows: Rows
+  readonly #allocations: Allocations
+  readonly #dirs: readonly string[]
+  /** Directories that were missing or empty when they were last read. */
+  readonly #empty = new Set<string>()
+  #revision: number
+  #settled: Settled = { errors: [], incomplete: false, accepted: [], gone: [] }
+  #errors: readonly PolicyError[] = []
+  /** What no update has told yet, and what the store has not got yet: more than nothing only after a failed commit. */
+  #changes: Change[] = []
+  #writes: Write[] = []
+  #queue: Promise<unknown> = Promise.resolve()
+
+  constructor(options: PolicyDirectoryOptions) {
+    this.#options = options
+    this.#dirs = [...new Map(options.dirs.map((dir) => [resolve(dir), dir])).values()]
+    this.#allocations = new Allocations(options.store, options.random)
+    this.#rows = new Rows(this.#selection.catalog, this.#allocations)
+    this.#revision = Number(options.store.table('revision').get('policy') ?? 0)
+  }
+
+  /** Reads every file, as at start-up: what a file's text lacks comes from its last good version of an earlier run. */
+  load(): Promise<PolicyUpdate> {
+    return this.reread()
+  }
+
+  /** Reads every file again. */
+  reread(): Promise<PolicyUpdate> {
+    return this.#enqueue(() => this.#reread())
+  }
+
+  /**
+   * Takes over files whose text is known; undefined deletes a file. Paths are a directory as it was given, joined with
+   * the way below it.
+   */
+  apply(files: ReadonlyMap<string, string | undefined>): Promise<PolicyUpdate> {
+    return this.#enqueue(() => this.#update(given(files)))
+  }
+
+  /** Reads these files and takes over what changed. */
+  refresh(files: Iterable<string>): Promise<PolicyUpdate> {
+    const paths = [...files]
+    return this.#enqueue(() => this.#update(readAll(paths)))
+  }
+
+  /** Updates as files change, from when it is subscribed to. */
+  watch(): Observable<PolicyUpdate> {
+    return defer(() => {
+      const settling = new Settling(this.#options.now, this.#options.settleMs ?? 25)
+      const take = (files: ReadonlySet<string>) => this.#enqueue(() => this.#update(readAll(files), settling))
+      return merge(settling.due, watchFiles(this.#dirs)).pipe(batched(take))
+    })
+  }
+
+  /** Errors of the last update. */
+  get errors(): readonly PolicyError[] {
+    return this.#errors
+  }
+
+  /** Objects in force, in the order of their ids. */
+  objects(kind?: KindName): ListedObject[] {
+    const objects = [...this.#rows.objects()].filter((object) => kind === undefined || object.kind === kind)
+    return objects.sort(compareObjects).map((object) => listed(object, this.#rows.row(object.id)))
+  }
+
+  /** Where the object with this id (`workload/usr1/web`) stands. */
+  origin(id: string): Place | undefined {
+    const object = this.#rows.object(id)
+    return object && { file: object.source.file, line: object.line, column: object.column }
+  }
+
+  /** One update at a time, in the order in which they were asked for. */
+  #enqueue(work: () => Generator<void, PolicyUpdate>): Promise<PolicyUpdate> {
+    const run = () => runInSlices(work(), this.#options.now)
+    const result = this.#queue.then(run, run)
+    this.#queue = result
+    return result
+  }
+
+  *#reread(): Generator<void, PolicyUpdate> {
+    const files = new Set<string>()
+    for (const dir of this.#dirs) {
+      const found = listFiles(dir) ?? []
+      if (found.length === 0 && this.#options.allowEmpty !== true) this.#empty.add(dir)
+      for (const file of found) files.add(file)
+    }
+    const kept = (path: string) => [...this.#empty].some((dir) => isBelow(dir, path))
+    for (const file of this.#selection.files) if (!kept(file)) files.add(file)
+    const known = new Set([...files].map((file) => resolve(file)))
+    for (const path of this.#options.store.table('file').keys()) {
+      if (!known.has(path) && !kept(path)) this.#writes.push({ table: 'file', key: path, value: undefined })
+    }
+    return yield* this.#update(readAll(files))
+  }
+
+  *#update(files: Iterable<readonly [string, FileText]>, settling?: Settling): Generator<void, PolicyUpdate> {
+    const changes: FileChange[] = []
+    for (const [file, read] of files) {
+      const change = yield* this.#fileChange(file, read)
+      if (change === undefined || settling?.waits(file, change.parsed?.source.text, this.#isDoubtful(change)))
+        continue
+      changes.push(change)
+    }
+    this.#settled = yield* this.#selection.settle(changes)
+    this.#changes.push(...(yield* this.#rows.update(this.#selection.catalog.takeTouched())))
+    return this.#commit()
+  }
+
+  /** Whether a version looks like one that somebody is still writing: it takes objects away, or breaks off. */
+  #isDoubtful({ file, parsed }: FileChange): boolean {
+    return !parsed?.source.text.endsWith('\n') || this.#selection.loses(file, parsed)
+  }
+
+  /** What a text changes; undefined where it is the one that is known. */
+  *#fileChange(file: string, read: FileText): Generator<void, FileChange | undefined> {
+    if (read.state === 'gone') return this.#selection.has(file) ? { file, parsed: undefined } : undefined
+    if (read.state === 'unreadable')
+      return { file, parsed: unreadable(file, read.cause), good: yield* this.#stored(file) }
+    const { text } = read
+    if (this.#selection.text(file) === text) return undefined
+    const parsed = yield* parse({ file, text })
+    const good = yield* this.#stored(file, parsed)
+    return { file, parsed, good }
+  }
+
+  /** The last good version that an earlier run left. */
+  *#stored(file: string, current?: Parsed): Generator<void, Parsed | undefined> {
+    const text = this.#options.store.table('file').get(resolve(file))
+    if (text === undefined || this.#selection.has(file)) return undefined
+    const good = text === current?.source.text ? current : yield* parse({ file, text })
+    return good.errors.length === 0 ? good : undefined
+  }
+
+  #commit(): PolicyUpdate {
+    const { errors, incomplete, accepted, gone } = this.#settled
+    for (const { source } of accepted) this.#write('file', resolve(source.file), source.text)
+    for (const file of gone) this.#write('file', resolve(file), undefined)
+    if (accepted.length + gone.length > 0) this.#revision++
+    if (accepted.length + gone.length > 0) this.#write('revision', 'policy', String(this.#revision))
+    this.#writes.push(...this.#allocations.takeWrites())
+    const report = new Report(this.#selection.catalog, new Map())
+    const starved = [...this.#rows.starved].map(({ object, reason: { path, message } }) =>
+      report.error({ object, path, code: 'pool-exhausted', message }),
+    )
+    this.#errors = [...errors, ...starved].sort(compareErrors)
+    this.#options.store.commit(this.#writes)
+    this.#writes = []
+    const changes = this.#changes
+    this.#changes = []
+    for (const dir of this.#empty) if (this.#hasFiles(dir)) this.#empty.delete(dir)
+    const refused = this.#empty.size > 0
+    return {
+      revision: this.#revision,
+      changes,
+      errors: this.#errors,
+      incomplete: incomplete || refused,
+      ...(refused && { refused: 'empty' }),
+      objects: this.#rows.count,
+    }
+  }
+
+  #write(table: string, key: string, value: string | undefined): void {
+    this.#writes.push({ table, key, value })
+  }
+
+  #hasFiles(dir: string): boolean {
+    return [...this.#selection.files].some((file) => isBelow(dir, file)) && listFiles(dir)?.length !== 0
+  }
+}
+
+function isBelow(dir: string, path: string): boolean {
+  return resolve(path).startsWith(join(resolve(dir), sep))
+}
+
+function* readAll(files: Iterable<string>): Generator<[string, FileText]> {
+  for (const file of files) yield [file, readText(file)]
+}
+
+function* given(files: ReadonlyMap<string, string | undefined>): Generator<[string, FileText]> {
+  for (const [file, text] of files)
+    yield [file, text === undefined ? { state: 'gone' } : { state: 'text', text }]
+}
+
+/** A version of a file that could not be read. */
+function unreadable(file: string, cause: Error): Parsed {
+  const place = { file, line: 1, column: 1 }
+  const error = new PolicyError('unreadable', place, `file cannot be read: ${cause.message}`, { cause })
+  return { source: { file, text: '' }, objects: [], errors: [error], broken: [] }
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { address, block, bridge, name } from '../fields.js'
+import type { Complaint } from './rule.js'
+import { rule, withinSubnet } from './rule.js'
+
+export const gateway = z
+  .strictObject({
+    kind: z.literal('Gateway').describe('Where the cluster meets the outside.'),
+    name: name.describe('Name of the gateway.'),
+    hosts: z
+      .array(name)
+      .min(1)
+      .describe('Hosts in order of preference; the first live one carries the traffic.'),
+    bridge: bridge.describe('Bridge that the operator prepared on each of the hosts, with the uplink.'),
+    subnet: block(4).optional().describe('IPv4 CIDR block outside.'),
+    address: address(4).optional().describe("The gateway's own IPv4 address outside."),
+    nextHop: address(4).optional().describe('IPv4 router outside.'),
+    subnet6: block(6).optional().describe('IPv6 CIDR block outside.'),
+    address6: address(6).optional().describe("The gateway's own IPv6 address outside."),
+    nextHop6: address(6).optional().describe('IPv6 router outside.'),
+    vlan: z.int().min(1).max(4094).optional().describe('VLAN tag on the uplink; default: untagged.'),
+  })
+  .describe('Where the cluster meets the outside. Has subnet, address and nextHop of IPv4, IPv6 or both.')
+  .superRefine(rule(complaints))
+
+type Fields = Readonly<Record<string, unknown>> & { readonly hosts: readonly string[] }
+
+function* complaints(fields: Fields): Generator<Complaint> {
+  for (const [index, host] of fields.hosts.entries()) {
+    if (fields.hosts.indexOf(host) === index) continue
+    yield { code: 'bad-value', path: ['hosts', String(index)], message: `host ${host} is in the list twice` }
+  }
+  if (fields.subnet === undefined && fields.subnet6 === undefined) {
+    yield { code: 'missing-subnet', path: [], message: 'gateway has neither subnet nor subnet6' }
+  }
+  for (const family of ['', '6']) {
+    for (const field of [`address${family}`, `nextHop${family}`]) {
+      if (fields[`subnet${family}`] !== undefined && fields[field] === undefined) {
+        const message = `gateway has subnet${family}, but no ${field}`
+        yield { code: 'missing-field', path: [], message }
+      }
+      yield* withinSubnet(fields, field, `subnet${family}`)
+    }
+    const next = fields[`nextHop${family}`]
+    if (next !== undefined && next === fields[`address${family}`]) {
+      const message = `nextHop${family} ${String(next)} is the gateway's own address`
+      yield { code: 'duplicate-address', path: [`nextHop${family}`], message }
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/** Every kind of the language: its schema, and what the language knows but this version does not put in force. */
+import type { z } from 'zod'
+import { cluster } from './cluster.js'
+import { egress } from './egress.js'
+import { gateway } from './gateway.js'
+import { host } from './host.js'
+import { lab } from './lab.js'
+import { network } from './network.js'
+import { peering } from './peering.js'
+import { tenant } from './tenant.js'
+import { workload } from './workload.js'
+
+export const kinds = {
+  Cluster: cluster,
+  Host: host,
+  Tenant: tenant,
+  Network: network,
+  Workload: workload,
+  Gateway: gateway,
+  Egress: egress,
+  Peering: peering,
+  Lab: lab,
+} as const
+
+export type KindName = keyof typeof kinds
+
+/** The checked fields of each kind, with defaults filled in and addresses canonical. */
+export type Fields = { readonly [K in KindName]: Readonly<z.output<(typeof kinds)[K]>> }
+
+export const kindNames = Object.keys(kinds) as readonly KindName[]
+
+export function isKind(name: string): name is KindName {
+  return Object.hasOwn(kinds, name)
+}
+
+/** Kinds of the language that no document may have yet. */
+export const unsupportedKinds: readonly string[] = [
+  'Policy',
+  'AddressGroup',
+  'FloatingIp',
+  'PortForward',
+  'Route',
+  'Bandwidth',
+  'Service',
+  'Mirror',
+]
+
+/** Fields of the language that no document may have yet, by kind. */
+export const unsupportedFields: Readonly<Record<KindName, readonly string[]>> = {
+  Cluster: [],
+  Host: [],
+  Tenant: [],
+  Network: ['dhcp', 'vlan'],
+  Workload: ['allowed', 'parent', 'tag'],
+  Gateway: ['pool'],
+  Egress: ['select', 'address'],
+  Peering: [],
+  Lab: [],
+}

@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { name, plain, reference } from '../fields.js'
+
+export const lab = z
+  .strictObject({
+    kind: z.literal('Lab').describe('What `sluice lab` builds on this machine; the controller ignores it.'),
+    name: name.describe('Name of the lab.'),
+    place: z
+      .record(name, z.array(reference))
+      .default({})
+      .describe('Workloads, as tenant/name, by the host that they sit on.'),
+    outside: z
+      .strictObject({
+        address: plain('an address with prefix length')
+          .optional()
+          .describe('What the nextHop of the gateways points to, with prefix length.'),
+      })
+      .optional()
+      .describe("A namespace on the wire that the gateway hosts' bridges are attached to."),
+  })
+  .describe('What `sluice lab` builds on this machine; the controller ignores it.')

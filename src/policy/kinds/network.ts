@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { address, block, name } from '../fields.js'
+import type { Complaint } from './rule.js'
+import { rule, withinSubnet } from './rule.js'
+
+export const network = z
+  .strictObject({
+    kind: z.literal('Network').describe('One broadcast domain with its subnets.'),
+    tenant: name.describe('Tenant that the network belongs to.'),
+    name: name.describe('Name of the network.'),
+    subnet: block(4).optional().describe('IPv4 CIDR block.'),
+    subnet6: block(6).optional().describe('IPv6 CIDR block.'),
+    gateway: address(4).optional().describe("The router's IPv4 address; default: the first of subnet."),
+    gateway6: address(6).optional().describe("The router's IPv6 address; default: the first of subnet6."),
+    vni: z
+      .int()
+      .min(1)
+      .max(0xff_ffff)
+      .optional()
+      .describe('Geneve or VXLAN network identifier, or GRE key; default: allocated.'),
+    mtu: z
+      .int()
+      .min(576)
+      .max(65_535)
+      .optional()
+      .describe('Bytes of an IP packet that a workload may send; default: underlay less the encapsulation.'),
+    routed: z
+      .boolean()
+      .default(true)
+      .describe("Whether the tenant's distributed router joins it to the tenant's other networks."),
+  })
+  .describe('One broadcast domain with its subnets.')
+  .superRefine(rule(complaints))
+
+function* complaints(fields: {
+  subnet?: string | undefined
+  subnet6?: string | undefined
+  gateway?: string | undefined
+  gateway6?: string | undefined
+}): Generator<Complaint> {
+  if (fields.subnet === undefined && fields.subnet6 === undefined) {
+    yield { code: 'missing-subnet', path: [], message: 'network has neither subnet nor subnet6' }
+  }
+  yield* withinSubnet(fields, 'gateway', 'subnet')
+  yield* withinSubnet(fields, 'gateway6', 'subnet6')
+}

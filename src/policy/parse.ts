@@ -1,0 +1,112 @@
+/** The text of a policy file to its objects, and everything that is wrong with the text by itself. */
+import { PolicyError } from './errors.js'
+import { findings } from './issues.js'
+import type { KindName } from './kinds/index.js'
+import { isKind, kindNames, kinds, unsupportedFields, unsupportedKinds } from './kinds/index.js'
+import { didYouMean } from './nearest.js'
+import type { AnyObject, Source } from './object.js'
+import { objectId } from './object.js'
+import { type PlacedDocument, placedDocuments } from './yaml.js'
+
+/** One version of a file, read: its objects count only where there is no error. */
+export interface Parsed {
+  readonly source: Source
+  readonly objects: readonly AnyObject[]
+  readonly errors: readonly PolicyError[]
+  /** Ids that documents with errors claim to be, as far as one can tell. */
+  readonly broken: readonly string[]
+}
+
+/** Reads a file; pauses between documents, since a file can hold thousands. */
+export function* parse(source: Source): Generator<void, Parsed> {
+  const objects: AnyObject[] = []
+  const errors: PolicyError[] = []
+  const broken: string[] = []
+  let index = 0
+  for (const placed of placedDocuments(source)) {
+    const found = syntaxErrors(placed, source)
+    const whole = found.every(({ code }) => code === 'duplicate-key')
+    const read = whole ? readDocument(placed, source, index) : undefined
+    if (Array.isArray(read)) found.push(...read)
+    if (found.length > 0) broken.push(...claimedId(placed))
+    else if (read !== undefined && !Array.isArray(read)) objects.push(read)
+    errors.push(...found)
+    index++
+    yield
+  }
+  return { source, objects, errors, broken }
+}
+
+/** What is wrong with a document before its fields are looked at. */
+function syntaxErrors({ document, at }: PlacedDocument, { text }: Source): PolicyError[] {
+  return [...document.errors, ...document.warnings].map((cause) => {
+    const place = at(cause.pos[0])
+    if (cause.code !== 'DUPLICATE_KEY')
+      return new PolicyError('syntax', place, sentence(cause.message), { cause })
+    const [key] = /^[^:\n]*/.exec(text.slice(cause.pos[0])) ?? ['']
+    return new PolicyError('duplicate-key', place, `key ${key.trim()} is in the map twice`, { cause })
+  })
+}
+
+/** The object of a document, what is wrong with it, or undefined where the document is empty. */
+function readDocument(placed: PlacedDocument, source: Source, document: number) {
+  let input: unknown
+  try {
+    input = placed.document.toJS()
+  } catch (cause) {
+    const message = cause instanceof Error ? sentence(cause.message) : 'aliases cannot be followed'
+    return [new PolicyError('syntax', placed.value([]), message, { cause })]
+  }
+  if (input === null) return undefined
+  if (typeof input !== 'object' || Array.isArray(input)) {
+    const message = 'document is not a map: expected kind, name and the fields of the kind'
+    return [new PolicyError('not-a-map', placed.value([]), message)]
+  }
+  const kind = kindOf(input, placed)
+  if (kind instanceof PolicyError) return [kind]
+  const read = kinds[kind].safeParse(input)
+  if (read.success) {
+    const { line, column } = placed.value([])
+    const { tenant, name } = { tenant: undefined, ...read.data }
+    const names = tenant === undefined ? [name] : [tenant, name]
+    const id = objectId(kind, ...names)
+    const owner = tenant === undefined ? {} : { tenant }
+    return { kind, id, ...owner, name, fields: read.data, source, document, line, column } as AnyObject
+  }
+  const facts = { kind, fields: Object.keys(kinds[kind].shape), unsupported: unsupportedFields[kind] }
+  return read.error.issues.flatMap((issue) =>
+    [...findings(issue, input, facts)].map(({ code, path, key, message }) => {
+      const place = key === undefined ? placed.value(path) : placed.key(path, key)
+      return new PolicyError(code, place, message)
+    }),
+  )
+}
+
+function kindOf(input: object, placed: PlacedDocument): KindName | PolicyError {
+  const kind: unknown = 'kind' in input ? input.kind : undefined
+  if (kind === undefined || kind === null) {
+    const message = `kind is missing: expected one of ${kindNames.join(', ')}`
+    return new PolicyError('missing-field', placed.value([]), message)
+  }
+  if (typeof kind === 'string' && isKind(kind)) return kind
+  const place = placed.value(['kind'])
+  const word = typeof kind === 'string' ? kind : JSON.stringify(kind)
+  if (unsupportedKinds.includes(word)) {
+    return new PolicyError('unsupported-kind', place, `kind ${word} is not put in force by this version`)
+  }
+  const hint = didYouMean(word, [...kindNames, ...unsupportedKinds])
+  return new PolicyError('unknown-kind', place, `kind ${word} is not known${hint}`)
+}
+
+/** The id that a document would have without its errors. */
+function claimedId({ document }: PlacedDocument): string[] {
+  const [kind, tenant, name] = ['kind', 'tenant', 'name'].map((field) => document.get(field))
+  if (typeof kind !== 'string' || typeof name !== 'string' || !isKind(kind)) return []
+  return [typeof tenant === 'string' ? objectId(kind, tenant, name) : objectId(kind, name)]
+}
+
+/** The first line of a library's message, as the middle of a sentence. */
+function sentence(message: string): string {
+  const line = message.split('\n')[0] ?? message
+  return `${line.charAt(0).toLowerCase()}${line.slice(1)}`.replace(/[.:]$/, '')
+}

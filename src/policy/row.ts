@@ -1,0 +1,128 @@
+/** One object to its row of the model: defaults, allocations and references filled in. */
+import type { Change, Labels } from '../model/rows.js'
+import { formatAddress } from './address.js'
+import type { Allocations } from './allocations.js'
+import { gatewayOf } from './defaults.js'
+import type { AnyObject, ByKind, PolicyObject } from './object.js'
+import { dispatch, resolveReference } from './object.js'
+import type { Path } from './yaml.js'
+
+/** A change that puts a row. */
+export type Put = Change & { readonly row: object }
+
+/** Nothing is left to allocate for a field. */
+export class Exhausted {
+  constructor(
+    readonly path: Path,
+    readonly message: string,
+  ) {}
+}
+
+/** What rows take from elsewhere than their object. */
+export interface Surroundings {
+  readonly allocations: Allocations
+  /** MTU of networks that name none. */
+  readonly mtu: number
+  network(id: string): PolicyObject<'Network'> | undefined
+}
+
+type Built = Put | Exhausted | undefined
+
+const builders: ByKind<(surroundings: Surroundings) => Built> = {
+  Cluster: () => () => undefined,
+  Lab: () => () => undefined,
+  Host: (object) => () => {
+    const { kind: _kind, name, ...fields } = object.fields
+    return { table: 'host', id: name, row: { id: name, ...present(fields) } }
+  },
+  Tenant: (object) => (around) => {
+    const number = around.allocations.number('number', object.id)
+    if (number === undefined)
+      return new Exhausted(['name'], 'no number is left for another tenant or gateway')
+    return {
+      table: 'tenant',
+      id: object.name,
+      row: { id: object.name, number, labels: object.fields.labels },
+    }
+  },
+  Network: (object) => (around) => networkRow(object, around),
+  Workload: (object) => (around) => workloadRow(object, around),
+  Gateway: (object) => (around) => gatewayRow(object, around),
+  Egress: (object) => () => {
+    const { tenant, name, gateway } = object.fields
+    const id = `${tenant}/${name}`
+    return { table: 'egress', id, row: { id, tenant, gateway } }
+  },
+  Peering: (object) => () => {
+    const { tenant, name, peer, networks } = object.fields
+    const id = `${tenant}/${name}`
+    const names = networks?.map((network) => resolveReference(tenant, network).slice(tenant.length + 1))
+    return { table: 'peering', id, row: { id, tenant, peer, ...present({ networks: names }) } }
+  },
+}
+
+/** The row of an object; undefined for kinds that make none by themselves. */
+export function rowOf(object: AnyObject, surroundings: Surroundings): Built {
+  return dispatch(builders, object)(surroundings)
+}
+
+function networkRow({ id: owner, fields }: PolicyObject<'Network'>, around: Surroundings): Built {
+  const { tenant, name, subnet, subnet6, routed } = fields
+  const id = `${tenant}/${name}`
+  const vni = fields.vni ?? around.allocations.number('vni', owner)
+  if (vni === undefined) return new Exhausted(['name'], 'no vni is left for another network')
+  const addresses = { subnet, subnet6, gateway: gatewayOf(fields, ''), gateway6: gatewayOf(fields, '6') }
+  const mtu = fields.mtu ?? around.mtu
+  return { table: 'network', id, row: { id, tenant, name, vni, ...present(addresses), mtu, routed } }
+}
+
+function workloadRow({ id: owner, fields }: PolicyObject<'Workload'>, around: Surroundings): Built {
+  const { tenant, name, labels }: { tenant: string; name: string; labels: Labels } = fields
+  const id = `${tenant}/${name}`
+  const network = resolveReference(tenant, fields.network)
+  const key = around.allocations.number('key', owner)
+  if (key === undefined) return new Exhausted(['name'], 'no key is left for another workload')
+  const mac = fields.mac ?? around.allocations.mac(owner)
+  if (mac === undefined) return new Exhausted(['mac'], 'no MAC address is left for another workload')
+  const addresses = fields.ip ?? allocatedAddresses(owner, network, around)
+  if (addresses instanceof Exhausted) return addresses
+  const iface = fields.interface ?? id
+  const row = { id, tenant, name, network, mac, addresses, interface: iface, key, labels }
+  return { table: 'workload', id, row }
+}
+
+/** One address of each subnet of the network. */
+function allocatedAddresses(owner: string, network: string, around: Surroundings): string[] | Exhausted {
+  const subnets = around.network(network)?.fields
+  const addresses: string[] = []
+  for (const family of [4, 6] as const) {
+    const subnet = subnets?.[family === 4 ? 'subnet' : 'subnet6']
+    if (subnet === undefined) continue
+    const value = around.allocations.address(network, family, owner)
+    if (value === undefined) {
+      return new Exhausted(['network'], `no address is left in ${subnet} of network ${network}`)
+    }
+    addresses.push(formatAddress({ family, value }))
+  }
+  return addresses
+}
+
+function gatewayRow({ id: owner, fields }: PolicyObject<'Gateway'>, around: Surroundings): Built {
+  const { kind: _kind, name, ...rest } = fields
+  const number = around.allocations.number('number', owner)
+  if (number === undefined) return new Exhausted(['name'], 'no number is left for another tenant or gateway')
+  const key = around.allocations.number('key', owner)
+  if (key === undefined) return new Exhausted(['name'], 'no key is left for another gateway')
+  const mac = around.allocations.mac(owner)
+  if (mac === undefined) return new Exhausted(['name'], 'no MAC address is left for another gateway')
+  return { table: 'gateway', id: name, row: { id: name, number, key, mac, ...present(rest) } }
+}
+
+type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
+}
+
+/** The same without fields that are undefined. */
+function present<T extends object>(fields: T): Present<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>
+}
