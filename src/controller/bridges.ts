@@ -90,10 +90,15 @@ export class Bridges {
   /** Takes a switch that has connected; one that is no host's is sent away. */
   accept(connection: OpenFlowConnection): void {
     const { log, loop } = this.options
-    const host = Array.from(loop.model.rows('host'), ({ id }) => id).find((id) => datapathIdOf(id) === connection.datapathId)
+    const host = Array.from(loop.model.rows('host'), ({ id }) => id).find(
+      (id) => datapathIdOf(id) === connection.datapathId,
+    )
     if (host === undefined) {
-      log.warn({ datapathId: connection.datapathId, from: connection.remoteAddress }, 'switch of no host, sent away')
-      connection.close()
+      log.warn(
+        { datapathId: connection.datapathId, from: connection.remoteAddress },
+        'switch of no host, sent away',
+      )
+      void connection.close()
       return
     }
     void this.#serve(host, connection)
@@ -101,17 +106,17 @@ export class Bridges {
 
   /** Ends the connection to a host's switch, if there is one; its flows stay. */
   drop(host: string): void {
-    this.#bridges.get(host)?.connection.close()
+    void this.#bridges.get(host)?.connection.close()
   }
 
   close(): void {
-    for (const { connection } of this.#bridges.values()) connection.close()
+    for (const { connection } of this.#bridges.values()) void connection.close()
   }
 
   async #serve(host: string, connection: OpenFlowConnection): Promise<void> {
     const { log, loop, engine, meters, ready } = this.options
     const desired = engine.desired(host)
-    if (!desired) return connection.close()
+    if (!desired) return void connection.close()
     this.drop(host)
     const device = new OpenFlowSwitch(connection)
     const sync = new BridgeSync(desired, device, {
@@ -124,7 +129,10 @@ export class Bridges {
     this.#bridges.set(host, bridge)
     this.#listen(bridge)
     this.options.onState()
-    log.info({ host, version: versionName(connection.version), from: connection.remoteAddress }, 'switch connected')
+    log.info(
+      { host, version: versionName(connection.version), from: connection.remoteAddress },
+      'switch connected',
+    )
     try {
       await device.prepare(meters)
       await ready
@@ -170,7 +178,10 @@ export class Bridges {
       } else if (message.type === 'error') log.error({ host, error: message }, 'switch reports an error')
     })
     connection.faults.subscribe(({ error, bytes }) =>
-      log.error({ host, err: error, bytes: bytes.toString('hex') }, 'message of a switch could not be decoded'),
+      log.error(
+        { host, err: error, bytes: bytes.toString('hex') },
+        'message of a switch could not be decoded',
+      ),
     )
   }
 
@@ -181,7 +192,7 @@ export class Bridges {
   /** What a switch refuses or leaves unanswered is found out by reading it back: on a new connection. */
   #fail({ host, connection }: Bridge, error: unknown): void {
     this.options.log.error({ host, err: error }, 'flows could not be brought in step; starting over')
-    connection.close()
+    void connection.close()
   }
 }
 

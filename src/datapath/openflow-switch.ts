@@ -1,5 +1,6 @@
 import { Observable, share } from 'rxjs'
 import {
+  decodeFlags,
   decodeInstructions,
   decodeMatch,
   encodeFlowMod,
@@ -10,6 +11,7 @@ import {
   type FlowUpdate,
   MeterFlag,
   MonitorFlag,
+  multipartBody,
   type OpenFlowConnection,
   Reader,
   scanFlowDescs,
@@ -27,7 +29,6 @@ export interface MeterPlan {
 }
 
 const monitorId = 1
-const multipartHead = 16
 
 /** A real switch, over OpenFlow 1.3 to 1.5. Flows are kept in the native encoding; an older session translates. */
 export class OpenFlowSwitch implements Switch {
@@ -70,9 +71,17 @@ export class OpenFlowSwitch implements Switch {
   async readFlows(each: (flow: InstalledFlow) => void): Promise<void> {
     const { version } = this.connection
     await this.connection.multipartBytes({ type: 'flowDescRequest' }, (bytes) => {
-      for (const flow of scanFlowDescs(new Reader(bytes, multipartHead), version)) {
-        const [match, instructions] = translate(flow.matchBytes, flow.instructionBytes, version, nativeVersion)
-        each({ key: flowKey(flow.table, flow.priority, match), content: flowContent(flow.cookie, instructions) })
+      for (const flow of scanFlowDescs(multipartBody(bytes), version)) {
+        const [match, instructions] = translate(
+          flow.matchBytes,
+          flow.instructionBytes,
+          version,
+          nativeVersion,
+        )
+        each({
+          key: flowKey(flow.table, flow.priority, match),
+          content: flowContent(flow.cookie, instructions),
+        })
       }
     })
   }
@@ -80,9 +89,9 @@ export class OpenFlowSwitch implements Switch {
   /** Flows with their counters, as the switch has them now. */
   async *readCounters(): AsyncGenerator<Flow & FlowCounters> {
     for (const { flows } of await this.connection.multipart({ type: 'flowDescRequest' }))
-      for (const { stats, ...flow } of flows) {
+      for (const { stats, flags, ...flow } of flows) {
         const { durationSec = 0, durationNsec = 0, packets = 0n, bytes = 0n } = stats
-        yield { ...flow, seconds: durationSec, nanoseconds: durationNsec, packets, bytes }
+        yield { ...flow, flags: decodeFlags(flags), seconds: durationSec, nanoseconds: durationNsec, packets, bytes }
       }
   }
 
@@ -125,7 +134,12 @@ function* encoded(mods: readonly FlowMod[], version: Version): Generator<Buffer>
 }
 
 /** Match and instructions of one version in the encoding of another. */
-function translate(match: Buffer, instructions: Buffer, from: Version, to: Version): readonly [Buffer, Buffer] {
+function translate(
+  match: Buffer,
+  instructions: Buffer,
+  from: Version,
+  to: Version,
+): readonly [Buffer, Buffer] {
   if (from === to) return [match, instructions]
   const one = new Writer()
   encodeMatch(one, decodeMatch(new Reader(match), from), to)

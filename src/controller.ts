@@ -1,0 +1,211 @@
+import type { Logger } from 'pino'
+import { Subject } from 'rxjs'
+import { meters, packetInReasons } from '../flows/answers.js'
+import { pipeline } from '../flows/pipeline.js'
+import { activeHost, scopesOfHost } from '../flows/scopes.js'
+import type { ControllerApi, Repair } from './api/contract.js'
+import { controllerApi } from './controller/api.js'
+import { Bridges } from './controller/bridges.js'
+import { decodeFlow, FlowViews } from './controller/flow-views.js'
+import { Hosts } from './controller/hosts.js'
+import { Listener } from './controller/listener.js'
+import { Loop } from './controller/loop.js'
+import { Sources } from './controller/sources.js'
+import { storedWorld, storeWorld } from './controller/world.js'
+import type { Drift } from './datapath/bridge-sync.js'
+import { Neighbours } from './gateway/neighbours.js'
+import { Model } from './model/model.js'
+import type { Change } from './model/rows.js'
+import { formatFlow } from './openflow/index.js'
+import { Engine } from './pipeline/engine.js'
+import { cookieOf } from './pipeline/flow.js'
+import { PolicyDirectory, type PolicyUpdate } from './policy/index.js'
+import { FileStore } from './store/file-store.js'
+
+export interface ControllerOptions {
+  /** Policy directories. */
+  readonly policies: readonly string[]
+  /** The directory of what must survive a restart. */
+  readonly state: string
+  /** Where switches connect: `tcp:IP:PORT`. */
+  readonly openflow: string
+  /** The address that switches are told to dial, `tcp:IP:PORT` or an IP; default: the controller's end of each host's OVSDB connection. */
+  readonly advertise?: string
+  /** Obeys a policy directory that is empty or missing. */
+  readonly allowEmpty: boolean
+  readonly log: Logger
+}
+
+export interface RunningController {
+  readonly api: ControllerApi
+  /** Resolves when the files are in force and switches can connect. */
+  readonly ready: Promise<void>
+  /** Ends every connection; flows stay as they are. */
+  close(): Promise<void>
+}
+
+/** How long a start waits for hosts to say what they carry, before switches whose hosts have not are brought in step. */
+const introductionMs = 2000
+const probeMs = 1000
+
+/** Wires everything: files and hosts change the model, the engine follows, switches get the difference. */
+export async function startController(options: ControllerOptions): Promise<RunningController> {
+  const { log } = options
+  const store = new FileStore(options.state)
+  const policy = new PolicyDirectory({
+    dirs: options.policies,
+    store,
+    random: Math.random,
+    now: () => performance.now(),
+    allowEmpty: options.allowEmpty,
+  })
+  const model = new Model()
+  const engine = new Engine(model, pipeline, scopesOfHost)
+  const loop = new Loop(model, engine)
+  const sources = new Sources(engine, model, (object) => policy.origin(object))
+  const views = new FlowViews(pipeline, model, sources)
+  const statusChanges = new Subject<void>()
+  const onState = () => statusChanges.next()
+  const introduced = new Introduction(introductionMs)
+  let update: PolicyUpdate | undefined
+
+  const commit = (changes: Iterable<Change>, revision?: number): void => {
+    const done = loop.commit(changes, revision)
+    storeWorld(store, done)
+    hosts.follow(done)
+    for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
+    listener.follow(done)
+  }
+
+  const listener = new Listener({
+    address: options.openflow,
+    hosts: () => model.rows('host'),
+    onConnection: (connection) => bridges.accept(connection),
+    log,
+  })
+  const hosts = new Hosts({
+    model,
+    dialBack: (own) => dialBack(options, listener.port, own),
+    commit,
+    onState: () => {
+      if ([...hosts.links.values()].every(({ state }) => state.status === 'connected')) introduced.done()
+      onState()
+    },
+    log,
+  })
+  const bridges = new Bridges({
+    loop,
+    engine,
+    tables: pipeline,
+    meters: Object.values(meters),
+    ready: introduced.over,
+    mayRemoveUnknown: () => update?.incomplete === false,
+    onPacketIn: (host, reason, frame) => {
+      if (reason === packetInReasons.neighbour) neighbours.advertised(host, frame, performance.now())
+      else if (reason === packetInReasons.resolve) neighbours.unresolved(host, frame)
+    },
+    describe: (drift) => repairOf(drift, sources),
+    onState,
+    log,
+  })
+  const neighbours = new Neighbours({
+    model,
+    activeHost: (gateway) => activeHost(gateway, model),
+    send: (host, port, frame) => {
+      const bridge = bridges.get(host)
+      bridge?.device.sendFrame(port, frame)
+      return bridge !== undefined
+    },
+    onChanges: commit,
+    log,
+  })
+
+  const take = (next: PolicyUpdate): void => {
+    const known = new Set(update?.errors.map(String))
+    for (const error of next.errors)
+      if (!known.has(String(error))) log.error({ code: error.code }, String(error))
+    if (next.refused)
+      log.error('a policy directory is empty or missing: what was in force stays; --allow-empty overrides')
+    update = next
+    commit(next.changes, next.revision)
+    log.info(
+      { revision: next.revision, objects: next.objects, changes: next.changes.length },
+      'policies in force',
+    )
+    onState()
+  }
+
+  loop.settled.subscribe(onState)
+  await listener.open()
+  commit(storedWorld(store))
+  take(await policy.load())
+  const watching = policy.watch().subscribe(take)
+  introduced.start(model.rows('host').next().done === true)
+  const probing = setInterval(() => neighbours.probe(performance.now()), probeMs)
+
+  return {
+    api: controllerApi({
+      model,
+      engine,
+      loop,
+      policy,
+      hosts,
+      bridges,
+      sources,
+      views,
+      statusChanges,
+      refused: () =>
+        update?.refused &&
+        'a policy directory is empty or missing; what was in force stays (--allow-empty overrides)',
+      reread: async () => take(await policy.reread()),
+    }),
+    ready: Promise.resolve(),
+    close: async () => {
+      clearInterval(probing)
+      watching.unsubscribe()
+      bridges.close()
+      await Promise.all([hosts.close(), listener.close()])
+      store.close()
+    },
+  }
+}
+
+/** The time in which hosts may say what they carry, before anything is changed on a switch. */
+class Introduction {
+  readonly over: Promise<void>
+  #end: () => void = () => undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(readonly limitMs: number) {
+    this.over = new Promise((resolve) => {
+      this.#end = resolve
+    })
+  }
+
+  /** @param alone whether there is no host to wait for */
+  start(alone: boolean): void {
+    if (alone) this.done()
+    else this.#timer = setTimeout(() => this.#end(), this.limitMs)
+  }
+
+  done(): void {
+    clearTimeout(this.#timer)
+    this.#end()
+  }
+}
+
+/** Where a host's switch is told to dial. */
+function dialBack({ advertise }: ControllerOptions, port: number, own: string | undefined): string {
+  if (advertise?.includes(':') && !advertise.startsWith('[')) return advertise
+  return `tcp:${advertise ?? own ?? '127.0.0.1'}:${port}`
+}
+
+function repairOf({ cause, key, content }: Drift, sources: Sources): Repair {
+  const unit = sources.unit(cookieOf(content))
+  return {
+    time: new Date().toISOString(),
+    cause,
+    flow: formatFlow(decodeFlow(key, content), { stats: false }).trim(),
+    ...(unit ? { source: sources.source(unit) } : {}),
+  }
+}

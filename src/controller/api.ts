@@ -1,0 +1,162 @@
+import { filter, mergeMap, type Observable } from 'rxjs'
+import {
+  type ControllerApi,
+  type FlowEvent,
+  type FlowQuery,
+  type FlowView,
+  type HostStatus,
+  type ObjectView,
+  RequestError,
+  type Status,
+} from '../api/contract.js'
+import type { Model } from '../model/model.js'
+import type { Engine } from '../pipeline/engine.js'
+import { cookieOf } from '../pipeline/flow.js'
+import { kindNames, type PolicyDirectory } from '../policy/index.js'
+import { type Bridges, type FlowChange, versionName } from './bridges.js'
+import type { FlowViews } from './flow-views.js'
+import type { Hosts } from './hosts.js'
+import type { Loop } from './loop.js'
+import type { Sources } from './sources.js'
+import { warningsOf } from './warnings.js'
+
+export interface ApiParts {
+  readonly model: Model
+  readonly engine: Engine
+  readonly loop: Loop
+  readonly policy: PolicyDirectory
+  readonly hosts: Hosts
+  readonly bridges: Bridges
+  readonly sources: Sources
+  readonly views: FlowViews
+  readonly refused: () => string | undefined
+  readonly statusChanges: Observable<void>
+  readonly reread: () => Promise<void>
+}
+
+/** The controller as its clients see it. */
+export function controllerApi(parts: ApiParts): ControllerApi {
+  const { model, engine, loop, policy, bridges, sources, views } = parts
+  return {
+    statusChanges: parts.statusChanges,
+    status: () => statusOf(parts),
+    get: (kind, name) => getObjects(parts, kind, name),
+    flows: (query) => readFlows(parts, query),
+    follow: (query) => {
+      const { hosts, accepts } = views.select(query)
+      return bridges.changes.pipe(
+        filter(
+          ({ host, key, before, after }) =>
+            hosts.includes(host) && accepts(key.charCodeAt(0), cookieOf(after ?? before ?? '')),
+        ),
+        mergeMap((change) => flowEvent(views, change)),
+      )
+    },
+    explain: (cookie) => sources.explain(cookie),
+    reread: parts.reread,
+    figures: () => ({
+      objects: Object.fromEntries(kindNames.map((kind) => [kind, policy.objects(kind).length])),
+      packetIns: bridges.packetIns,
+      transactions: loop.transactions,
+      compileSeconds: loop.compileSeconds,
+      units: [...engine.units()].length,
+    }),
+  }
+
+  function flowEvent(from: FlowViews, { host, key, before, after }: FlowChange): readonly FlowEvent[] {
+    const content = after ?? before
+    if (content === undefined) return []
+    const event = before === undefined ? 'added' : after === undefined ? 'removed' : 'changed'
+    return [from.event(host, event, key, content)]
+  }
+
+  async function* readFlows({ hosts: _ }: ApiParts, query: FlowQuery): AsyncGenerator<FlowView> {
+    const { hosts, accepts } = views.select(query)
+    for (const host of hosts) {
+      const bridge = bridges.get(host)
+      if (!bridge) {
+        if (query.host === undefined) continue
+        throw new RequestError('not-connected', `the switch of ${host} is not connected`)
+      }
+      for await (const flow of bridge.device.readCounters())
+        if (accepts(flow.table, flow.cookie)) yield views.view(host, flow)
+    }
+  }
+
+  function getObjects({ policy: objects }: ApiParts, kind: string, name?: string): readonly ObjectView[] {
+    const wanted = kind.toLowerCase()
+    const found = kindNames.find((each) =>
+      [each, `${each}s`, `${each}es`].some((form) => form.toLowerCase() === wanted),
+    )
+    if (!found)
+      throw new RequestError('unknown-kind', `no kind is named ${kind}; there are ${kindNames.join(', ')}`)
+    const all = objects.objects(found).map((object) => withHost(object))
+    if (name === undefined) return all
+    const named = all.filter((object) => object.name === name || `${object.tenant}/${object.name}` === name)
+    if (named.length === 0) throw new RequestError('unknown-name', `no ${found} is named ${name}`)
+    return named
+  }
+
+  function withHost(object: ObjectView): ObjectView {
+    if (object.kind !== 'Workload') return object
+    const placement = model.get('placement', `${object.tenant}/${object.name}`)
+    if (!placement) return object
+    return { ...object, host: placement.host, port: placement.port, ofport: placement.ofport }
+  }
+}
+
+function statusOf({ model, engine, loop, policy, hosts, bridges, refused }: ApiParts): Status {
+  const { revision } = loop
+  const rows = Array.from(model.rows('host'), ({ id }) => hostStatus(id)).sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )
+  const reason = refused()
+  return {
+    revision,
+    ...(reason === undefined ? {} : { refused: reason }),
+    errors: policy.errors.map(({ code, file, line, column, message }) => ({
+      code,
+      file,
+      line,
+      column,
+      message,
+    })),
+    warnings: [...warningsOf(model, engine)],
+    converged: loop.consistent && rows.every((host) => !host.connected || host.revision >= revision),
+    hosts: rows,
+  }
+
+  function hostStatus(name: string): HostStatus {
+    const link = hosts.links.get(name)
+    const bridge = bridges.get(name)
+    const record = bridges.record(name)
+    const ovsdb = link?.state.status ?? 'connecting'
+    const openflow = bridge ? 'connected' : 'disconnected'
+    const why = reasonOf(name)
+    return {
+      name,
+      connected: ovsdb === 'connected' && openflow === 'connected',
+      ...(why === undefined ? {} : { reason: why }),
+      ovsdb,
+      openflow,
+      ...(bridge
+        ? { version: versionName(bridge.connection.version), datapathId: bridge.connection.datapathId }
+        : {}),
+      revision: bridge?.sync.realised ?? 0,
+      desired: engine.desired(name)?.size ?? 0,
+      flows: bridge?.sync.size ?? record.flows,
+      flowMods: record.flowMods,
+      repaired: record.repaired,
+      ...(record.lastRepair ? { lastRepair: record.lastRepair } : {}),
+    }
+  }
+
+  function reasonOf(name: string): string | undefined {
+    const link = hosts.links.get(name)
+    const reasons = [...(link?.faults ?? [])]
+    if (link?.state.status === 'disconnected') reasons.unshift(`database: ${link.state.reason.message}`)
+    else if (link?.state.status === 'connecting') reasons.unshift('database: connecting')
+    if (!bridges.get(name)) reasons.push('the switch has not connected')
+    return reasons.length > 0 ? reasons.join('; ') : undefined
+  }
+}
