@@ -1,0 +1,201 @@
+/** Actions that change fields. */
+
+import type { Action } from '../action.js'
+import { DecodeError, EncodeError, type Reader, type Writer } from '../bytes.js'
+import { fieldByHeader, fieldSpec, type IndexedField } from '../fields.js'
+import {
+  checkSubfield,
+  readFieldHeader,
+  readRange,
+  readShortHeader,
+  type Subfield,
+  writeFieldHeader,
+  writeRange,
+  writeShortHeader,
+} from '../subfield.js'
+import { type AnyValue, readValue, writeField } from '../value.js'
+import { bytesOf, segments, valueOf } from './bits.js'
+import { begin, type Definitions, end, nicira, onf } from './definition.js'
+
+const setFieldType = 25
+const regLoad = nicira(7)
+const regLoad2 = nicira(33)
+
+function readField(r: Reader): Action {
+  const at = r.offset
+  const head = r.u32()
+  const masked = (head & 0x100) !== 0
+  const body = r.window(head & 0xff)
+  const spec = fieldByHeader(head, head >>> 16 === 0xffff ? body.u32() : 0)
+  if (spec === undefined) throw new DecodeError(`unknown field 0x${head.toString(16)}`, at)
+  const size = masked ? body.remaining >>> 1 : body.remaining
+  const { field } = spec
+  const value = readValue(body, spec, size)
+  return masked
+    ? { type: 'setField', field, value, mask: readValue(body, spec, size) }
+    : { type: 'setField', field, value }
+}
+
+function putRegLoad(w: Writer, dst: Subfield, value: bigint): void {
+  const start = begin(w, regLoad)
+  writeRange(w, dst)
+  writeShortHeader(w, dst.field)
+  w.u64(value)
+  end(w, start)
+}
+
+function putField(
+  w: Writer,
+  code: number,
+  spec: IndexedField,
+  version: 0 | 4 | 5 | 6,
+  value: AnyValue,
+  mask?: AnyValue,
+): void {
+  const start = begin(w, code)
+  writeField(w, spec, spec.header[version], value, mask)
+  end(w, start)
+}
+
+/** Before OpenFlow 1.5 a set-field with a mask is a load of each run of bits. */
+function putMasked(w: Writer, spec: IndexedField, value: AnyValue, mask: AnyValue): void {
+  if (spec.header[0].experimenter !== undefined || spec.size === 0) {
+    putField(w, regLoad2, spec, 0, value, mask)
+    return
+  }
+  const bits = valueOf(spec, value)
+  for (const { offset, bits: count } of segments(valueOf(spec, mask), spec.bits)) {
+    const part = (bits >> BigInt(offset)) & ((1n << BigInt(count)) - 1n)
+    putRegLoad(w, { field: spec.field, offset, bits: count }, part)
+  }
+}
+
+function isExact(spec: IndexedField, mask: AnyValue): boolean {
+  return spec.size > 0 && valueOf(spec, mask) === (1n << BigInt(spec.size * 8)) - 1n
+}
+
+/** Writes the load as the set-field that it is in OpenFlow 1.5, or as Nicira's newer form before. */
+function putLoad(
+  w: Writer,
+  code: number,
+  version: 0 | 6,
+  value: bigint,
+  { field, offset, bits }: Subfield,
+): void {
+  const spec = fieldSpec(field)
+  const size = spec.size === 0 ? 124 : spec.size
+  const shift = BigInt(offset)
+  const mask = bytesOf(spec, ((1n << BigInt(bits)) - 1n) << shift, size)
+  putField(w, code, spec, version, bytesOf(spec, value << shift, size), mask)
+}
+
+export const set: Definitions<
+  'setField' | 'load' | 'move' | 'push' | 'pop' | 'deleteField' | 'checkPktLarger'
+> = {
+  setField: {
+    encode(w, { field, value, mask }, { version }) {
+      const spec = fieldSpec(field)
+      if (version === 6 || mask === undefined || isExact(spec, mask))
+        putField(w, setFieldType, spec, version, value, mask)
+      else putMasked(w, spec, value, mask)
+    },
+    decode: { [setFieldType]: readField, [regLoad2]: readField },
+  },
+  load: {
+    encode(w, { value, dst }, { version }) {
+      if (value < 0n || value >> BigInt(dst.bits) !== 0n)
+        throw new EncodeError(`${value} needs more than ${dst.bits} bits`)
+      if (version === 6) putLoad(w, setFieldType, version, value, dst)
+      else if (fieldSpec(dst.field).header[0].experimenter === undefined && dst.bits <= 64)
+        putRegLoad(w, dst, value)
+      else putLoad(w, regLoad2, 0, value, dst)
+    },
+    decode: {
+      [regLoad]: (r) => {
+        const range = readRange(r)
+        const dst = checkSubfield(r, { field: readShortHeader(r), ...range })
+        return { type: 'load', value: r.u64(), dst }
+      },
+    },
+  },
+  move: {
+    encode(w, { src, dst }, { version }) {
+      const start = begin(w, version === 6 ? 28 : nicira(6))
+      w.u16(dst.bits)
+      w.u16(src.offset)
+      w.u16(dst.offset)
+      if (version === 6) w.u16(0)
+      writeFieldHeader(w, src.field, version === 6 ? version : 0)
+      writeFieldHeader(w, dst.field, version === 6 ? version : 0)
+      end(w, start)
+    },
+    decode: {
+      28: (r) => readMove(r, 0, 2),
+      [nicira(6)]: (r) => readMove(r, 0, 0),
+      [onf(3200)]: (r) => readMove(r, 2, 2),
+    },
+  },
+  push: {
+    encode: (w, { src }) => putStack(w, 27, src),
+    decode: { [nicira(27)]: (r) => ({ type: 'push', src: readStack(r) }) },
+  },
+  pop: {
+    encode: (w, { dst }) => putStack(w, 28, dst),
+    decode: { [nicira(28)]: (r) => ({ type: 'pop', dst: readStack(r) }) },
+  },
+  deleteField: {
+    encode(w, { field }) {
+      const start = begin(w, nicira(50))
+      writeFieldHeader(w, field, 0)
+      w.zeros(24 - (w.length - start))
+      end(w, start)
+    },
+    decode: { [nicira(50)]: (r) => ({ type: 'deleteField', field: readFieldHeader(r) }) },
+  },
+  checkPktLarger: {
+    encode(w, { bytes, dst }) {
+      const start = begin(w, nicira(49))
+      w.u16(bytes)
+      w.u16(dst.offset)
+      writeFieldHeader(w, dst.field, 0)
+      w.zeros(24 - (w.length - start))
+      end(w, start)
+    },
+    decode: {
+      [nicira(49)]: (r) => {
+        const bytes = r.u16()
+        const offset = r.u16()
+        return {
+          type: 'checkPktLarger',
+          bytes,
+          dst: checkSubfield(r, { field: readFieldHeader(r), offset, bits: 1 }),
+        }
+      },
+    },
+  },
+}
+
+function readMove(r: Reader, before: number, after: number): Action {
+  r.skip(before)
+  const bits = r.u16()
+  const from = r.u16()
+  const to = r.u16()
+  r.skip(after)
+  const src = checkSubfield(r, { field: readFieldHeader(r), offset: from, bits })
+  return { type: 'move', src, dst: checkSubfield(r, { field: readFieldHeader(r), offset: to, bits }) }
+}
+
+function putStack(w: Writer, subtype: number, { field, offset, bits }: Subfield): void {
+  const start = begin(w, nicira(subtype))
+  w.u16(offset)
+  writeFieldHeader(w, field, 0)
+  w.u16(bits)
+  w.zeros(24 - (w.length - start))
+  end(w, start)
+}
+
+function readStack(r: Reader): Subfield {
+  const offset = r.u16()
+  const field = readFieldHeader(r)
+  return checkSubfield(r, { field, offset, bits: r.u16() })
+}

@@ -1,0 +1,123 @@
+/**
+ * One way to say a thing: registers overlap (`xreg0` is `reg0` and `reg1`), and a VLAN tag can be matched whole or in
+ * parts. OpenFlow 1.5 has Open vSwitch write registers in pairs, earlier versions one by one.
+ */
+
+import type { XregName } from './fields/pipeline.js'
+import { type FieldName, findField } from './fields.js'
+import { widenPort } from './ports.js'
+import type { AnyValue, Masked } from './value.js'
+
+/** A value with or without mask, of whichever kind. */
+export type Entry = AnyValue | Masked<AnyValue>
+
+/** A match while it is put together. */
+export type Entries = { [F in FieldName]?: Entry }
+
+export function isMasked(entry: Entry): entry is Masked<AnyValue> {
+  return typeof entry === 'object' && !(entry instanceof Uint8Array)
+}
+
+interface Register {
+  readonly first: number
+  readonly words: number
+}
+
+const registers: ReadonlyMap<string, Register> = new Map(
+  [1, 2, 4].flatMap((words) =>
+    Array.from({ length: 16 / words }, (_, i): [string, Register] => [
+      `${'x'.repeat(Math.log2(words))}reg${i}`,
+      { first: i * words, words },
+    ]),
+  ),
+)
+
+const regNames = [...registers.keys()].filter((name): name is FieldName => name.startsWith('reg'))
+const xregNames = [...registers.keys()].filter((name): name is XregName => name.startsWith('xreg'))
+
+const word = 0xffffffffn
+
+/** Says of a wide register what it says of its words. */
+function splitRegister(entries: Entries, { first, words }: Register, entry: Entry): void {
+  const [value, mask] = isMasked(entry) ? [entry.value, entry.mask] : [entry, -1n]
+  if (typeof value !== 'bigint' || typeof mask !== 'bigint') return
+  for (let i = 0; i < words; i++) {
+    const shift = BigInt(32 * (words - 1 - i))
+    const name = regNames[first + i]
+    const bits = Number((mask >> shift) & word)
+    if (name === undefined || bits === 0) continue
+    const number = Number((value >> shift) & word)
+    entries[name] = bits === 0xffffffff ? number : { value: number, mask: bits }
+  }
+}
+
+/** Replaces wide registers by their 32-bit words. */
+export function splitRegisters(entries: Entries): void {
+  for (const name in entries) {
+    const register = registers.get(name)
+    if (register === undefined || register.words === 1) continue
+    const spec = findField(name)
+    const entry = spec && entries[spec.field]
+    if (spec === undefined || entry === undefined) continue
+    delete entries[spec.field]
+    splitRegister(entries, register, entry)
+  }
+}
+
+function wide(high: Entry | undefined, low: Entry | undefined): Entry {
+  const part = (entry: Entry | undefined): [bigint, bigint] => {
+    if (entry === undefined) return [0n, 0n]
+    return isMasked(entry)
+      ? [BigInt(Number(entry.value)), BigInt(Number(entry.mask))]
+      : [BigInt(Number(entry)), word]
+  }
+  const [highValue, highMask] = part(high)
+  const [lowValue, lowMask] = part(low)
+  return { value: (highValue << 32n) | lowValue, mask: (highMask << 32n) | lowMask }
+}
+
+/** Replaces 32-bit registers by pairs, as Open vSwitch writes them in OpenFlow 1.5. */
+export function pairRegisters(entries: Entries): void {
+  for (const [i, xreg] of xregNames.entries()) {
+    const [high, low] = [regNames[2 * i], regNames[2 * i + 1]]
+    if (high === undefined || low === undefined) continue
+    if (entries[high] === undefined && entries[low] === undefined) continue
+    entries[xreg] = wide(entries[high], entries[low])
+    delete entries[high]
+    delete entries[low]
+  }
+}
+
+/** A whole tag is presence and VLAN (13 bits) and, if a tag must be there, its priority. */
+function splitTag(entries: Entries, entry: Entry): void {
+  const [value, mask] = isMasked(entry) ? [Number(entry.value), Number(entry.mask)] : [Number(entry), 0xffff]
+  delete entries.vlanTci
+  const vid = value & mask & 0x1fff
+  if ((mask & 0x1fff) !== 0) entries.vlanVid = { value: vid, mask: mask & 0x1fff }
+  if (vid !== 0 && mask >>> 13 !== 0) entries.vlanPcp = (value & mask) >>> 13
+}
+
+/** Replaces what has another name on the wire by that. */
+function rename(entries: Entries): void {
+  const { vlanTci, nwTos, inPort16 } = entries
+  if (vlanTci !== undefined) splitTag(entries, vlanTci)
+  const { vlanVid } = entries
+  if (vlanVid !== undefined && isMasked(vlanVid) && (Number(vlanVid.mask) & 0x1fff) === 0x1fff)
+    entries.vlanVid = vlanVid.value
+  if (nwTos !== undefined && !isMasked(nwTos)) {
+    delete entries.nwTos
+    entries.ipDscp = Number(nwTos) >>> 2
+  }
+  if (inPort16 !== undefined && !isMasked(inPort16)) {
+    delete entries.inPort16
+    entries.inPort = widenPort(Number(inPort16))
+  }
+}
+
+/** A copy of the fields in which everything is said in one way; registers are 32-bit words. */
+export function canonicalEntries(match: Readonly<Entries>): Entries {
+  const entries: Entries = { ...match }
+  splitRegisters(entries)
+  rename(entries)
+  return entries
+}

@@ -1,0 +1,135 @@
+/** The match of a flow (OpenFlow 1.5.1, §7.2.3): fields in canonical order, so that equal matches are equal bytes. */
+import { DecodeError, type Reader, type Writer } from './bytes.js'
+import {
+  canonicalEntries,
+  type Entries,
+  type Entry,
+  isMasked,
+  pairRegisters,
+  splitRegisters,
+} from './canonical.js'
+import {
+  type FieldName,
+  type FieldValue,
+  fieldByHeader,
+  fieldSpec,
+  findField,
+  type IndexedField,
+} from './fields.js'
+import { type AnyValue, joinAddress, type Masked, readValue, splitAddress, writeField } from './value.js'
+import type { Version } from './version.js'
+
+/** Addresses take `a.b.c.d/24` or `a.b.c.d/255.255.255.0`; all other fields take a value and its mask apart. */
+export type MatchValue<F extends FieldName = FieldName> = FieldValue<F> | Masked<FieldValue<F>>
+
+/** Fields that must have these values; `unknown` are fields that we do not know, header included, kept as they came. */
+export type Match = { readonly [F in FieldName]?: MatchValue<F> } & {
+  readonly unknown?: readonly Uint8Array[]
+}
+
+/** The type of a match in OXM, the only one that is left (§7.2.3.1). */
+const matchTypeOxm = 1
+
+/** A match on no field of Ethernet packets says in so many words that it means Ethernet packets. */
+const packetType = fieldSpec('packetType')
+
+function putEntry(w: Writer, spec: IndexedField, value: Entry, version: Version): void {
+  const header = spec.header[version]
+  const entry = typeof value === 'string' ? splitAddress(spec, value) : value
+  if (isMasked(entry)) writeField(w, spec, header, entry.value, entry.mask, true)
+  else writeField(w, spec, header, entry)
+}
+
+/** The fields that are there, in canonical order. */
+function inOrder(entries: Entries): IndexedField[] {
+  const present: IndexedField[] = []
+  for (const name in entries) {
+    const spec = findField(name)
+    if (spec === undefined || entries[spec.field] === undefined) continue
+    let at = present.length
+    while (at > 0 && (present[at - 1]?.order ?? 0) > spec.order) at--
+    present.splice(at, 0, spec)
+  }
+  return present
+}
+
+/**
+ * Writes the fields without the structure around them, in the order in which Open vSwitch writes them.
+ * @throws EncodeError when a value does not fit its field
+ */
+export function encodeFields(w: Writer, { unknown = [], ...match }: Match, version: Version): void {
+  const entries = canonicalEntries(match)
+  if (version === 6) pairRegisters(entries)
+  const present = inOrder(entries)
+  if (entries.packetType === undefined && !present.some((spec) => spec.ethernet))
+    writeField(w, packetType, packetType.header[version], 0)
+  for (const spec of present) {
+    const entry = entries[spec.field]
+    if (entry !== undefined) putEntry(w, spec, entry, version)
+  }
+  for (const entry of unknown) w.bytes(entry)
+}
+
+/**
+ * Writes `struct ofp_match`, padded to 8 bytes. The same match always gives the same bytes.
+ * @throws EncodeError when a value does not fit its field
+ */
+export function encodeMatch(w: Writer, match: Match, version: Version): void {
+  const start = w.length
+  w.u16(matchTypeOxm)
+  w.u16(0)
+  encodeFields(w, match, version)
+  w.patchU16(start + 2, w.length - start)
+  w.pad(8, start)
+}
+
+/** Value and mask as a match holds them. */
+function matchValue(spec: IndexedField, value: AnyValue, mask: AnyValue): Entry {
+  if (typeof value === 'string' && typeof mask === 'string' && spec.kind !== 'mac')
+    return joinAddress(spec, value, mask)
+  return { value, mask }
+}
+
+/** Reads fields up to the end of the window: registers as `reg…`, nothing for the default packet type. */
+export function decodeFields(r: Reader): Match {
+  const entries: Entries = {}
+  const unknown: Uint8Array[] = []
+  let wide = false
+  while (r.remaining > 0) {
+    const at = r.offset
+    const head = r.u32()
+    const masked = (head & 0x100) !== 0
+    const body = r.window(head & 0xff)
+    const experimenter = head >>> 16 === 0xffff ? body.u32() : 0
+    const spec = fieldByHeader(head, experimenter)
+    if (spec === undefined) {
+      unknown.push(Buffer.from(r.buffer.subarray(at, r.offset)))
+      continue
+    }
+    const size = masked ? body.remaining >>> 1 : body.remaining
+    const value = readValue(body, spec, size)
+    if (entries[spec.field] !== undefined) throw new DecodeError(`${spec.text} occurs twice`, at)
+    entries[spec.field] = masked ? matchValue(spec, value, readValue(body, spec, size)) : value
+    if (body.remaining > 0) throw new DecodeError(`odd length of ${spec.text}`, at)
+    if (spec.kind === 'bigint') wide = true
+  }
+  if (entries.packetType === 0) delete entries.packetType
+  if (wide) splitRegisters(entries)
+  const match = entries as Match
+  return unknown.length > 0 ? { ...match, unknown } : match
+}
+
+/**
+ * Reads `struct ofp_match` with its padding. Fields that we do not know survive in `unknown`.
+ * @throws DecodeError
+ */
+export function decodeMatch(r: Reader, _version: Version): Match {
+  const start = r.offset
+  const type = r.u16()
+  const length = r.u16()
+  if (type !== matchTypeOxm || length < 4)
+    throw new DecodeError(`match of type ${type} and length ${length}`, start)
+  const match = decodeFields(r.window(length - 4))
+  r.align(8, start)
+  return match
+}
