@@ -111,7 +111,8 @@ export function text(size: number): Codec<string> {
 /** An Ethernet address as `0a:00:00:00:00:01`. */
 export const ethernet: Codec<string> = {
   encode(w, value) {
-    if (!/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(value)) throw new EncodeError(`'${value}' is no Ethernet address`)
+    if (!/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(value))
+      throw new EncodeError(`'${value}' is no Ethernet address`)
     w.bytes(Buffer.from(value.replaceAll(':', ''), 'hex'))
   },
   decode: (r) => (r.bytes(6).toString('hex').match(/../g) ?? []).join(':'),

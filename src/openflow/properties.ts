@@ -99,7 +99,10 @@ export function properties<const P extends PropertyMap>(map: P): Codec<Propertie
       read(r, (type, payload) => {
         const owner =
           type === experimenterType && payload.remaining >= 8
-            ? { id: payload.buffer.readUInt32BE(payload.offset), subtype: payload.buffer.readUInt32BE(payload.offset + 4) }
+            ? {
+                id: payload.buffer.readUInt32BE(payload.offset),
+                subtype: payload.buffer.readUInt32BE(payload.offset + 4),
+              }
             : undefined
         const found = known.get(key(type, owner))
         if (found === undefined) {
@@ -109,7 +112,7 @@ export function properties<const P extends PropertyMap>(map: P): Codec<Propertie
         payload.skip((owner === undefined ? 0 : 8) + found.lead)
         record[found.name] = found.codec.decode(payload, version)
       })
-      if (others.length > 0) record['otherProperties'] = others
+      if (others.length > 0) record.otherProperties = others
       return record as PropertiesOf<P>
     },
   }

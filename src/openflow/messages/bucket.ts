@@ -1,9 +1,10 @@
 /** Buckets of groups; OpenFlow 1.5 gave them ids and properties (OpenFlow 1.5.1, §7.3.4.3.1; OpenFlow 1.4.1, §7.3.4.2). */
+
+import type { Action } from '../action.js'
 import { DecodeError, EncodeError, type Reader, type Writer } from '../bytes.js'
 import type { Codec } from '../codec.js'
 import { u16, u32 } from '../codec.js'
 import { properties, property, type RawProperty } from '../properties.js'
-import type { Action } from '../action.js'
 import type { Version } from '../version.js'
 import { actions, any } from './flow-parts.js'
 

@@ -1,5 +1,17 @@
 /** Changes of flows, and news of their end (OpenFlow 1.5.1, §7.3.4.2 and §7.4.2). */
-import { type Codec, named, optional, pad, perVersion, struct, u8, u16, u32, u64, versions } from '../codec.js'
+import {
+  type Codec,
+  named,
+  optional,
+  pad,
+  perVersion,
+  struct,
+  u8,
+  u16,
+  u32,
+  u64,
+  versions,
+} from '../codec.js'
 import type { Version } from '../version.js'
 import { any, instructions, match, noBuffer, removedReason } from './flow-parts.js'
 import { kind } from './kind.js'
@@ -47,7 +59,14 @@ const since15 = struct({
 
 type FlowRemovedBody = ReturnType<typeof since15.decode>
 
-const counts = struct({ durationSec: u32, durationNsec: u32, idleTimeout: u16, hardTimeout: u16, packets: u64, bytes: u64 })
+const counts = struct({
+  durationSec: u32,
+  durationNsec: u32,
+  idleTimeout: u16,
+  hardTimeout: u16,
+  packets: u64,
+  bytes: u64,
+})
 const before15Head = struct({ cookie: u64, priority: u16, reason: removedReason, table: u8 })
 const before15: Codec<FlowRemovedBody> = {
   encode(w, value, version) {
@@ -118,4 +137,3 @@ function writeU64(bytes: Buffer, at: number, value: bigint): void {
   bytes.writeUInt32BE(Number(value >> 32n), at)
   bytes.writeUInt32BE(Number(value & low32), at + 4)
 }
-

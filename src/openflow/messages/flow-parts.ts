@@ -1,6 +1,7 @@
 /** Match, actions and instructions as codecs, and the numbers that flows share. */
-import { decodeActions, encodeActions } from '../actions.js'
+
 import type { Action } from '../action.js'
+import { decodeActions, encodeActions } from '../actions.js'
 import { type Codec, named, u8 } from '../codec.js'
 import { decodeInstructions, encodeInstructions } from '../instructions.js'
 import { decodeFields, decodeMatch, encodeFields, encodeMatch, type Match } from '../match.js'
@@ -14,7 +15,10 @@ export const fields: Codec<Match> = { encode: encodeFields, decode: (r) => decod
 export const actions: Codec<readonly Action[]> = { encode: encodeActions, decode: decodeActions }
 
 /** Instructions up to the end of the surrounding structure, as one list of actions. */
-export const instructions: Codec<readonly Action[]> = { encode: encodeInstructions, decode: decodeInstructions }
+export const instructions: Codec<readonly Action[]> = {
+  encode: encodeInstructions,
+  decode: decodeInstructions,
+}
 
 /** OFPP_ANY, OFPG_ANY and OFPM_ALL have one value, and so has OFP_NO_BUFFER. */
 export const any = 0xffffffff

@@ -1,5 +1,18 @@
 /** Flows read back: description with counters, and sums (OpenFlow 1.5.1, §7.3.5.2 to §7.3.5.5). */
-import { type Codec, join, list, optional, pad, perVersion, sized, struct, u8, u16, u32, u64 } from '../codec.js'
+import {
+  type Codec,
+  join,
+  list,
+  optional,
+  pad,
+  perVersion,
+  sized,
+  struct,
+  u8,
+  u16,
+  u32,
+  u64,
+} from '../codec.js'
 import { allTables, any, instructions, match } from './flow-parts.js'
 import { multipart } from './kind.js'
 import { type FlowStats, flowStats } from './oxs.js'
@@ -87,4 +100,9 @@ const aggregate: Codec<FlowStats> = {
   decode: (r, version) => (version === 6 ? flowStats : sums13).decode(r, version),
 }
 
-export const [aggregateRequest, aggregateReply] = multipart('aggregate', 2, flowsRequest, struct({ stats: aggregate }))
+export const [aggregateRequest, aggregateReply] = multipart(
+  'aggregate',
+  2,
+  flowsRequest,
+  struct({ stats: aggregate }),
+)

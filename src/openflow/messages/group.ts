@@ -1,8 +1,23 @@
 /** Groups: changes, descriptions, features (OpenFlow 1.5.1, §7.3.4.3 and §7.3.5.10 to §7.3.5.12). */
 import { EncodeError } from '../bytes.js'
-import { type Codec, list, named, optional, pad, perVersion, rest, sized, struct, text, u8, u16, u32, u64 } from '../codec.js'
+import {
+  type Codec,
+  list,
+  named,
+  optional,
+  pad,
+  perVersion,
+  rest,
+  sized,
+  struct,
+  text,
+  u8,
+  u16,
+  u32,
+  u64,
+} from '../codec.js'
 import { type PropertiesOf, properties, property } from '../properties.js'
-import { BucketId, type Bucket, buckets } from './bucket.js'
+import { type Bucket, BucketId, buckets } from './bucket.js'
 import { any } from './flow-parts.js'
 import { empty, kind, multipart } from './kind.js'
 
@@ -14,11 +29,20 @@ export type GroupType = ReturnType<typeof groupType.decode>
  * Netronome's property, which Open vSwitch reads and writes.
  */
 const selection = struct({ method: text(16), param: u64, fields: rest })
-const groupProperties = { selection: property({ id: 0x0000154d, subtype: 1 }, selection, { lead: 4 }) } as const
+const groupProperties = {
+  selection: property({ id: 0x0000154d, subtype: 1 }, selection, { lead: 4 }),
+} as const
 export type GroupProperties = PropertiesOf<typeof groupProperties>
 const propertyList = properties(groupProperties)
 
-const command = named(u16, { add: 0, modify: 1, delete: 2, insertBucket: 3, removeBucket: 5, addOrModify: 0x8000 })
+const command = named(u16, {
+  add: 0,
+  modify: 1,
+  delete: 2,
+  insertBucket: 3,
+  removeBucket: 5,
+  addOrModify: 0x8000,
+})
 
 export interface GroupModBody extends GroupProperties {
   command: ReturnType<typeof command.decode>

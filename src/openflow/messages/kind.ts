@@ -28,17 +28,27 @@ export interface Kind<N extends string, T> {
   readonly body: Codec<T>
 }
 
-/** The value of a message of this kind. */
-export type MessageOf<K> = K extends Kind<infer N, infer T> ? { type: N; xid: number } & T : never
+/** A kind whose messages are parts of a longer one. */
+export interface MultipartKind<N extends string, T> extends Kind<N, T> {
+  readonly parts: true
+}
 
 /** Parts of a multipart message say whether more follow. */
 export interface Part {
   more?: boolean
 }
 
+type Body<K, T> = K extends { readonly parts: true } ? T & Part : T
+/** The value of a message of this kind. */
+export type MessageOf<K> = K extends Kind<infer N, infer T> ? { type: N; xid: number } & Body<K, T> : never
+
 export const empty = struct({})
 
-export function kind<const N extends string, T>(name: N, at: number | readonly Place[], body: Codec<T>): Kind<N, T> {
+export function kind<const N extends string, T>(
+  name: N,
+  at: number | readonly Place[],
+  body: Codec<T>,
+): Kind<N, T> {
   return { name, places: typeof at === 'number' ? [{ type: at }] : at, body }
 }
 
@@ -58,11 +68,12 @@ export function multipart<const N extends string, Q, P>(
   at: number | readonly Omit<Place, 'type'>[],
   request: Codec<Q>,
   reply: Codec<P>,
-): readonly [Kind<`${N}Request`, Q & Part>, Kind<`${N}Reply`, P & Part>] {
+): readonly [MultipartKind<`${N}Request`, Q>, MultipartKind<`${N}Reply`, P>] {
   const places = typeof at === 'number' ? [{ multipart: at }] : at
+  const on = (type: number) => places.map((place) => ({ ...place, type }))
   return [
-    { name: `${name}Request`, places: places.map((p) => ({ ...p, type: multipartRequestType })), body: request },
-    { name: `${name}Reply`, places: places.map((p) => ({ ...p, type: multipartReplyType })), body: reply },
+    { name: `${name}Request`, places: on(multipartRequestType), body: request, parts: true },
+    { name: `${name}Reply`, places: on(multipartReplyType), body: reply, parts: true },
   ]
 }
 
@@ -73,4 +84,3 @@ export function field<const N extends string, T>(name: N, codec: Codec<T>): Code
     decode: (r, version) => ({ [name]: codec.decode(r, version) }) as { [K in N]: T },
   }
 }
-

@@ -8,7 +8,12 @@ import { empty, kind, multipart } from './kind.js'
 export const MeterFlag = { kbps: 1, pktps: 2, burst: 4, stats: 8 } as const
 
 /** Meters that are not flows': the slow path, the controller connection, all. */
-export const MeterId = { max: 0xffff0000, slowpath: 0xfffffffd, controller: 0xfffffffe, all: 0xffffffff } as const
+export const MeterId = {
+  max: 0xffff0000,
+  slowpath: 0xfffffffd,
+  controller: 0xfffffffe,
+  all: 0xffffffff,
+} as const
 
 /** `rate` and `burst` in kilobits (or packets) per second and kilobits (or packets). */
 export type MeterBand =
@@ -41,7 +46,8 @@ const band: Codec<MeterBand> = {
     const rate = body.u32()
     const burst = body.u32()
     if (type === bandTypes.drop && length === 16) return { type: 'drop', rate, burst }
-    if (type === bandTypes.dscpRemark && length === 16) return { type: 'dscpRemark', rate, burst, precedence: body.u8() }
+    if (type === bandTypes.dscpRemark && length === 16)
+      return { type: 'dscpRemark', rate, burst, precedence: body.u8() }
     return { type: 'unknown', band: type, rate, burst, data: body.rest() }
   },
 }

@@ -1,7 +1,8 @@
 /** Packets to and from the controller (OpenFlow 1.5.1, §7.3.6 and §7.4.1), and Nicira's packet-in with user data. */
+
+import type { Action } from '../action.js'
 import { EncodeError } from '../bytes.js'
 import { type Codec, named, optional, pad, rest, struct, u8, u16, u32, u64 } from '../codec.js'
-import type { Action } from '../action.js'
 import type { Match } from '../match.js'
 import { properties, property } from '../properties.js'
 import { actions, fields, match, noBuffer } from './flow-parts.js'
@@ -63,8 +64,10 @@ const outBefore15 = struct({ bufferId: optional(u32, noBuffer), inPort: u32, len
 const packetOutBody: Codec<PacketOutBody> = {
   encode(w, { bufferId = noBuffer, inPort, ...value }, version) {
     const start = w.length
-    if (version === 6) outSince15.encode(w, { bufferId, length: 0, match: { ...value.match, inPort } }, version)
-    else if (value.match !== undefined) throw new EncodeError('a packet-out has a match since OpenFlow 1.5 only')
+    if (version === 6)
+      outSince15.encode(w, { bufferId, length: 0, match: { ...value.match, inPort } }, version)
+    else if (value.match !== undefined)
+      throw new EncodeError('a packet-out has a match since OpenFlow 1.5 only')
     else outBefore15.encode(w, { bufferId, inPort, length: 0 }, version)
     const at = w.length
     actions.encode(w, value.actions, version)

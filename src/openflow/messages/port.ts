@@ -1,5 +1,20 @@
 /** Ports: descriptions, changes, counters (OpenFlow 1.5.1, §7.2.1, §7.3.4.4, §7.3.5.6, §7.4.3). */
-import { type Codec, ethernet, join, list, named, optional, pad, perVersion, sized, struct, text, u8, u32, u64 } from '../codec.js'
+import {
+  type Codec,
+  ethernet,
+  join,
+  list,
+  named,
+  optional,
+  pad,
+  perVersion,
+  sized,
+  struct,
+  text,
+  u8,
+  u32,
+  u64,
+} from '../codec.js'
 import { properties, property } from '../properties.js'
 import { any } from './flow-parts.js'
 import { kind, multipart } from './kind.js'
@@ -9,8 +24,23 @@ export const PortConfig = { down: 1, noReceive: 4, noForward: 32, noPacketIn: 64
 export const PortState = { linkDown: 1, blocked: 2, live: 4 } as const
 
 /** Bitmaps of OFPPF_*; speeds in kbit/s. */
-const link = struct({ current: u32, advertised: u32, supported: u32, peer: u32, currentSpeed: u32, maxSpeed: u32 })
-const start = struct({ port: u32, _1: pad(4), hardwareAddress: ethernet, _2: pad(2), name: text(16), config: u32, state: u32 })
+const link = struct({
+  current: u32,
+  advertised: u32,
+  supported: u32,
+  peer: u32,
+  currentSpeed: u32,
+  maxSpeed: u32,
+})
+const start = struct({
+  port: u32,
+  _1: pad(4),
+  hardwareAddress: ethernet,
+  _2: pad(2),
+  name: text(16),
+  config: u32,
+  state: u32,
+})
 
 const since14 = sized(join(start, properties({ ethernet: property(0, link, { lead: 4 }) })), 4)
 export type Port = ReturnType<typeof since14.decode>
@@ -43,7 +73,14 @@ const portMod13 = struct({
   advertise: u32,
   _3: pad(4),
 })
-const portModHead = struct({ port: u32, _1: pad(4), hardwareAddress: ethernet, _2: pad(2), config: u32, mask: u32 })
+const portModHead = struct({
+  port: u32,
+  _1: pad(4),
+  hardwareAddress: ethernet,
+  _2: pad(2),
+  config: u32,
+  mask: u32,
+})
 const portMod14 = join(portModHead, properties({ advertise: property(0, u32) }))
 type PortModBody = ReturnType<typeof portMod14.decode>
 

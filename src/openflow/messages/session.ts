@@ -75,9 +75,13 @@ export const roleStatus = kind(
 export const experimenter = kind('experimenter', 4, struct({ experimenter: u32, subtype: u32, data: rest }))
 
 /** Another controller's group or meter change, forwarded (§7.4.6). */
-export const requestForward = kind('requestForward', [{ type: 32, first: 5 }, onf(2350)], field('request', rest))
+export const requestForward = kind(
+  'requestForward',
+  [{ type: 32, first: 5 }, onf(2350)],
+  field('request', rest),
+)
 
-interface ErrorBody {
+export interface ErrorBody {
   errorType: number
   errorCode: number
   /** Whose error it is, in the case of type 0xffff. */
