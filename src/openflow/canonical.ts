@@ -97,9 +97,10 @@ function splitTag(entries: Entries, entry: Entry): void {
   if (vid !== 0 && mask >>> 13 !== 0) entries.vlanPcp = (value & mask) >>> 13
 }
 
-/** Replaces what has another name on the wire by that. */
+/** Replaces what has another name on the wire by that, and drops what goes without saying. */
 function rename(entries: Entries): void {
   const { vlanTci, nwTos, inPort16 } = entries
+  if (entries.packetType === 0) delete entries.packetType
   if (vlanTci !== undefined) splitTag(entries, vlanTci)
   const { vlanVid } = entries
   if (vlanVid !== undefined && isMasked(vlanVid) && (Number(vlanVid.mask) & 0x1fff) === 0x1fff)

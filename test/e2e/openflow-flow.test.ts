@@ -18,7 +18,9 @@ const texts: readonly string[] = [
   ...matchTexts.map((text, i) => `table=1,priority=${i + 1}${text && `,${text}`} actions=drop`),
   ...actionTexts.map((text, i) => `table=2,priority=${i + 1} actions=${text}`),
   ...flowTexts.map((text, i) => `table=3,priority=${i + 1},${text}`),
-  ...matchTexts.slice(0, 40).map((text, i) => `table=0,priority=${32768 + (i % 2)},reg12=${i}${text && `,${text}`} actions=drop`),
+  ...matchTexts
+    .slice(0, 40)
+    .map((text, i) => `table=0,priority=${32768 + (i % 2)},reg12=${i}${text && `,${text}`} actions=drop`),
 ]
 
 function encoded({ flow }: ReadFlow, version: Version): { match: string; instructions: string } {
@@ -35,7 +37,11 @@ for (const [version, protocol] of protocols) {
     const ovs = await startDummySwitch()
     t.teardown(() => ovs.stop())
     const ofctl = (...args: string[]): Promise<string> => ovs.tool('ovs-ofctl', '-O', protocol, ...args)
-    await ofctl('add-tlv-map', ovs.bridge, '{class=0xffff,type=0,len=4}->tun_metadata0,{class=0xffff,type=1,len=8}->tun_metadata1')
+    await ofctl(
+      'add-tlv-map',
+      ovs.bridge,
+      '{class=0xffff,type=0,len=4}->tun_metadata0,{class=0xffff,type=1,len=8}->tun_metadata1',
+    )
     await ofctl('add-meter', ovs.bridge, 'meter=1 pktps band=type=drop,rate=1')
     await ofctl('add-group', ovs.bridge, 'group_id=5,type=all')
     const refused: string[] = []

@@ -29,7 +29,8 @@ export async function readFlowReplies(path: string, version: Version): Promise<B
     while (received.length >= 8 && received.length >= received.readUInt16BE(2)) {
       const message = received.subarray(0, received.readUInt16BE(2))
       received = received.subarray(message.length)
-      if (message[1] === 1) throw new Error(`switch answers with error ${message.subarray(8).toString('hex')}`)
+      if (message[1] === 1)
+        throw new Error(`switch answers with error ${message.subarray(8).toString('hex')}`)
       if (message[1] !== multipartReply) continue
       bodies.push(message.subarray(16))
       if ((message.readUInt16BE(10) & 1) === 0) {
