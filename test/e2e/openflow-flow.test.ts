@@ -1,8 +1,15 @@
 /** Open vSwitch as the oracle: what it takes and gives back, decoded, written as text, and encoded again. */
 import test from 'ava'
 import { Writer } from '../../src/openflow/bytes.js'
-import { encodeInstructions, encodeMatch, formatFlow, type Version } from '../../src/openflow/flow.js'
-import { type ReadFlow, readFlows } from '../support/decode-flow.js'
+import {
+  encodeInstructions,
+  encodeMatch,
+  type Flow,
+  formatFlow,
+  parseFlow,
+  type Version,
+} from '../../src/openflow/flow.js'
+import { readFlows } from '../support/decode-flow.js'
 import { startDummySwitch } from '../support/dummy-switch.js'
 import { actionTexts, flowTexts, matchTexts } from '../support/flow-texts.js'
 import { readFlowReplies } from '../support/read-flows.js'
@@ -20,10 +27,10 @@ const texts: readonly string[] = [
   ...flowTexts.map((text, i) => `table=3,priority=${i + 1},${text}`),
   ...matchTexts
     .slice(0, 40)
-    .map((text, i) => `table=0,priority=${32768 + (i % 2)},reg12=${i}${text && `,${text}`} actions=drop`),
+    .map((text, i) => `table=4,priority=${32768 + i},reg12=${i}${text && `,${text}`} actions=drop`),
 ]
 
-function encoded({ flow }: ReadFlow, version: Version): { match: string; instructions: string } {
+function encoded(flow: Flow, version: Version): { match: string; instructions: string } {
   const match = new Writer()
   encodeMatch(match, flow.match, version)
   const instructions = new Writer()
@@ -58,11 +65,22 @@ for (const [version, protocol] of protocols) {
       lines.filter((line, i) => flows[i] === undefined || line !== formatFlow(flows[i].flow)),
     )
     const differing = flows.flatMap((flow) => {
-      const ours = encoded(flow, version)
+      const ours = encoded(flow.flow, version)
       const theirs = { match: flow.match.toString('hex'), instructions: flow.instructions.toString('hex') }
       const same = ours.match === theirs.match && ours.instructions === theirs.instructions
       return same ? [] : [{ line: formatFlow(flow.flow), ours, theirs }]
     })
     t.deepEqual(differing, [])
+    const byKey = new Map(flows.map((flow) => [`${flow.flow.table}/${flow.flow.priority}`, flow]))
+    const misread = texts.flatMap((text) => {
+      const flow = parseFlow(text)
+      const read = byKey.get(`${flow.table}/${flow.priority}`)
+      if (read === undefined) return [{ text }]
+      const [ours, theirs] = [encoded(flow, version), encoded(read.flow, version)]
+      return ours.match === theirs.match && ours.instructions === theirs.instructions
+        ? []
+        : [{ text, line: formatFlow(flow), ours, theirs }]
+    })
+    t.deepEqual(misread, [])
   })
 }
