@@ -20,6 +20,12 @@ const protocols: readonly (readonly [Version, string])[] = [
   [6, 'OpenFlow15'],
 ]
 
+/**
+ * What a text cannot say: how long the switch's tunnel options are. And what Open vSwitch changes: an exact match on
+ * these fields comes back with the value as its mask.
+ */
+const perSwitch = /tun_metadata|erspan|gtpu/i
+
 /** Each text with a table and priority of its own, so that the switch keeps all of them. */
 const texts: readonly string[] = [
   ...matchTexts.map((text, i) => `table=1,priority=${i + 1}${text && `,${text}`} actions=drop`),
@@ -72,7 +78,7 @@ for (const [version, protocol] of protocols) {
     })
     t.deepEqual(differing, [])
     const byKey = new Map(flows.map((flow) => [`${flow.flow.table}/${flow.flow.priority}`, flow]))
-    const misread = texts.flatMap((text) => {
+    const misread = texts.filter((text) => !perSwitch.test(text)).flatMap((text) => {
       const flow = parseFlow(text)
       const read = byKey.get(`${flow.table}/${flow.priority}`)
       if (read === undefined) return [{ text }]

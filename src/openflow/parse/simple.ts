@@ -101,7 +101,8 @@ const output: ActionParser = ({ value, call }, { names }) => {
 }
 
 const resubmit: ActionParser = ({ value, call }, { names }) => {
-  if (!call) return { type: 'resubmit', port: parsePort(value, names) }
+  // ovs-ofctl(8) sends the form with a table for both; 255 is "the current one".
+  if (!call) return { type: 'resubmit', port: parsePort(value, names), table: 0xff }
   const parts = value.text.split(',')
   const second = cut(
     value,

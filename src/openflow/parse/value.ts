@@ -80,8 +80,8 @@ export function parseSubfield(piece: Piece): Subfield {
 const flagForms: Partial<
   Record<Field['form'], { readonly names: readonly string[]; readonly whole: number }>
 > = {
-  ctState: { names: ctStateFlags, whole: 0xffffffff },
-  tcpFlags: { names: tcpFlagNames, whole: 0xfff },
+  ctState: { names: ctStateFlags, whole: 0xff },
+  tcpFlags: { names: tcpFlagNames, whole: 0xffff },
   tunFlags: { names: tunFlagNames, whole: 1 },
 }
 
