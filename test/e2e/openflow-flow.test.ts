@@ -12,7 +12,8 @@ import {
 import { readFlows } from '../support/decode-flow.js'
 import { startDummySwitch } from '../support/dummy-switch.js'
 import { actionTexts, flowTexts, matchTexts } from '../support/flow-texts.js'
-import { readFlowReplies } from '../support/read-flows.js'
+import { actionValues, matchValues } from '../support/flow-values.js'
+import { readFlowReplies, sendFlows } from '../support/read-flows.js'
 
 const protocols: readonly (readonly [Version, string])[] = [
   [4, 'OpenFlow13'],
@@ -78,15 +79,55 @@ for (const [version, protocol] of protocols) {
     })
     t.deepEqual(differing, [])
     const byKey = new Map(flows.map((flow) => [`${flow.flow.table}/${flow.flow.priority}`, flow]))
-    const misread = texts.filter((text) => !perSwitch.test(text)).flatMap((text) => {
-      const flow = parseFlow(text)
-      const read = byKey.get(`${flow.table}/${flow.priority}`)
-      if (read === undefined) return [{ text }]
-      const [ours, theirs] = [encoded(flow, version), encoded(read.flow, version)]
-      return ours.match === theirs.match && ours.instructions === theirs.instructions
-        ? []
-        : [{ text, line: formatFlow(flow), ours, theirs }]
-    })
+    const misread = texts
+      .filter((text) => !perSwitch.test(text))
+      .flatMap((text) => {
+        const flow = parseFlow(text)
+        const read = byKey.get(`${flow.table}/${flow.priority}`)
+        if (read === undefined) return [{ text }]
+        const [ours, theirs] = [encoded(flow, version), encoded(read.flow, version)]
+        return ours.match === theirs.match && ours.instructions === theirs.instructions
+          ? []
+          : [{ text, line: formatFlow(flow), ours, theirs }]
+      })
     t.deepEqual(misread, [])
+  })
+}
+
+const made: readonly Flow[] = [
+  ...matchValues.map((match, i): Flow => ({ table: 0, priority: i + 1, cookie: 0n, match, actions: [] })),
+  ...actionValues.map(
+    (actions, i): Flow => ({
+      table: 1,
+      priority: i + 1,
+      cookie: BigInt(i),
+      match: { ethType: 0x800, ipProto: 6 },
+      actions,
+    }),
+  ),
+]
+
+for (const [version, protocol] of protocols) {
+  test(`flows sent in ${protocol} come back as the bytes that were sent`, async (t) => {
+    t.timeout(120_000)
+    const ovs = await startDummySwitch()
+    t.teardown(() => ovs.stop())
+    const ofctl = (...args: string[]): Promise<string> => ovs.tool('ovs-ofctl', '-O', protocol, ...args)
+    await ofctl('add-tlv-map', ovs.bridge, '{class=0xffff,type=0,len=4}->tun_metadata0')
+    await ofctl('add-meter', ovs.bridge, 'meter=1 pktps band=type=drop,rate=1')
+    await ofctl('add-group', ovs.bridge, 'group_id=5,type=all')
+    t.deepEqual(await sendFlows(ovs.socket, version, made), [])
+    const read = readFlows(await readFlowReplies(ovs.socket, version), version)
+    t.is(read.length, made.length)
+    const changed = made.flatMap((flow) => {
+      const back = read.find(
+        ({ flow: { table, priority } }) => table === flow.table && priority === flow.priority,
+      )
+      const ours = encoded(flow, version)
+      const theirs = { match: back?.match.toString('hex'), instructions: back?.instructions.toString('hex') }
+      const same = ours.match === theirs.match && ours.instructions === theirs.instructions
+      return same ? [] : [{ line: formatFlow(flow), ours, theirs, back: back && formatFlow(back.flow) }]
+    })
+    t.deepEqual(changed, [])
   })
 }
