@@ -139,7 +139,7 @@ const partialMask = 2
 
 /**
  * Writes value and mask so that what the mask leaves out is zero in the value.
- * Answers whether the mask is empty, exact or partial.
+ * Answers whether the mask is empty, exact or partial; where the size varies, a mask never covers all there could be.
  */
 function writeBoth(w: Writer, field: Field, value: AnyValue, mask: AnyValue): number {
   const start = w.length
@@ -156,7 +156,8 @@ function writeBoth(w: Writer, field: Field, value: AnyValue, mask: AnyValue): nu
     if (bits !== 0) zeros = false
     w.patchU8(i, (bytes[i] ?? 0) & bits)
   }
-  return zeros ? emptyMask : ones ? exactMask : partialMask
+  if (zeros) return emptyMask
+  return ones && field.size > 0 ? exactMask : partialMask
 }
 
 /**

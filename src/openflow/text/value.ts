@@ -1,13 +1,14 @@
 /** Values of fields as Open vSwitch writes them in actions. */
-import { valueOf } from '../actions/bits.js'
+import { toInteger } from '../actions/bits.js'
 import { type Field, fieldSpec } from '../fields.js'
 import { formatPort, widenPort } from '../ports.js'
 import type { Subfield } from '../subfield.js'
 import { type AnyValue, joinAddress } from '../value.js'
 import { ctStateFlags, formatMaskedFlags, tcpFlagNames, tunFlagNames } from './flags.js'
 
+/** As Open vSwitch writes it: no 0x before zero. */
 export function hex(value: number | bigint): string {
-  return `0x${value.toString(16)}`
+  return value === 0 || value === 0n ? '0' : `0x${value.toString(16)}`
 }
 
 /** Bytes as `0a.ff`. */
@@ -70,17 +71,16 @@ function number(field: Field, value: number, mask: number | undefined): string {
 
 /** The value as in `set_field:…->field`. */
 export function formatValue(field: Field, value: AnyValue, mask?: AnyValue): string {
-  const bits = mask === undefined ? undefined : valueOf(field, mask)
+  const bits = mask === undefined ? undefined : toInteger(field, mask)
   if (bits === 0n) return 'ANY'
-  const size = value instanceof Uint8Array ? value.length : field.size
-  const exact = bits === undefined || bits === (1n << BigInt(8 * size)) - 1n
+  const exact = bits === undefined || (field.size > 0 && bits === (1n << BigInt(8 * field.size)) - 1n)
   if (typeof value === 'number')
     return number(field, value, exact || bits === undefined ? undefined : Number(bits))
   if (typeof value === 'string') {
     if (exact || typeof mask !== 'string') return value
     return field.kind === 'mac' ? `${value}/${mask}` : joinAddress(field, value, mask)
   }
-  const text = hex(valueOf(field, value))
+  const text = hex(toInteger(field, value))
   return exact || bits === undefined ? text : `${text}/${hex(bits)}`
 }
 
