@@ -218,7 +218,7 @@ export function join<A extends object, B extends object>(a: Codec<A>, b: Codec<B
 }
 
 /** Values up to the end of the surrounding structure. */
-export function list<T>(codec: Codec<T>): Codec<T[]> {
+export function list<T>(codec: Codec<T>): Codec<readonly T[]> {
   return {
     encode(w, values, version) {
       for (const value of values) codec.encode(w, value, version)

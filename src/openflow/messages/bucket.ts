@@ -78,7 +78,7 @@ function decodeBefore15(r: Reader, version: Version): Bucket {
 }
 
 /** Buckets up to the end of the surrounding structure. */
-export const buckets: Codec<Bucket[]> = {
+export const buckets: Codec<readonly Bucket[]> = {
   encode(w, list, version) {
     list.forEach((bucket, position) => {
       const start = w.length

@@ -22,6 +22,9 @@ import { any } from './flow-parts.js'
 import { empty, kind, multipart } from './kind.js'
 
 const groupType = named(u8, { all: 0, select: 1, indirect: 2, fastFailover: 3 })
+/** OFPG_*: the last number of a group, all groups, no group in particular. */
+export const GroupId = { max: 0xffffff00, all: 0xfffffffc, any } as const
+
 export type GroupType = ReturnType<typeof groupType.decode>
 
 /**
@@ -50,7 +53,7 @@ export interface GroupModBody extends GroupProperties {
   group: number
   /** Place of insertion, or the bucket to remove: {@link BucketId}; since OpenFlow 1.5. */
   bucket?: number
-  buckets?: Bucket[]
+  buckets?: readonly Bucket[]
 }
 
 const head = struct({ command, groupType: optional(groupType, 'all'), _: pad(1), group: u32 })
@@ -88,7 +91,7 @@ export const groupMod = kind('groupMod', 15, groupModBody)
 export interface GroupDesc extends GroupProperties {
   groupType: GroupType
   group: number
-  buckets: Bucket[]
+  buckets: readonly Bucket[]
 }
 
 const descHead = struct({ _0: pad(2), groupType, _1: pad(1), group: u32 })
@@ -113,7 +116,7 @@ const groupDesc: Codec<GroupDesc> = sized({
   },
 })
 
-const oneGroup = struct({ group: optional(u32, any), _: pad(4) })
+const oneGroup = struct({ group: optional(u32, GroupId.all), _: pad(4) })
 const nothing: Codec<{ group?: number }> = { encode: () => undefined, decode: () => ({}) }
 
 /** In OpenFlow 1.3 and 1.4 the request is for all groups. */
