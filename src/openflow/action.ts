@@ -3,7 +3,7 @@
  * ovs-actions(7)).
  */
 import type { FieldName } from './fields.js'
-import type { Subfield } from './subfield.js'
+import type { FieldReference, Subfield } from './subfield.js'
 import type { AnyValue } from './value.js'
 
 /** Range of addresses and ports for address translation; the highest ones may be left out. */
@@ -67,7 +67,7 @@ export interface ActionMap {
   move: { readonly src: Subfield; readonly dst: Subfield }
   push: { readonly src: Subfield }
   pop: { readonly dst: Subfield }
-  deleteField: { readonly field: FieldName }
+  deleteField: FieldReference
   pushVlan: { readonly ethType: number }
   popVlan: object
   pushMpls: { readonly ethType: number }

@@ -97,13 +97,29 @@ function splitTag(entries: Entries, entry: Entry): void {
   if (vid !== 0 && mask >>> 13 !== 0) entries.vlanPcp = (value & mask) >>> 13
 }
 
-/** Replaces what has another name on the wire by that. */
+/** A field of so many bits needs no mask when the mask has them all, though the field's bytes have more. */
+function dropFullMask(entries: Entries, field: 'vlanVid' | 'ipFrag' | 'ipv6Flabel', bits: number): void {
+  const entry = entries[field]
+  if (entry !== undefined && isMasked(entry) && (Number(entry.mask) & bits) === bits)
+    entries[field] = entry.value
+}
+
+/** The flags that exist are all that an exact match can be about. */
+function maskFlags(entries: Entries, field: 'ctState' | 'tunFlags', mask: number): void {
+  const entry = entries[field]
+  if (typeof entry === 'number') entries[field] = { value: entry, mask }
+}
+
+/** Replaces what has another name on the wire by that, and drops what goes without saying. */
 function rename(entries: Entries): void {
   const { vlanTci, nwTos, inPort16 } = entries
+  if (entries.packetType === 0) delete entries.packetType
   if (vlanTci !== undefined) splitTag(entries, vlanTci)
-  const { vlanVid } = entries
-  if (vlanVid !== undefined && isMasked(vlanVid) && (Number(vlanVid.mask) & 0x1fff) === 0x1fff)
-    entries.vlanVid = vlanVid.value
+  dropFullMask(entries, 'vlanVid', 0x1fff)
+  dropFullMask(entries, 'ipFrag', 3)
+  dropFullMask(entries, 'ipv6Flabel', 0xfffff)
+  maskFlags(entries, 'ctState', 0xff)
+  maskFlags(entries, 'tunFlags', 1)
   if (nwTos !== undefined && !isMasked(nwTos)) {
     delete entries.nwTos
     entries.ipDscp = Number(nwTos) >>> 2

@@ -75,19 +75,22 @@ function rank(action: Action, version: Version): number {
 function putInstruction(w: Writer, action: Action, version: Version): void {
   switch (action.type) {
     case 'meter':
-      return putNumber(w, types.meter, action.meter, 4)
+      putNumber(w, types.meter, action.meter, 4)
+      break
     case 'clearActions':
-      return end(w, begin(w, types.clearActions))
+      end(w, begin(w, types.clearActions))
+      break
     case 'writeActions':
-      return putList(w, types.writeActions, action.actions, version)
+      putList(w, types.writeActions, action.actions, version)
+      break
     case 'writeMetadata':
-      return putMetadata(w, action)
+      putMetadata(w, action)
+      break
     case 'gotoTable':
-      return putNumber(w, types.gotoTable, action.table, 1)
+      putNumber(w, types.gotoTable, action.table, 1)
+      break
     case 'unknownInstruction':
-      return w.bytes(action.bytes)
-    default:
-      return
+      w.bytes(action.bytes)
   }
 }
 

@@ -8,14 +8,7 @@ import {
   pairRegisters,
   splitRegisters,
 } from './canonical.js'
-import {
-  type FieldName,
-  type FieldValue,
-  fieldByHeader,
-  fieldSpec,
-  findField,
-  type IndexedField,
-} from './fields.js'
+import { type FieldName, type FieldValue, fieldByHeader, findField, type IndexedField } from './fields.js'
 import { type AnyValue, joinAddress, type Masked, readValue, splitAddress, writeField } from './value.js'
 import type { Version } from './version.js'
 
@@ -29,9 +22,6 @@ export type Match = { readonly [F in FieldName]?: MatchValue<F> } & {
 
 /** The type of a match in OXM, the only one that is left (§7.2.3.1). */
 const matchTypeOxm = 1
-
-/** A match on no field of Ethernet packets says in so many words that it means Ethernet packets. */
-const packetType = fieldSpec('packetType')
 
 function putEntry(w: Writer, spec: IndexedField, value: Entry, version: Version): void {
   const header = spec.header[version]
@@ -61,8 +51,6 @@ export function encodeFields(w: Writer, { unknown = [], ...match }: Match, versi
   const entries = canonicalEntries(match)
   if (version === 6) pairRegisters(entries)
   const present = inOrder(entries)
-  if (entries.packetType === undefined && !present.some((spec) => spec.ethernet))
-    writeField(w, packetType, packetType.header[version], 0)
   for (const spec of present) {
     const entry = entries[spec.field]
     if (entry !== undefined) putEntry(w, spec, entry, version)

@@ -1,6 +1,6 @@
 /** A run of bits in a field, as `NXM_NX_REG0[0..15]`, and Nicira's ways to write it. */
 import { DecodeError, EncodeError, type Reader, type Writer } from './bytes.js'
-import { type FieldName, fieldByHeader, fieldSpec, type IndexedField } from './fields.js'
+import { type FieldName, fieldByHeader, fieldSpec } from './fields.js'
 import type { Version } from './version.js'
 
 export interface Subfield {
@@ -9,48 +9,57 @@ export interface Subfield {
   readonly offset: number
   /** Count of bits. */
   readonly bits: number
+  /** Of a tunnel option: the bytes that the switch's TLV table gives it. */
+  readonly size?: number
 }
+
+/** A field, named without value. */
+export type FieldReference = Pick<Subfield, 'field' | 'size'>
 
 /** The whole field, as `NXM_NX_REG0[]`. */
 export function wholeField(field: FieldName): Subfield {
   return { field, offset: 0, bits: fieldSpec(field).bits }
 }
 
-/** Bytes of a field's value where it is only named; options of tunnels have their largest size. */
-function nominalSize(spec: IndexedField): number {
-  return spec.size === 0 ? 124 : spec.size
-}
+/** The largest tunnel option: its size where nobody says which one it has. */
+const largestOption = 124
 
 /** Writes a field's header without value; version 0 is Nicira's form. */
-export function writeFieldHeader(w: Writer, field: FieldName, version: Version | 0): void {
+export function writeFieldHeader(
+  w: Writer,
+  { field, size = largestOption }: FieldReference,
+  version: Version | 0,
+): void {
   const spec = fieldSpec(field)
   const { first, experimenter } = spec.header[version]
-  w.u32(first | (nominalSize(spec) + (experimenter === undefined ? 0 : 4)))
+  const length = spec.size === 0 ? size : spec.size
+  w.u32(first | (length + (experimenter === undefined ? 0 : 4)))
   if (experimenter !== undefined) w.u32(experimenter)
 }
 
 /** Writes a field's header where there is room for 32 bits only. */
-export function writeShortHeader(w: Writer, field: FieldName): void {
-  const header = fieldSpec(field).header[0]
+export function writeShortHeader(w: Writer, reference: FieldReference): void {
+  const header = fieldSpec(reference.field).header[0]
   if (header.experimenter !== undefined) throw new EncodeError(`${header.name} cannot stand here`)
-  writeFieldHeader(w, field, 0)
+  writeFieldHeader(w, reference, 0)
+}
+
+function reference(first: number, experimenter: number, at: number): FieldReference {
+  const spec = fieldByHeader(first, experimenter)
+  if (spec === undefined) throw new DecodeError(`unknown field 0x${first.toString(16)}`, at)
+  return spec.size === 0 ? { field: spec.field, size: first & 0xff } : { field: spec.field }
 }
 
 /** Reads a field's header without value. */
-export function readFieldHeader(r: Reader): FieldName {
+export function readFieldHeader(r: Reader): FieldReference {
   const at = r.offset
   const first = r.u32()
-  const spec = fieldByHeader(first, first >>> 16 === 0xffff ? r.u32() : 0)
-  if (spec === undefined) throw new DecodeError(`unknown field 0x${first.toString(16)}`, at)
-  return spec.field
+  return reference(first, first >>> 16 === 0xffff ? r.u32() : 0, at)
 }
 
-export function readShortHeader(r: Reader): FieldName {
-  const at = r.offset
-  const first = r.u32()
-  const spec = fieldByHeader(first)
-  if (spec === undefined) throw new DecodeError(`unknown field 0x${first.toString(16)}`, at)
-  return spec.field
+/** Reads a field's header where there is room for 32 bits only. */
+export function readShortHeader(r: Reader): FieldReference {
+  return reference(r.u32(), 0, r.offset)
 }
 
 /** Offset and count of bits in one 16-bit number. */

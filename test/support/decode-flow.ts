@@ -1,6 +1,12 @@
 /** Takes flow replies apart into flows, keeping the bytes from which match and instructions were decoded. */
 import { Reader } from '../../src/openflow/bytes.js'
-import { decodeFlags, decodeInstructions, decodeMatch, type Flow, type Version } from '../../src/openflow/flow.js'
+import {
+  decodeFlags,
+  decodeInstructions,
+  decodeMatch,
+  type Flow,
+  type Version,
+} from '../../src/openflow/flow.js'
 
 export interface ReadFlow {
   readonly flow: Flow
@@ -40,7 +46,17 @@ function readFlow(r: Reader, version: Version): ReadFlow {
   const actionsStart = body.offset
   const actions = decodeInstructions(body, version)
   return {
-    flow: { table, priority, cookie, match, actions, idleTimeout, hardTimeout, importance, flags: decodeFlags(flags) },
+    flow: {
+      table,
+      priority,
+      cookie,
+      match,
+      actions,
+      idleTimeout,
+      hardTimeout,
+      importance,
+      flags: decodeFlags(flags),
+    },
     match: matchBytes,
     instructions: between(body, actionsStart),
   }

@@ -126,6 +126,7 @@ export const actionTexts: readonly string[] = [
   'controller(userdata=aa)',
   'controller(pause,id=3)',
   'controller(meter_id=1)',
+  'controller(reason=invalid_ttl,max_len=64,id=9,userdata=01.02.03.04.05,pause,meter_id=4)',
   'output(port=1,max_len=100)',
   'output:NXM_NX_REG0[0..15]',
   'output:NXM_NX_REG1[]',

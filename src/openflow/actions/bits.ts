@@ -5,7 +5,7 @@ import type { Field } from '../fields.js'
 import { type AnyValue, writeValue } from '../value.js'
 
 /** The value as an unsigned integer. */
-export function valueOf(field: Field, value: AnyValue): bigint {
+export function toInteger(field: Field, value: AnyValue): bigint {
   if (typeof value === 'bigint') return value
   if (typeof value === 'number') return BigInt(value)
   const w = new Writer(128)
@@ -14,7 +14,7 @@ export function valueOf(field: Field, value: AnyValue): bigint {
 }
 
 /** The integer as a value of the field, which has `size` bytes. */
-export function bytesOf(field: Field, value: bigint, size = field.size): AnyValue {
+export function fromInteger(field: Field, value: bigint, size = field.size): AnyValue {
   const word = (shift: bigint): number => Number((value >> shift) & 0xffffffffn)
   const words: Words = [word(96n), word(64n), word(32n), word(0n)]
   switch (field.kind) {

@@ -9,7 +9,7 @@ const actionReason = 1
 /** Types of the second form's properties. */
 const property = { maxLen: 0, id: 1, reason: 2, userdata: 3, pause: 4, meterId: 5 } as const
 
-/** A property: type, length without padding, value, padding to 8 bytes. */
+/** A property: type, length, value, padding to 8 bytes. The length counts the padding of 16-bit numbers only. */
 function putProperty(w: Writer, type: number, size: number, put: () => void): void {
   const start = w.length
   w.u16(type)
@@ -63,8 +63,8 @@ export const controller: Definitions<'controller'> = {
       }
       const start = begin(w, nicira(37))
       w.zeros(6)
-      if (maxLen !== all) putProperty(w, property.maxLen, 2, () => w.u16(maxLen))
-      if (id !== 0) putProperty(w, property.id, 2, () => w.u16(id))
+      if (maxLen !== all) putProperty(w, property.maxLen, 4, () => w.u16(maxLen))
+      if (id !== 0) putProperty(w, property.id, 4, () => w.u16(id))
       if (reason !== actionReason) putProperty(w, property.reason, 1, () => w.u8(reason))
       if (userdata !== undefined) putProperty(w, property.userdata, userdata.length, () => w.bytes(userdata))
       if (pause) putProperty(w, property.pause, 0, () => undefined)

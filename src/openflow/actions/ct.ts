@@ -94,7 +94,7 @@ function readZone(r: Reader): number | Subfield | undefined {
     return zone === 0 ? undefined : zone
   }
   const field = readShortHeader(new Reader(r.buffer, source.offset - 4, source.end))
-  return checkSubfield(r, { field, ...readRange(r) })
+  return checkSubfield(r, { ...field, ...readRange(r) })
 }
 
 function decodeCt(r: Reader, context: Context): Action {
@@ -127,7 +127,7 @@ export const ct: Definitions<'ct' | 'nat' | 'clone'> = {
         w.u32(0)
         w.u16(zone)
       } else {
-        writeShortHeader(w, zone.field)
+        writeShortHeader(w, zone)
         writeRange(w, zone)
       }
       w.u8(table)

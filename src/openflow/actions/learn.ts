@@ -21,14 +21,14 @@ const destinations = { match: 0, load: 1 << 11, output: 2 << 11 } as const
 
 const defaultPriority = 32768
 
-function putSubfield(w: Writer, { field, offset }: Subfield): void {
-  writeShortHeader(w, field)
-  w.u16(offset)
+function putSubfield(w: Writer, subfield: Subfield): void {
+  writeShortHeader(w, subfield)
+  w.u16(subfield.offset)
 }
 
 function readSubfield(r: Reader, bits: number): Subfield {
   const field = readShortHeader(r)
-  return checkSubfield(r, { field, offset: r.u16(), bits })
+  return checkSubfield(r, { ...field, offset: r.u16(), bits })
 }
 
 function putSpec(w: Writer, spec: LearnSpec): void {
@@ -79,7 +79,7 @@ function decodeLearn(r: Reader, extended: boolean): Action {
   const limit = extended ? r.u32() : 0
   const offset = extended ? r.u16() : 0
   if (extended) r.skip(2)
-  const resultDst = flags & writeResultFlag ? { field: readFieldHeader(r), offset, bits: 1 } : undefined
+  const resultDst = flags & writeResultFlag ? { ...readFieldHeader(r), offset, bits: 1 } : undefined
   return {
     type: 'learn',
     table,
@@ -118,7 +118,7 @@ function encodeLearn(w: Writer, action: ActionOf<'learn'>): void {
     w.u32(limit)
     w.u16(resultDst?.offset ?? 0)
     w.u16(0)
-    if (resultDst !== undefined) writeFieldHeader(w, resultDst.field, 0)
+    if (resultDst !== undefined) writeFieldHeader(w, resultDst, 0)
   }
   for (const spec of specs) putSpec(w, spec)
   end(w, start)

@@ -41,10 +41,10 @@ export const output: Definitions<
       writeRange(w, src)
       if (long) {
         w.u16(maxLen)
-        writeFieldHeader(w, src.field, 0)
+        writeFieldHeader(w, src, 0)
         w.zeros(24 - (w.length - start))
       } else {
-        writeShortHeader(w, src.field)
+        writeShortHeader(w, src)
         w.u16(maxLen)
         w.zeros(6)
       }
@@ -53,13 +53,13 @@ export const output: Definitions<
     decode: {
       [nicira(15)]: (r) => {
         const range = readRange(r)
-        const src = checkSubfield(r, { field: readShortHeader(r), ...range })
+        const src = checkSubfield(r, { ...readShortHeader(r), ...range })
         return { type: 'outputReg', src, maxLen: r.u16() }
       },
       [nicira(32)]: (r) => {
         const range = readRange(r)
         const maxLen = r.u16()
-        return { type: 'outputReg', src: checkSubfield(r, { field: readFieldHeader(r), ...range }), maxLen }
+        return { type: 'outputReg', src: checkSubfield(r, { ...readFieldHeader(r), ...range }), maxLen }
       },
     },
   },

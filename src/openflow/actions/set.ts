@@ -14,7 +14,7 @@ import {
   writeShortHeader,
 } from '../subfield.js'
 import { type AnyValue, readValue, writeField } from '../value.js'
-import { bytesOf, segments, valueOf } from './bits.js'
+import { fromInteger, segments, toInteger } from './bits.js'
 import { begin, type Definitions, end, nicira, onf } from './definition.js'
 
 const setFieldType = 25
@@ -39,7 +39,7 @@ function readField(r: Reader): Action {
 function putRegLoad(w: Writer, dst: Subfield, value: bigint): void {
   const start = begin(w, regLoad)
   writeRange(w, dst)
-  writeShortHeader(w, dst.field)
+  writeShortHeader(w, dst)
   w.u64(value)
   end(w, start)
 }
@@ -63,15 +63,15 @@ function putMasked(w: Writer, spec: IndexedField, value: AnyValue, mask: AnyValu
     putField(w, regLoad2, spec, 0, value, mask)
     return
   }
-  const bits = valueOf(spec, value)
-  for (const { offset, bits: count } of segments(valueOf(spec, mask), spec.bits)) {
+  const bits = toInteger(spec, value)
+  for (const { offset, bits: count } of segments(toInteger(spec, mask), spec.bits)) {
     const part = (bits >> BigInt(offset)) & ((1n << BigInt(count)) - 1n)
     putRegLoad(w, { field: spec.field, offset, bits: count }, part)
   }
 }
 
 function isExact(spec: IndexedField, mask: AnyValue): boolean {
-  return spec.size > 0 && valueOf(spec, mask) === (1n << BigInt(spec.size * 8)) - 1n
+  return spec.size > 0 && toInteger(spec, mask) === (1n << BigInt(spec.size * 8)) - 1n
 }
 
 /** Writes the load as the set-field that it is in OpenFlow 1.5, or as Nicira's newer form before. */
@@ -85,8 +85,8 @@ function putLoad(
   const spec = fieldSpec(field)
   const size = spec.size === 0 ? Math.ceil((offset + bits) / 8) : spec.size
   const shift = BigInt(offset)
-  const mask = bytesOf(spec, ((1n << BigInt(bits)) - 1n) << shift, size)
-  putField(w, code, spec, version, bytesOf(spec, value << shift, size), mask)
+  const mask = fromInteger(spec, ((1n << BigInt(bits)) - 1n) << shift, size)
+  putField(w, code, spec, version, fromInteger(spec, value << shift, size), mask)
 }
 
 export const set: Definitions<
@@ -113,7 +113,7 @@ export const set: Definitions<
     decode: {
       [regLoad]: (r) => {
         const range = readRange(r)
-        const dst = checkSubfield(r, { field: readShortHeader(r), ...range })
+        const dst = checkSubfield(r, { ...readShortHeader(r), ...range })
         return { type: 'load', value: r.u64(), dst }
       },
     },
@@ -125,8 +125,8 @@ export const set: Definitions<
       w.u16(src.offset)
       w.u16(dst.offset)
       if (version === 6) w.u16(0)
-      writeFieldHeader(w, src.field, version === 6 ? version : 0)
-      writeFieldHeader(w, dst.field, version === 6 ? version : 0)
+      writeFieldHeader(w, src, version === 6 ? version : 0)
+      writeFieldHeader(w, dst, version === 6 ? version : 0)
       end(w, start)
     },
     decode: {
@@ -144,20 +144,20 @@ export const set: Definitions<
     decode: { [nicira(28)]: (r) => ({ type: 'pop', dst: readStack(r) }) },
   },
   deleteField: {
-    encode(w, { field }) {
+    encode(w, reference) {
       const start = begin(w, nicira(50))
-      writeFieldHeader(w, field, 0)
+      writeFieldHeader(w, reference, 0)
       w.zeros(24 - (w.length - start))
       end(w, start)
     },
-    decode: { [nicira(50)]: (r) => ({ type: 'deleteField', field: readFieldHeader(r) }) },
+    decode: { [nicira(50)]: (r) => ({ type: 'deleteField', ...readFieldHeader(r) }) },
   },
   checkPktLarger: {
     encode(w, { bytes, dst }) {
       const start = begin(w, nicira(49))
       w.u16(bytes)
       w.u16(dst.offset)
-      writeFieldHeader(w, dst.field, 0)
+      writeFieldHeader(w, dst, 0)
       w.zeros(24 - (w.length - start))
       end(w, start)
     },
@@ -168,7 +168,7 @@ export const set: Definitions<
         return {
           type: 'checkPktLarger',
           bytes,
-          dst: checkSubfield(r, { field: readFieldHeader(r), offset, bits: 1 }),
+          dst: checkSubfield(r, { ...readFieldHeader(r), offset, bits: 1 }),
         }
       },
     },
@@ -181,15 +181,15 @@ function readMove(r: Reader, before: number, after: number): Action {
   const from = r.u16()
   const to = r.u16()
   r.skip(after)
-  const src = checkSubfield(r, { field: readFieldHeader(r), offset: from, bits })
-  return { type: 'move', src, dst: checkSubfield(r, { field: readFieldHeader(r), offset: to, bits }) }
+  const src = checkSubfield(r, { ...readFieldHeader(r), offset: from, bits })
+  return { type: 'move', src, dst: checkSubfield(r, { ...readFieldHeader(r), offset: to, bits }) }
 }
 
-function putStack(w: Writer, subtype: number, { field, offset, bits }: Subfield): void {
+function putStack(w: Writer, subtype: number, subfield: Subfield): void {
   const start = begin(w, nicira(subtype))
-  w.u16(offset)
-  writeFieldHeader(w, field, 0)
-  w.u16(bits)
+  w.u16(subfield.offset)
+  writeFieldHeader(w, subfield, 0)
+  w.u16(subfield.bits)
   w.zeros(24 - (w.length - start))
   end(w, start)
 }
@@ -197,5 +197,5 @@ function putStack(w: Writer, subtype: number, { field, offset, bits }: Subfield)
 function readStack(r: Reader): Subfield {
   const offset = r.u16()
   const field = readFieldHeader(r)
-  return checkSubfield(r, { field, offset, bits: r.u16() })
+  return checkSubfield(r, { ...field, offset, bits: r.u16() })
 }

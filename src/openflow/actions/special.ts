@@ -102,12 +102,12 @@ function encodeBundle(w: Writer, { fields, basis, algorithm, members, dst }: Act
   w.u16(bundleAlgorithms.indexOf(algorithm))
   w.u16(hashFields.indexOf(fields))
   w.u16(basis)
-  writeShortHeader(w, 'inPort16')
+  writeShortHeader(w, { field: 'inPort16' })
   w.u16(members.length)
   if (dst === undefined) w.zeros(6)
   else {
     writeRange(w, dst)
-    writeShortHeader(w, dst.field)
+    writeShortHeader(w, dst)
   }
   w.zeros(4)
   for (const member of members) w.u16(narrowPort(member))
@@ -121,7 +121,7 @@ function decodeBundle(r: Reader, load: boolean): Action {
   r.skip(4)
   const count = r.u16()
   const range = readRange(r)
-  const dst = load ? checkSubfield(r, { field: readShortHeader(r), ...range }) : undefined
+  const dst = load ? checkSubfield(r, { ...readShortHeader(r), ...range }) : undefined
   r.skip(load ? 4 : 8)
   if (count * 2 > r.remaining) throw new DecodeError(`${count} members do not fit`, r.offset)
   const members = Array.from({ length: count }, () => widenPort(r.u16()))
@@ -186,7 +186,7 @@ export const special: Definitions<'encap' | 'decap' | 'sample' | 'multipath' | '
       w.u32(arg)
       w.u16(0)
       writeRange(w, dst)
-      writeShortHeader(w, dst.field)
+      writeShortHeader(w, dst)
       end(w, start)
     },
     decode: {
@@ -199,7 +199,7 @@ export const special: Definitions<'encap' | 'decap' | 'sample' | 'multipath' | '
         const arg = r.u32()
         r.skip(2)
         const range = readRange(r)
-        const dst = checkSubfield(r, { field: readShortHeader(r), ...range })
+        const dst = checkSubfield(r, { ...readShortHeader(r), ...range })
         return { type: 'multipath', fields, basis, algorithm, links, arg, dst }
       },
     },

@@ -1,6 +1,6 @@
 /** Actions as `ovs-ofctl dump-flows` writes them. */
 import type { Action, ActionOf, ActionType, EncapProperty, LearnSource, LearnSpec, Nat } from '../action.js'
-import { bytesOf } from '../actions/bits.js'
+import { fromInteger } from '../actions/bits.js'
 import { fieldSpec } from '../fields.js'
 import { formatPort, Port } from '../ports.js'
 import type { Subfield } from '../subfield.js'
@@ -97,7 +97,7 @@ function formatLearnMatch(src: LearnSource, dst: Subfield): string {
   }
   const spec = fieldSpec(dst.field)
   if (dst.offset !== 0 || dst.bits !== spec.bits) return `${formatSubfield(dst)}=${hex(src.value)}`
-  return `${spec.text}=${formatValue(spec, bytesOf(spec, src.value))}`
+  return `${spec.text}=${formatValue(spec, fromInteger(spec, src.value))}`
 }
 
 function formatLearnSpec(spec: LearnSpec): string {

@@ -1,5 +1,5 @@
 /** Values of fields as Open vSwitch writes them in actions. */
-import { valueOf } from '../actions/bits.js'
+import { toInteger } from '../actions/bits.js'
 import { type Field, fieldSpec } from '../fields.js'
 import { formatPort, widenPort } from '../ports.js'
 import type { Subfield } from '../subfield.js'
@@ -71,7 +71,7 @@ function number(field: Field, value: number, mask: number | undefined): string {
 
 /** The value as in `set_field:…->field`. */
 export function formatValue(field: Field, value: AnyValue, mask?: AnyValue): string {
-  const bits = mask === undefined ? undefined : valueOf(field, mask)
+  const bits = mask === undefined ? undefined : toInteger(field, mask)
   if (bits === 0n) return 'ANY'
   const exact = bits === undefined || (field.size > 0 && bits === (1n << BigInt(8 * field.size)) - 1n)
   if (typeof value === 'number')
@@ -80,7 +80,7 @@ export function formatValue(field: Field, value: AnyValue, mask?: AnyValue): str
     if (exact || typeof mask !== 'string') return value
     return field.kind === 'mac' ? `${value}/${mask}` : joinAddress(field, value, mask)
   }
-  const text = hex(valueOf(field, value))
+  const text = hex(toInteger(field, value))
   return exact || bits === undefined ? text : `${text}/${hex(bits)}`
 }
 

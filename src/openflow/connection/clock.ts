@@ -1,0 +1,15 @@
+/** Time as an argument, so that tests need not wait. */
+export interface Clock {
+  /** Milliseconds that never go back. */
+  now(): number
+  /** Calls back once after `delayMs`; the answer cancels. */
+  schedule(delayMs: number, callback: () => void): () => void
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  schedule(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs)
+    return () => clearTimeout(timer)
+  },
+}

@@ -1,0 +1,180 @@
+/** Messages as plain tagged values, and as bytes (OpenFlow 1.5.1, §7.1). */
+import { DecodeError, EncodeError, Reader, Writer } from './bytes.js'
+import { kinds } from './kinds.js'
+import {
+  experimenterMultipart,
+  experimenterType,
+  type Kind,
+  type MessageOf,
+  multipartReplyType,
+  multipartRequestType,
+  type Part,
+  type Place,
+} from './messages/kind.js'
+import type { Version } from './version.js'
+
+/** A message of a type that we do not know, or that its version does not have. */
+export interface UnknownMessage {
+  type: 'unknown'
+  xid: number
+  number: number
+  data: Buffer
+}
+
+/** A multipart message of a type that we do not know. */
+export interface UnknownMultipart extends Part {
+  type: 'unknownMultipartRequest' | 'unknownMultipartReply'
+  xid: number
+  multipart: number
+  data: Buffer
+}
+
+/** Every message: `type` tells which, `xid` ties replies to requests. */
+export type Message = MessageOf<(typeof kinds)[number]> | UnknownMessage | UnknownMultipart
+export type MessageType = Message['type']
+export type MessageBy<T extends MessageType> = Extract<Message, { type: T }>
+
+type AnyKind = Kind<string, unknown>
+interface Found {
+  readonly kind: AnyKind
+  readonly place: Place
+}
+
+const allVersions: readonly Version[] = [4, 5, 6]
+/** More-bit of multipart requests and replies. */
+const moreFlag = 1
+
+function key({ type, multipart, experimenter, subtype }: Place): string {
+  return `${type}/${multipart ?? ''}/${experimenter ?? ''}/${subtype ?? ''}`
+}
+
+interface Index {
+  readonly byName: ReadonlyMap<string, Found>
+  readonly byPlace: ReadonlyMap<string, AnyKind>
+}
+
+function index(version: Version): Index {
+  const byName = new Map<string, Found>()
+  const byPlace = new Map<string, AnyKind>()
+  for (const kind of kinds as readonly AnyKind[])
+    for (const place of kind.places) {
+      if (version < (place.first ?? 4) || version > (place.last ?? 6)) continue
+      if (!byName.has(kind.name)) byName.set(kind.name, { kind, place })
+      byPlace.set(key(place), kind)
+    }
+  return { byName, byPlace }
+}
+
+const indexes: ReadonlyMap<Version, Index> = new Map(allVersions.map((version) => [version, index(version)]))
+
+function indexOf(version: Version): Index {
+  const found = indexes.get(version)
+  if (found === undefined) throw new EncodeError(`OpenFlow version ${version} is not supported`)
+  return found
+}
+
+/** The version byte of a message as one of ours; undefined for others. */
+export function knownVersion(number: number): Version | undefined {
+  return allVersions.find((version) => version === number)
+}
+
+function writeMultipartHead(w: Writer, type: number, more: boolean | undefined): void {
+  w.u16(type)
+  w.u16(more === true ? moreFlag : 0)
+  w.zeros(4)
+}
+
+function writeBody(w: Writer, message: Message, version: Version): number {
+  switch (message.type) {
+    case 'unknown':
+      w.bytes(message.data)
+      return message.number
+    case 'unknownMultipartRequest':
+    case 'unknownMultipartReply':
+      writeMultipartHead(w, message.multipart, message.more)
+      w.bytes(message.data)
+      return message.type === 'unknownMultipartRequest' ? multipartRequestType : multipartReplyType
+    default: {
+      const found = indexOf(version).byName.get(message.type)
+      if (found === undefined)
+        throw new EncodeError(`OpenFlow version ${version} has no message ${message.type}`)
+      const { place, kind } = found
+      if (place.multipart !== undefined)
+        writeMultipartHead(w, place.multipart, 'more' in message ? message.more : false)
+      if (place.experimenter !== undefined) {
+        w.u32(place.experimenter)
+        w.u32(place.subtype ?? 0)
+      }
+      kind.body.encode(w, message, version)
+      return place.type
+    }
+  }
+}
+
+/**
+ * The bytes of a message.
+ * @throws EncodeError when a value does not fit its field, or the version does not have the message
+ */
+export function encodeMessage(message: Message, version: Version): Buffer {
+  const w = new Writer()
+  w.zeros(4)
+  w.u32(message.xid)
+  const type = writeBody(w, message, version)
+  if (w.length > 0xffff) throw new EncodeError(`a message of ${w.length} bytes is too long`)
+  w.patchU8(0, version)
+  w.patchU8(1, type)
+  w.patchU16(2, w.length)
+  return w.finish()
+}
+
+/** The kind of an experimenter's message, with the reader after its header; undefined when nobody described it. */
+function experimenterKind(r: Reader, place: Place, { byPlace }: Index): AnyKind | undefined {
+  if (r.remaining < 8) return undefined
+  const experimenter = r.buffer.readUInt32BE(r.offset)
+  const subtype = r.buffer.readUInt32BE(r.offset + 4)
+  const kind = byPlace.get(key({ ...place, experimenter, subtype }))
+  if (kind !== undefined) r.skip(8)
+  return kind
+}
+
+function decodeBody(r: Reader, type: number, version: Version): object {
+  const places = indexOf(version)
+  if (type === multipartRequestType || type === multipartReplyType) {
+    const multipart = r.u16()
+    const more = (r.u16() & moreFlag) !== 0 ? { more: true } : {}
+    r.skip(4)
+    const place = { type, multipart }
+    const special = multipart === experimenterMultipart ? experimenterKind(r, place, places) : undefined
+    const kind = special ?? places.byPlace.get(key(place))
+    if (kind !== undefined) return { type: kind.name, ...more, ...decodeWhole(kind, r, version) }
+    const name = type === multipartRequestType ? 'unknownMultipartRequest' : 'unknownMultipartReply'
+    return { type: name, ...more, multipart, data: r.rest() }
+  }
+  const special = type === experimenterType ? experimenterKind(r, { type }, places) : undefined
+  const kind = special ?? places.byPlace.get(key({ type }))
+  if (kind === undefined) return { type: 'unknown', number: type, data: r.rest() }
+  return { type: kind.name, ...decodeWhole(kind, r, version) }
+}
+
+function decodeWhole(kind: AnyKind, r: Reader, version: Version): object {
+  const body = kind.body.decode(r, version)
+  return typeof body === 'object' && body !== null ? body : {}
+}
+
+/**
+ * The message that these bytes are. Buffers in it are views of `bytes`.
+ * @param version the negotiated one; the message's own when left out. A hello is understood in any version.
+ * @throws DecodeError
+ */
+export function decodeMessage(bytes: Buffer, version?: Version): Message {
+  const r = new Reader(bytes)
+  const first = r.u8()
+  const type = r.u8()
+  const length = r.u16()
+  const xid = r.u32()
+  if (length !== bytes.length) throw new DecodeError(`a message of ${length} bytes in ${bytes.length}`, 2)
+  const own = knownVersion(first) ?? (type === 0 ? 6 : undefined)
+  if (own === undefined || (version !== undefined && own !== version && type > 3))
+    throw new DecodeError(`message of version ${first}`, 0)
+  return { xid, ...decodeBody(r, type, own) } as Message
+}

@@ -1,0 +1,139 @@
+/** Changes of flows, and news of their end (OpenFlow 1.5.1, §7.3.4.2 and §7.4.2). */
+import {
+  type Codec,
+  named,
+  optional,
+  pad,
+  perVersion,
+  struct,
+  u8,
+  u16,
+  u32,
+  u64,
+  versions,
+} from '../codec.js'
+import type { Version } from '../version.js'
+import { any, instructions, match, noBuffer, removedReason } from './flow-parts.js'
+import { kind } from './kind.js'
+import { flowStats } from './oxs.js'
+
+const commands = { add: 0, modify: 1, modifyStrict: 2, delete: 3, deleteStrict: 4 } as const
+
+export type FlowCommand = keyof typeof commands
+
+export const flowMod = kind(
+  'flowMod',
+  14,
+  struct({
+    cookie: optional(u64, 0n),
+    cookieMask: optional(u64, 0n),
+    /** 255 is all tables, for deletions. */
+    table: u8,
+    command: named(u8, commands),
+    /** Seconds; 0 is for ever. */
+    idleTimeout: optional(u16, 0),
+    hardTimeout: optional(u16, 0),
+    priority: optional(u16, 0x8000),
+    bufferId: optional(u32, noBuffer),
+    outPort: optional(u32, any),
+    outGroup: optional(u32, any),
+    /** {@link FlowFlag}. */
+    flags: optional(u16, 0),
+    /** Flows of low importance are evicted first; since OpenFlow 1.4. */
+    importance: versions(5, 6, optional(u16, 0), pad(2)),
+    match,
+    actions: instructions,
+  }),
+)
+
+const since15 = struct({
+  table: u8,
+  reason: removedReason,
+  priority: u16,
+  idleTimeout: u16,
+  hardTimeout: u16,
+  cookie: u64,
+  match,
+  stats: flowStats,
+})
+
+type FlowRemovedBody = ReturnType<typeof since15.decode>
+
+const counts = struct({
+  durationSec: u32,
+  durationNsec: u32,
+  idleTimeout: u16,
+  hardTimeout: u16,
+  packets: u64,
+  bytes: u64,
+})
+const before15Head = struct({ cookie: u64, priority: u16, reason: removedReason, table: u8 })
+const before15: Codec<FlowRemovedBody> = {
+  encode(w, value, version) {
+    before15Head.encode(w, value, version)
+    const { durationSec = 0, durationNsec = 0, packets = 0n, bytes = 0n } = value.stats
+    const { idleTimeout, hardTimeout } = value
+    counts.encode(w, { durationSec, durationNsec, idleTimeout, hardTimeout, packets, bytes }, version)
+    match.encode(w, value.match, version)
+  },
+  decode(r, version) {
+    const head = before15Head.decode(r, version)
+    const { idleTimeout, hardTimeout, ...stats } = counts.decode(r, version)
+    return { ...head, idleTimeout, hardTimeout, match: match.decode(r, version), stats }
+  },
+}
+
+export const flowRemoved = kind(
+  'flowRemoved',
+  11,
+  perVersion((version) => (version === 6 ? since15 : before15)),
+)
+
+/** A change of a flow whose match and instructions are encoded already. */
+export interface EncodedFlowMod {
+  readonly command: FlowCommand
+  readonly table: number
+  readonly priority: number
+  readonly cookie: bigint
+  readonly cookieMask?: bigint
+  /** The whole `ofp_match`, padding included. */
+  readonly matchBytes: Uint8Array
+  readonly instructionBytes: Uint8Array
+  readonly idleTimeout?: number
+  readonly hardTimeout?: number
+  readonly importance?: number
+  readonly flags?: number
+}
+
+const flowModHead = 48
+const low32 = 0xffffffffn
+
+/**
+ * The bytes of a FLOW_MOD from a match and instructions that are encoded already (OpenFlow 1.3 to 1.5).
+ * The transaction id is 0 unless given: a bundle writes its own.
+ */
+export function encodeFlowMod(mod: EncodedFlowMod, version: Version, xid = 0): Buffer {
+  const { matchBytes, instructionBytes } = mod
+  const length = flowModHead + matchBytes.length + instructionBytes.length
+  const bytes = Buffer.allocUnsafe(length)
+  bytes.writeUInt32BE(version * 0x1000000 + 0x0e0000 + length, 0)
+  bytes.writeUInt32BE(xid, 4)
+  writeU64(bytes, 8, mod.cookie)
+  writeU64(bytes, 16, mod.cookieMask ?? 0n)
+  bytes[24] = mod.table
+  bytes[25] = commands[mod.command]
+  bytes.writeUInt16BE(mod.idleTimeout ?? 0, 26)
+  bytes.writeUInt16BE(mod.hardTimeout ?? 0, 28)
+  bytes.writeUInt16BE(mod.priority, 30)
+  bytes.fill(0xff, 32, 44)
+  bytes.writeUInt16BE(mod.flags ?? 0, 44)
+  bytes.writeUInt16BE(version >= 5 ? (mod.importance ?? 0) : 0, 46)
+  bytes.set(matchBytes, flowModHead)
+  bytes.set(instructionBytes, flowModHead + matchBytes.length)
+  return bytes
+}
+
+function writeU64(bytes: Buffer, at: number, value: bigint): void {
+  bytes.writeUInt32BE(Number(value >> 32n), at)
+  bytes.writeUInt32BE(Number(value & low32), at + 4)
+}

@@ -1,0 +1,72 @@
+/** Flows as `ovs-ofctl add-flow` takes them and `dump-flows` writes them. */
+
+import type { Flow, FlowFlags } from '../text/flow.js'
+import { defaultPriority } from '../text/match.js'
+import { actionsOf } from './actions.js'
+import { matchOf } from './match.js'
+import { cut, fail, type Item, items, type Piece, parseInteger, parseNumber } from './piece.js'
+import type { PortNames } from './value.js'
+
+const flagWords: ReadonlyMap<string, keyof FlowFlags> = new Map([
+  ['send_flow_rem', 'sendFlowRem'],
+  ['check_overlap', 'checkOverlap'],
+  ['reset_counts', 'resetCounts'],
+  ['no_packet_counts', 'noPacketCounts'],
+  ['no_byte_counts', 'noByteCounts'],
+])
+
+/** Numbers of a flow, with their bits. */
+const numbers = {
+  table: 8,
+  priority: 16,
+  idle_timeout: 16,
+  hard_timeout: 16,
+  importance: 16,
+} as const
+
+/** What a switch counts is read over. */
+const counters: ReadonlySet<string> = new Set(['duration', 'n_packets', 'n_bytes', 'idle_age', 'hard_age'])
+
+function isNumber(word: string): word is keyof typeof numbers {
+  return Object.hasOwn(numbers, word)
+}
+
+function splitActions(piece: Piece): readonly [Piece, Piece] {
+  const found = /(^|[\s,])actions?=/.exec(piece.text)
+  if (found === null) fail('missing', piece, 'has no actions')
+  return [cut(piece, 0, found.index), cut(piece, found.index + found[0].length)]
+}
+
+/**
+ * Reads a flow as `table=1,priority=10,ip,nw_dst=10.0.0.1 actions=output:2`.
+ * @param options `names`: numbers of ports by name
+ * @throws ParseError
+ */
+export function parseFlow(text: string, { names }: { readonly names?: PortNames } = {}): Flow {
+  const [head, tail] = splitActions({ text, at: 0 })
+  const values: { -readonly [K in keyof typeof numbers]?: number } = {}
+  const flags: { -readonly [K in keyof FlowFlags]: FlowFlags[K] } = {}
+  const matched: Item[] = []
+  let cookie = 0n
+  for (const part of items(head)) {
+    const word = part.key.text
+    const flag = flagWords.get(word)
+    if (flag !== undefined) flags[flag] = true
+    else if (isNumber(word)) values[word] = parseNumber(part.value, numbers[word])
+    else if (word === 'cookie') cookie = parseInteger(part.value, 64)
+    else if (!counters.has(word)) matched.push(part)
+  }
+  const match = matchOf(matched, names)
+  const { table = 0, priority = defaultPriority, idle_timeout, hard_timeout, importance } = values
+  return {
+    table,
+    priority,
+    cookie,
+    match,
+    actions: actionsOf(tail, match, names),
+    ...(idle_timeout !== undefined && { idleTimeout: idle_timeout }),
+    ...(hard_timeout !== undefined && { hardTimeout: hard_timeout }),
+    ...(importance !== undefined && { importance }),
+    ...(Object.keys(flags).length > 0 && { flags }),
+  }
+}

@@ -1,0 +1,222 @@
+/** Actions with a number, a field or nothing. */
+import type { Action } from '../action.js'
+import { toInteger } from '../actions/bits.js'
+import { isMasked } from '../canonical.js'
+import type { FieldName } from '../fields.js'
+import { fieldSpec } from '../fields.js'
+import { Port } from '../ports.js'
+import { splitAddress } from '../value.js'
+import type { ActionParser, ActionParsers } from './context.js'
+import { transportPort } from './match.js'
+import {
+  cut,
+  fail,
+  type Item,
+  item,
+  type Piece,
+  parseBytes,
+  parseInteger,
+  parseNumber,
+  split,
+  splitOnce,
+} from './piece.js'
+import { findPort, isSubfield, parseField, parsePort, parseSubfield, parseValue } from './value.js'
+
+const word =
+  (action: Action): ActionParser =>
+  () =>
+    action
+
+/** `a->b` */
+export function arrow(piece: Piece): readonly [Piece, Piece] {
+  return splitOnce(piece, '->') ?? fail('syntax', piece, 'lacks ->')
+}
+
+/** Sets a field as older actions do. */
+const mod =
+  (field: FieldName): ActionParser =>
+  ({ value }) => {
+    const entry = parseValue(fieldSpec(field), value)
+    return isMasked(entry)
+      ? fail('bad-value', value, 'has a mask')
+      : { type: 'setField', field, value: entry }
+  }
+
+const modPort =
+  (name: 'tp_src' | 'tp_dst'): ActionParser =>
+  (part, context) => {
+    const field = transportPort(name, context.match.ipProto)
+    return field === undefined
+      ? fail('missing', part.key, 'needs tcp, udp or sctp')
+      : mod(field)(part, context)
+  }
+
+/** Changes the tag, after it made one where there is none and the action wants it. */
+const modVlan =
+  (field: 'vlanVid' | 'vlanPcp', push: boolean): ActionParser =>
+  ({ value }, { match }) => {
+    const number = parseNumber(value, field === 'vlanVid' ? 12 : 3)
+    const tagged = match.vlanVid !== undefined && match.vlanVid !== 0
+    const set: Action = { type: 'setField', field, value: field === 'vlanVid' ? number | 0x1000 : number }
+    return push && !tagged ? [{ type: 'pushVlan', ethType: 0x8100 }, set] : set
+  }
+
+const setField: ActionParser = ({ value }, { names }) => {
+  const [text, name] = arrow(value)
+  const spec = parseField(name)
+  const parsed = parseValue(spec, text, names)
+  const entry = typeof parsed === 'string' ? splitAddress(spec, parsed) : parsed
+  if (!isMasked(entry)) return { type: 'setField', field: spec.field, value: entry }
+  const whole = spec.form === 'ctState' || spec.form === 'tcpFlags' || spec.form === 'tunFlags'
+  if (whole && /^[^+-]/.test(text.text) && !text.text.includes('/'))
+    return { type: 'setField', field: spec.field, value: entry.value }
+  return { type: 'setField', field: spec.field, ...entry }
+}
+
+const load: ActionParser = ({ value }, { names }) => {
+  const [text, name] = arrow(value)
+  const dst = parseSubfield(name)
+  if (/^\d/.test(text.text) && !/[.:]/.test(text.text))
+    return { type: 'load', value: parseInteger(text, dst.bits), dst }
+  const spec = fieldSpec(dst.field)
+  const entry = parseValue(spec, text, names)
+  return isMasked(entry)
+    ? fail('bad-value', text, 'has a mask')
+    : { type: 'load', value: toInteger(spec, entry), dst }
+}
+
+const output: ActionParser = ({ value, call }, { names }) => {
+  if (!call)
+    return isSubfield(value) && findPort(value, names) === undefined
+      ? { type: 'outputReg', src: parseSubfield(value), maxLen: 0xffff }
+      : { type: 'output', port: parsePort(value, names) }
+  const entries = new Map(
+    split(value, ',')
+      .map(item)
+      .map((part) => [part.key.text, part.value]),
+  )
+  const [port, maxLen] = [entries.get('port'), entries.get('max_len')]
+  if (port === undefined || maxLen === undefined) fail('missing', value, 'needs port and max_len')
+  return { type: 'outputTrunc', port: parsePort(port, names), maxLen: parseNumber(maxLen, 32) }
+}
+
+const resubmit: ActionParser = ({ value, call }, { names }) => {
+  // ovs-ofctl(8) sends the form with a table for both; 255 is "the current one".
+  if (!call) return { type: 'resubmit', port: parsePort(value, names), table: 0xff }
+  const parts = value.text.split(',')
+  const second = cut(
+    value,
+    (parts[0] ?? '').length + 1,
+    (parts[0] ?? '').length + 1 + (parts[1] ?? '').length,
+  )
+  const first = cut(value, 0, (parts[0] ?? '').length)
+  const third = parts[2]?.trim()
+  if (third !== undefined && third !== 'ct') fail('syntax', value, 'is no resubmit')
+  if (first.text === '' && second.text === '') fail('missing', value, 'needs a port or a table')
+  return {
+    type: 'resubmit',
+    ...(first.text !== '' && { port: parsePort(first, names) }),
+    table: second.text === '' ? 0xff : parseNumber(second, 8),
+    ...(third !== undefined && { ct: true }),
+  }
+}
+
+const enqueue: ActionParser = ({ value }, { names }) => {
+  const [port, queue] =
+    splitOnce(value, value.text.includes(',') ? ',' : ':') ?? fail('syntax', value, 'lacks a queue')
+  return [
+    { type: 'setQueue', queue: parseNumber(queue, 32) },
+    { type: 'output', port: parsePort(port, names), maxLen: 0xffff },
+    { type: 'popQueue' },
+  ]
+}
+
+const metadata: ActionParser = ({ value }) => {
+  const [bits, mask] = splitOnce(value, '/') ?? [value, undefined]
+  const parsed = { type: 'writeMetadata', value: parseInteger(bits, 64) } as const
+  return mask === undefined ? parsed : { ...parsed, mask: parseInteger(mask, 64) }
+}
+
+const checkPktLarger: ActionParser = ({ value, tail }) => {
+  if (!tail.text.startsWith('->')) fail('syntax', tail, 'lacks ->')
+  return { type: 'checkPktLarger', bytes: parseNumber(value, 16), dst: parseSubfield(cut(tail, 2)) }
+}
+
+const conjunction: ActionParser = ({ value }) => {
+  const [id, rest] = splitOnce(value, ',') ?? fail('syntax', value, 'is no conjunction')
+  const [clause, clauses] = splitOnce(rest, '/') ?? fail('syntax', rest, 'lacks /')
+  return {
+    type: 'conjunction',
+    id: parseNumber(id, 32),
+    clause: parseNumber(clause, 8),
+    clauses: parseNumber(clauses, 8),
+  }
+}
+
+/** Bytes of a note fill its last 8 bytes with zeros. */
+const note: ActionParser = ({ value }) => {
+  const bytes = parseBytes(value)
+  const size = Math.ceil((bytes.length + 10) / 8) * 8 - 10
+  return { type: 'note', bytes: Buffer.concat([bytes, Buffer.alloc(size - bytes.length)]) }
+}
+
+const number = (part: Item, bits: number): number => parseNumber(part.value, bits)
+
+export const simpleParsers: ActionParsers = {
+  output,
+  enqueue,
+  resubmit,
+  group: (part) => ({ type: 'group', group: number(part, 32) }),
+  meter: (part) => ({ type: 'meter', meter: number(part, 32) }),
+  set_queue: (part) => ({ type: 'setQueue', queue: number(part, 32) }),
+  pop_queue: word({ type: 'popQueue' }),
+  set_field: setField,
+  load,
+  move: ({ value }) => {
+    const [src, dst] = arrow(value)
+    return { type: 'move', src: parseSubfield(src), dst: parseSubfield(dst) }
+  },
+  push: ({ value }) => ({ type: 'push', src: parseSubfield(value) }),
+  pop: ({ value }) => ({ type: 'pop', dst: parseSubfield(value) }),
+  delete_field: ({ value }) => ({ type: 'deleteField', field: parseField(value).field }),
+  check_pkt_larger: checkPktLarger,
+  mod_dl_src: mod('ethSrc'),
+  mod_dl_dst: mod('ethDst'),
+  mod_nw_src: mod('ipv4Src'),
+  mod_nw_dst: mod('ipv4Dst'),
+  mod_nw_ecn: mod('ipEcn'),
+  mod_nw_tos: (part) => ({ type: 'setField', field: 'ipDscp', value: number(part, 8) >>> 2 }),
+  mod_nw_ttl: (part) => ({ type: 'setTtl', ttl: number(part, 8) }),
+  mod_tp_src: modPort('tp_src'),
+  mod_tp_dst: modPort('tp_dst'),
+  mod_vlan_vid: modVlan('vlanVid', true),
+  mod_vlan_pcp: modVlan('vlanPcp', true),
+  set_vlan_vid: modVlan('vlanVid', false),
+  set_vlan_pcp: modVlan('vlanPcp', false),
+  strip_vlan: word({ type: 'popVlan' }),
+  pop_vlan: word({ type: 'popVlan' }),
+  push_vlan: (part) => ({ type: 'pushVlan', ethType: number(part, 16) }),
+  push_mpls: (part) => ({ type: 'pushMpls', ethType: number(part, 16) }),
+  pop_mpls: (part) => ({ type: 'popMpls', ethType: number(part, 16) }),
+  dec_mpls_ttl: word({ type: 'decMplsTtl' }),
+  set_mpls_ttl: (part) => ({ type: 'setMplsTtl', ttl: number(part, 8) }),
+  set_mpls_label: mod('mplsLabel'),
+  set_mpls_tc: mod('mplsTc'),
+  set_tunnel: mod('tunnelId'),
+  set_tunnel64: mod('tunnelId'),
+  dec_ttl: ({ value }) =>
+    value.text === ''
+      ? { type: 'decTtl' }
+      : { type: 'decTtl', ids: split(value, ',').map((id) => parseNumber(id, 16)) },
+  dec_nsh_ttl: word({ type: 'decNshTtl' }),
+  write_metadata: metadata,
+  goto_table: (part) => ({ type: 'gotoTable', table: number(part, 8) }),
+  clear_actions: word({ type: 'clearActions' }),
+  write_actions: ({ value }, context) => ({ type: 'writeActions', actions: context.actions(value) }),
+  clone: ({ value }, context) => ({ type: 'clone', actions: context.actions(value) }),
+  ct_clear: word({ type: 'ctClear' }),
+  conjunction,
+  note,
+  exit: word({ type: 'exit' }),
+  local: word({ type: 'output', port: Port.local }),
+}
