@@ -91,7 +91,14 @@ export class OpenFlowSwitch implements Switch {
     for (const { flows } of await this.connection.multipart({ type: 'flowDescRequest' }))
       for (const { stats, flags, ...flow } of flows) {
         const { durationSec = 0, durationNsec = 0, packets = 0n, bytes = 0n } = stats
-        yield { ...flow, flags: decodeFlags(flags), seconds: durationSec, nanoseconds: durationNsec, packets, bytes }
+        yield {
+          ...flow,
+          flags: decodeFlags(flags),
+          seconds: durationSec,
+          nanoseconds: durationNsec,
+          packets,
+          bytes,
+        }
       }
   }
 
