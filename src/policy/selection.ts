@@ -79,6 +79,7 @@ export class Selection {
     for (const state of affected) {
       if (this.#files.get(state.current.source.file) === state) yield* this.#choose(state, base(state))
       else affected.delete(state)
+      yield
     }
     const errors = yield* this.#rounds()
     const accepted: Parsed[] = []
@@ -130,16 +131,16 @@ export class Selection {
 
   /** Lets files, and where those cannot, objects fall until nothing is wrong between those that are left. */
   *#rounds(): Generator<void, PolicyError[]> {
-    const errors: PolicyError[] = []
+    let errors: PolicyError[] = []
     for (;;) {
       const problems = yield* this.catalog.check()
       if (problems.length === 0) return errors
       const report = new Report(this.catalog, this.#waiting())
-      errors.push(...problems.map((problem) => report.error(problem)))
+      errors = [...errors, ...problems.map((problem) => report.error(problem))]
       let falling = this.#fallible(problems.map(({ object }) => object))
       if (falling.size === 0) {
         const rivals = problems.filter(({ other }) => other && this.#fallible([other.object]).size > 0)
-        errors.push(...rivals.flatMap((problem) => report.heldBack(problem)))
+        errors = [...errors, ...rivals.flatMap((problem) => report.heldBack(problem))]
         falling = this.#fallible(rivals.flatMap(({ other }) => other?.object ?? []))
       }
       for (const state of falling) yield* this.#choose(state, state.good)
