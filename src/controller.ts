@@ -14,6 +14,7 @@ import { Sources } from './controller/sources.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
 import { Neighbours } from './gateway/neighbours.js'
+import { Tunnels } from './links/tunnels.js'
 import { Model } from './model/model.js'
 import type { Change } from './model/rows.js'
 import { formatFlow } from './openflow/index.js'
@@ -75,6 +76,8 @@ export async function startController(options: ControllerOptions): Promise<Runni
     hosts.follow(done)
     for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
     listener.follow(done)
+    tunnels.follow(done)
+    if (done.some(({ table }) => table === 'bridge' || table === 'gateway')) neighbours.probe(performance.now())
   }
 
   const listener = new Listener({
@@ -105,6 +108,10 @@ export async function startController(options: ControllerOptions): Promise<Runni
       else if (reason === packetInReasons.resolve) neighbours.unresolved(host, frame)
     },
     describe: (drift) => repairOf(drift, sources),
+    onReady: (host) => {
+      tunnels.reconnected(host)
+      neighbours.probe(performance.now())
+    },
     onState,
     log,
   })
@@ -118,6 +125,20 @@ export async function startController(options: ControllerOptions): Promise<Runni
     },
     onChanges: commit,
     log,
+  })
+
+  const tunnels = new Tunnels({
+    model,
+    exitsOf: (tenant) =>
+      model.by('egressesByTenant', tenant).flatMap(({ gateway }) => {
+        const row = model.get('gateway', gateway)
+        return (row && activeHost(row, model)) ?? []
+      }),
+    send: (host, port, tunnelIp, frame) => {
+      const bridge = bridges.get(host)
+      bridge?.device.sendThroughTunnel(port, tunnelIp, frame)
+      return bridge !== undefined
+    },
   })
 
   const take = (next: PolicyUpdate): void => {

@@ -22,6 +22,8 @@ export interface BridgesOptions {
   /** Takes packets that a switch sent, with the reason that its flow gave. */
   readonly onPacketIn: (host: string, reason: number, frame: Buffer) => void
   readonly describe: (drift: Drift) => Repair
+  /** Called when a switch that has connected is as it should be for the first time. */
+  readonly onReady: (host: string) => void
   readonly onState: () => void
   readonly log: Logger
 }
@@ -137,6 +139,7 @@ export class Bridges {
       await device.prepare(meters)
       await ready
       await sync.start(loop.revision)
+      this.options.onReady(host)
     } catch (error) {
       this.#fail(bridge, error)
     }
