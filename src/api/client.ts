@@ -68,9 +68,9 @@ export class Client {
     for await (const events of this.#batches('follow', { query })) yield* events
   }
 
-  /** The status now and after each change. */
-  watch(): AsyncGenerator<Status> {
-    return this.#items('watch', {})
+  /** The status now and after each change, until the caller leaves the loop or aborts. */
+  watch(signal?: AbortSignal): AsyncGenerator<Status> {
+    return this.#items('watch', {}, signal)
   }
 
   async #call<M extends Exclude<Method, keyof Items>>(method: M, params?: object): Promise<Results[M]> {
@@ -79,27 +79,38 @@ export class Client {
     throw this.#cutOff()
   }
 
-  async *#items<M extends keyof Items>(method: M, params: object): AsyncGenerator<Items[M]> {
-    for await (const batch of this.#batches(method, params)) yield* batch
+  async *#items<M extends keyof Items>(
+    method: M,
+    params: object,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Items[M]> {
+    for await (const batch of this.#batches(method, params, signal)) yield* batch
   }
 
-  async *#batches<M extends keyof Items>(method: M, params: object): AsyncGenerator<readonly Items[M][]> {
-    for await (const message of this.#messages(method, { subscription: 1, ...params })) {
+  async *#batches<M extends keyof Items>(
+    method: M,
+    params: object,
+    signal?: AbortSignal,
+  ): AsyncGenerator<readonly Items[M][]> {
+    for await (const message of this.#messages(method, { subscription: 1, ...params }, signal)) {
       if (isJSONRPCResponse(message)) return
       if (isJSONRPCRequest(message)) {
         const batch: Batch<Items[M]> = message.params
         yield batch.items
       }
     }
-    throw this.#cutOff()
+    if (!signal?.aborted) throw this.#cutOff()
   }
 
-  async *#messages(method: Method, params?: object): AsyncGenerator<unknown> {
+  async *#messages(method: Method, params?: object, signal?: AbortSignal): AsyncGenerator<object> {
     const socket = await connect(this.path)
+    const destroy = () => socket.destroy()
+    if (signal?.aborted) destroy()
+    signal?.addEventListener('abort', destroy)
     try {
       socket.write(`${toJson(createJSONRPCRequest(1, method, params))}\n`)
       for await (const line of lines(socket)) {
-        const message: unknown = JSON.parse(line)
+        const message: object = JSON.parse(line)
         if (isJSONRPCResponse(message) && message.error !== undefined) {
           const { code, message: text, data } = message.error
           throw new AnswerError(data?.code ?? String(code), text)
@@ -107,13 +118,15 @@ export class Client {
         yield message
       }
     } catch (error) {
-      throw isSystemError(error) ? this.#cutOff(error) : error
+      if (error instanceof AnswerError) throw error
+      if (!signal?.aborted) throw this.#cutOff(error)
     } finally {
+      signal?.removeEventListener('abort', destroy)
       socket.destroy()
     }
   }
 
-  #cutOff(cause?: Error): UnreachableError {
+  #cutOff(cause?: unknown): UnreachableError {
     return new UnreachableError(this.path, 'it ended before it had answered', { cause })
   }
 }
@@ -129,10 +142,6 @@ function connect(path: string): Promise<Socket> {
       resolve(socket)
     })
   })
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error
 }
 
 function reasonOf(error: NodeJS.ErrnoException): string {
