@@ -1,9 +1,9 @@
-import type { Logger } from 'pino'
 import { Subject } from 'rxjs'
 import { meters, packetInReasons } from '../flows/answers.js'
 import { pipeline } from '../flows/pipeline.js'
 import { activeHost, scopesOfHost } from '../flows/scopes.js'
-import type { ControllerApi, Repair } from './api/contract.js'
+import type { Repair } from './api/contract.js'
+import type { ControllerOptions, RunningController, StartController } from './api/start-controller.js'
 import { controllerApi } from './controller/api.js'
 import { Bridges } from './controller/bridges.js'
 import { decodeFlow, FlowViews } from './controller/flow-views.js'
@@ -23,34 +23,12 @@ import { cookieOf } from './pipeline/flow.js'
 import { PolicyDirectory, type PolicyUpdate } from './policy/index.js'
 import { FileStore } from './store/file-store.js'
 
-export interface ControllerOptions {
-  /** Policy directories. */
-  readonly policies: readonly string[]
-  /** The directory of what must survive a restart. */
-  readonly state: string
-  /** Where switches connect: `tcp:IP:PORT`. */
-  readonly openflow: string
-  /** The address that switches are told to dial, `tcp:IP:PORT` or an IP; default: the controller's end of each host's OVSDB connection. */
-  readonly advertise?: string
-  /** Obeys a policy directory that is empty or missing. */
-  readonly allowEmpty: boolean
-  readonly log: Logger
-}
-
-export interface RunningController {
-  readonly api: ControllerApi
-  /** Resolves when the files are in force and switches can connect. */
-  readonly ready: Promise<void>
-  /** Ends every connection; flows stay as they are. */
-  close(): Promise<void>
-}
-
 /** How long a start waits for hosts to say what they carry, before switches whose hosts have not are brought in step. */
 const introductionMs = 2000
 const probeMs = 1000
 
 /** Wires everything: files and hosts change the model, the engine follows, switches get the difference. */
-export async function startController(options: ControllerOptions): Promise<RunningController> {
+export const startController: StartController = async (options): Promise<RunningController> => {
   const { log } = options
   const store = new FileStore(options.state)
   const policy = new PolicyDirectory({
@@ -68,6 +46,7 @@ export async function startController(options: ControllerOptions): Promise<Runni
   const statusChanges = new Subject<void>()
   const onState = () => statusChanges.next()
   const introduced = new Introduction(introductionMs)
+  const failure = new Failure()
   let update: PolicyUpdate | undefined
 
   const commit = (changes: Iterable<Change>, revision?: number): void => {
@@ -77,7 +56,8 @@ export async function startController(options: ControllerOptions): Promise<Runni
     for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
     listener.follow(done)
     tunnels.follow(done)
-    if (done.some(({ table }) => table === 'bridge' || table === 'gateway')) neighbours.probe(performance.now())
+    if (done.some(({ table }) => table === 'bridge' || table === 'gateway'))
+      neighbours.probe(performance.now())
   }
 
   const listener = new Listener({
@@ -160,7 +140,7 @@ export async function startController(options: ControllerOptions): Promise<Runni
   await listener.open()
   commit(storedWorld(store))
   take(await policy.load())
-  const watching = policy.watch().subscribe(take)
+  const watching = policy.watch().subscribe({ next: take, error: (error) => failure.set(error) })
   introduced.start(model.rows('host').next().done === true)
   const probing = setInterval(() => neighbours.probe(performance.now()), probeMs)
 
@@ -181,6 +161,7 @@ export async function startController(options: ControllerOptions): Promise<Runni
       reread: async () => take(await policy.reread()),
     }),
     ready: Promise.resolve(),
+    failed: failure.first,
     close: async () => {
       clearInterval(probing)
       watching.unsubscribe()
@@ -188,6 +169,22 @@ export async function startController(options: ControllerOptions): Promise<Runni
       await Promise.all([hosts.close(), listener.close()])
       store.close()
     },
+  }
+}
+
+/** What made it impossible to go on; never, in a good life. */
+class Failure {
+  readonly first: Promise<Error>
+  #set: (error: Error) => void = () => undefined
+
+  constructor() {
+    this.first = new Promise((resolve) => {
+      this.#set = resolve
+    })
+  }
+
+  set(error: unknown): void {
+    this.#set(error instanceof Error ? error : new Error(String(error)))
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { StartController } from '../../src/api/start-controller.js'
 import { type CheckDirectory, checkCommand } from '../../src/cli/check.js'
 import type { Context } from '../../src/cli/context.js'
 import { explainCommand } from '../../src/cli/explain.js'
@@ -6,7 +7,6 @@ import { flowsCommand } from '../../src/cli/flows.js'
 import { getCommand } from '../../src/cli/get.js'
 import { runCommand } from '../../src/cli/run.js'
 import { schemaCommand } from '../../src/cli/schema.js'
-import type { StartController } from '../../src/cli/start-controller.js'
 import { statusCommand } from '../../src/cli/status.js'
 
 /** What the commands are made of, besides a client. */

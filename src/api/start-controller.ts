@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { ControllerApi } from '../api/contract.js'
+import type { ControllerApi } from './contract.js'
 
 /** What the controller is told when it starts. */
 export interface ControllerOptions {
