@@ -3,7 +3,7 @@
  * parts. OpenFlow 1.5 has Open vSwitch write registers in pairs, earlier versions one by one.
  */
 
-import type { XregName } from './fields/pipeline.js'
+import type { RegName, XregName } from './fields/pipeline.js'
 import { type FieldName, findField } from './fields.js'
 import { widenPort } from './ports.js'
 import type { AnyValue, Masked } from './value.js'
@@ -11,8 +11,8 @@ import type { AnyValue, Masked } from './value.js'
 /** A value with or without mask, of whichever kind. */
 export type Entry = AnyValue | Masked<AnyValue>
 
-/** A match while it is put together. */
-export type Entries = { [F in FieldName]?: Entry }
+/** A match while it is put together; `unknown` stays with the match. */
+export type Entries = { [F in FieldName]?: Entry } & { unknown?: readonly Uint8Array[] }
 
 export function isMasked(entry: Entry): entry is Masked<AnyValue> {
   return typeof entry === 'object' && !(entry instanceof Uint8Array)
@@ -32,8 +32,13 @@ const registers: ReadonlyMap<string, Register> = new Map(
   ),
 )
 
-const regNames = [...registers.keys()].filter((name): name is FieldName => name.startsWith('reg'))
+const regNames = [...registers.keys()].filter((name): name is RegName => name.startsWith('reg'))
 const xregNames = [...registers.keys()].filter((name): name is XregName => name.startsWith('xreg'))
+
+/** Each 64-bit register with its upper and lower half. */
+const pairs = xregNames.map(
+  (xreg, i) => [xreg, ...regNames.slice(2 * i, 2 * i + 2)] as [XregName, RegName, RegName],
+)
 
 const word = 0xffffffffn
 
@@ -78,9 +83,7 @@ function wide(high: Entry | undefined, low: Entry | undefined): Entry {
 
 /** Replaces 32-bit registers by pairs, as Open vSwitch writes them in OpenFlow 1.5. */
 export function pairRegisters(entries: Entries): void {
-  for (const [i, xreg] of xregNames.entries()) {
-    const [high, low] = [regNames[2 * i], regNames[2 * i + 1]]
-    if (high === undefined || low === undefined) continue
+  for (const [xreg, high, low] of pairs) {
     if (entries[high] === undefined && entries[low] === undefined) continue
     entries[xreg] = wide(entries[high], entries[low])
     delete entries[high]

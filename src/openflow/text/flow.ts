@@ -3,6 +3,7 @@ import type { Action } from '../action.js'
 import type { Match } from '../match.js'
 import { formatActions } from './actions.js'
 import { formatMatch } from './match.js'
+import { flowFlags } from './words.js'
 
 /** Properties of a flow that the switch only keeps (OFPFF_…, OpenFlow 1.5.1, §7.3.4.2). */
 export interface FlowFlags {
@@ -39,31 +40,14 @@ export interface FlowCounters {
   readonly hardAge?: number
 }
 
-const flagWords: readonly (readonly [keyof FlowFlags, string])[] = [
-  ['sendFlowRem', 'send_flow_rem'],
-  ['checkOverlap', 'check_overlap'],
-  ['resetCounts', 'reset_counts'],
-  ['noPacketCounts', 'no_packet_counts'],
-  ['noByteCounts', 'no_byte_counts'],
-]
-
-/** Flag numbers as they stand in a flow-mod or in flow statistics. */
-export const flagBits: readonly (readonly [keyof FlowFlags, number])[] = [
-  ['sendFlowRem', 1],
-  ['checkOverlap', 2],
-  ['resetCounts', 4],
-  ['noPacketCounts', 8],
-  ['noByteCounts', 16],
-]
-
 /** Flags as one number. */
 export function encodeFlags(flags: FlowFlags = {}): number {
-  return flagBits.reduce((bits, [name, bit]) => (flags[name] ? bits | bit : bits), 0)
+  return flowFlags.reduce((bits, [name, , bit]) => (flags[name] ? bits | bit : bits), 0)
 }
 
 /** The flags of a number. */
 export function decodeFlags(bits: number): FlowFlags {
-  return Object.fromEntries(flagBits.filter(([, bit]) => bits & bit).map(([name]) => [name, true]))
+  return Object.fromEntries(flowFlags.filter(([, , bit]) => bits & bit).map(([name]) => [name, true]))
 }
 
 /** Seconds with as many decimals as are needed, three at least if any. */
@@ -83,7 +67,7 @@ function formatCounters({ seconds, nanoseconds, packets, bytes }: FlowCounters):
 
 /** What stands between counters and match. */
 function formatProperties({ idleTimeout = 0, hardTimeout = 0, importance = 0, flags = {} }: Flow): string {
-  const words = flagWords.filter(([name]) => flags[name]).map(([, word]) => `${word} `)
+  const words = flowFlags.filter(([name]) => flags[name]).map(([, word]) => `${word} `)
   return (
     (idleTimeout ? `idle_timeout=${idleTimeout}, ` : '') +
     (hardTimeout ? `hard_timeout=${hardTimeout}, ` : '') +
