@@ -3,6 +3,7 @@
  * parts. OpenFlow 1.5 has Open vSwitch write registers in pairs, earlier versions one by one.
  */
 
+import { EncodeError } from './bytes.js'
 import type { RegName, XregName } from './fields/pipeline.js'
 import { type FieldName, findField } from './fields.js'
 import { widenPort } from './ports.js'
@@ -69,15 +70,21 @@ export function splitRegisters(entries: Entries): void {
   }
 }
 
+/** The 32-bit number as a bigint. */
+function half(value: AnyValue): bigint {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > 0xffffffff)
+    throw new EncodeError(`${String(value)} is no value of a register`)
+  return BigInt(value)
+}
+
+function valueAndMask(entry: Entry | undefined): readonly [value: bigint, mask: bigint] {
+  if (entry === undefined) return [0n, 0n]
+  return isMasked(entry) ? [half(entry.value), half(entry.mask)] : [half(entry), word]
+}
+
 function wide(high: Entry | undefined, low: Entry | undefined): Entry {
-  const part = (entry: Entry | undefined): [bigint, bigint] => {
-    if (entry === undefined) return [0n, 0n]
-    return isMasked(entry)
-      ? [BigInt(Number(entry.value)), BigInt(Number(entry.mask))]
-      : [BigInt(Number(entry)), word]
-  }
-  const [highValue, highMask] = part(high)
-  const [lowValue, lowMask] = part(low)
+  const [highValue, highMask] = valueAndMask(high)
+  const [lowValue, lowMask] = valueAndMask(low)
   return { value: (highValue << 32n) | lowValue, mask: (highMask << 32n) | lowMask }
 }
 

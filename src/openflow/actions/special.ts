@@ -11,7 +11,7 @@ import {
   writeRange,
   writeShortHeader,
 } from '../subfield.js'
-import { hashFields } from '../text/words.js'
+import { hashFields } from '../words.js'
 import { begin, type Definitions, end, nicira } from './definition.js'
 
 const pathAlgorithms = ['modulo_n', 'hash_threshold', 'hrw', 'iter_hash'] as const

@@ -10,9 +10,7 @@ import { specialParsers } from './special.js'
 import { findPort, type PortNames } from './value.js'
 
 const parsers: ReadonlyMap<string, ActionParser> = new Map(
-  
   Object.entries({ ...simpleParsers, ...ctParsers, ...learnParsers, ...specialParsers }),
-,
 )
 
 /** Reads the list in the piece. */

@@ -1,6 +1,6 @@
 /** Connection tracking. */
 import type { Nat } from '../action.js'
-import { helpers } from '../text/words.js'
+import { helpers } from '../words.js'
 import type { ActionParser, ActionParsers } from './context.js'
 import { fail, type Item, type Piece, parseNumber } from './piece.js'
 import { numberOf, optional, properties } from './properties.js'

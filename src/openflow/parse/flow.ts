@@ -2,7 +2,7 @@
 
 import type { Flow, FlowFlags } from '../text/flow.js'
 import { defaultPriority } from '../text/match.js'
-import { flowFlags } from '../text/words.js'
+import { flowFlags } from '../words.js'
 import { actionsOf } from './actions.js'
 import { matchOf } from './match.js'
 import { cut, fail, type Item, items, type Piece, parseInteger, parseNumber } from './piece.js'

@@ -1,7 +1,7 @@
 /** Actions few flows use, and the controller's. */
 import type { EncapProperty } from '../action.js'
 import { Port } from '../ports.js'
-import { encapHeaders, hashFields, packetInReasons } from '../text/words.js'
+import { encapHeaders, hashFields, packetInReasons } from '../words.js'
 import type { ActionParser, ActionParsers } from './context.js'
 import { fail, type Item, item, parseBytes, parseInteger, parseNumber, split, splitOnce } from './piece.js'
 import { choice, need, nth, numberOf, optional, properties } from './properties.js'

@@ -4,8 +4,8 @@ import { fromInteger } from '../actions/bits.js'
 import { fieldSpec } from '../fields.js'
 import { formatPort, Port } from '../ports.js'
 import type { Subfield } from '../subfield.js'
+import { encapHeaders, helpers, packetInReasons } from '../words.js'
 import { formatBytes, formatSubfield, formatValue, hex } from './value.js'
-import { encapHeaders, helpers, packetInReasons } from './words.js'
 
 type Formatter<T extends ActionType> = (action: ActionOf<T>) => string
 

@@ -1,9 +1,9 @@
 /** Flows as lines of `ovs-ofctl dump-flows`. */
 import type { Action } from '../action.js'
 import type { Match } from '../match.js'
+import { flowFlags } from '../words.js'
 import { formatActions } from './actions.js'
 import { formatMatch } from './match.js'
-import { flowFlags } from './words.js'
 
 /** Properties of a flow that the switch only keeps (OFPFF_…, OpenFlow 1.5.1, §7.3.4.2). */
 export interface FlowFlags {

@@ -1,6 +1,6 @@
 /** Words for numbers, the same for those who read and those who write text. */
-import type { HashFields } from '../action.js'
-import type { FlowFlags } from './flow.js'
+import type { HashFields } from './action.js'
+import type { FlowFlags } from './text/flow.js'
 
 /** Two-way table of numbers and words. */
 export interface Words {
