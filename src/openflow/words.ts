@@ -1,6 +1,5 @@
 /** Words for numbers, the same for those who read and those who write text. */
 import type { HashFields } from './action.js'
-import type { FlowFlags } from './text/flow.js'
 
 /** Two-way table of numbers and words. */
 export interface Words {
@@ -47,13 +46,4 @@ export const hashFields: readonly HashFields[] = [
   'nw_src',
   'nw_dst',
   'symmetric_l3',
-]
-
-/** Flags of a flow with their words and bits (OFPFF_…, OpenFlow 1.5.1, §7.3.4.2). */
-export const flowFlags: readonly (readonly [flag: keyof FlowFlags, word: string, bit: number])[] = [
-  ['sendFlowRem', 'send_flow_rem', 1],
-  ['checkOverlap', 'check_overlap', 2],
-  ['resetCounts', 'reset_counts', 4],
-  ['noPacketCounts', 'no_packet_counts', 8],
-  ['noByteCounts', 'no_byte_counts', 16],
 ]

@@ -1,8 +1,7 @@
 /** Flows as `ovs-ofctl add-flow` takes them and `dump-flows` writes them. */
 
-import type { Flow, FlowFlags } from '../text/flow.js'
+import { type Flow, type FlowFlags, flowFlags } from '../flow-entry.js'
 import { defaultPriority } from '../text/match.js'
-import { flowFlags } from '../words.js'
 import { actionsOf } from './actions.js'
 import { matchOf } from './match.js'
 import { cut, fail, type Item, items, type Piece, parseInteger, parseNumber } from './piece.js'

@@ -1,54 +1,7 @@
 /** Flows as lines of `ovs-ofctl dump-flows`. */
-import type { Action } from '../action.js'
-import type { Match } from '../match.js'
-import { flowFlags } from '../words.js'
+import { type Flow, type FlowCounters, flowFlags } from '../flow-entry.js'
 import { formatActions } from './actions.js'
 import { formatMatch } from './match.js'
-
-/** Properties of a flow that the switch only keeps (OFPFF_…, OpenFlow 1.5.1, §7.3.4.2). */
-export interface FlowFlags {
-  readonly sendFlowRem?: boolean
-  readonly checkOverlap?: boolean
-  readonly resetCounts?: boolean
-  readonly noPacketCounts?: boolean
-  readonly noByteCounts?: boolean
-}
-
-export interface Flow {
-  readonly table: number
-  readonly priority: number
-  readonly cookie: bigint
-  readonly match: Match
-  readonly actions: readonly Action[]
-  /** Seconds; 0 or left out: no timeout. */
-  readonly idleTimeout?: number
-  readonly hardTimeout?: number
-  /** What goes first when the table is full goes last when this is high. */
-  readonly importance?: number
-  readonly flags?: FlowFlags
-}
-
-/** What a switch counts about a flow. */
-export interface FlowCounters {
-  /** Age. */
-  readonly seconds: number
-  readonly nanoseconds: number
-  readonly packets: bigint
-  readonly bytes: bigint
-  /** Seconds since the last packet and the last change, where the switch tells them. */
-  readonly idleAge?: number
-  readonly hardAge?: number
-}
-
-/** Flags as one number. */
-export function encodeFlags(flags: FlowFlags = {}): number {
-  return flowFlags.reduce((bits, [name, , bit]) => (flags[name] ? bits | bit : bits), 0)
-}
-
-/** The flags of a number. */
-export function decodeFlags(bits: number): FlowFlags {
-  return Object.fromEntries(flowFlags.filter(([, , bit]) => bits & bit).map(([name]) => [name, true]))
-}
 
 /** Seconds with as many decimals as are needed, three at least if any. */
 function formatDuration(seconds: number, nanoseconds: number): string {
