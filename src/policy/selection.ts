@@ -158,14 +158,18 @@ export class Selection {
     return new Set(states.filter(({ current, good, chosen }) => chosen === current && good !== current))
   }
 
-  /** Files by the ids that they would declare if their text on disk were in force. */
+  /** Files by the ids of objects that they declare, but that are not in force; of several the first by name. */
   #waiting(): ReadonlyMap<string, string> {
     const waiting = new Map<string, string>()
+    const note = (id: string, file: string) => {
+      const other = waiting.get(id)
+      if (other === undefined || file < other) waiting.set(id, file)
+    }
+    for (const { id, source } of this.#excluded) note(id, source.file)
     for (const { current, chosen } of this.#files.values()) {
       if (chosen === current) continue
-      for (const id of [...current.broken, ...current.objects.map((object) => object.id)]) {
-        waiting.set(id, current.source.file)
-      }
+      for (const id of current.broken) note(id, current.source.file)
+      for (const { id } of current.objects) note(id, current.source.file)
     }
     return waiting
   }
