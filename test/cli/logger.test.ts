@@ -17,3 +17,10 @@ test('a line of JSON for each message of the level', (t) => {
   t.deepEqual(rest, { level: 30, host: 'vm1', msg: 'connected' })
   t.is(new Date(time).toISOString(), time)
 })
+
+test('a line of text for people, without colour unless it is asked for', (t) => {
+  t.regex(
+    logged({ level: 'debug', format: 'pretty' }),
+    /^\[[\d:.]+\] DEBUG: small\n\[[\d:.]+\] INFO: connected\n/,
+  )
+})
