@@ -227,11 +227,11 @@ export class PolicyDirectory {
       this.#write('revision', 'policy', String(this.#revision))
     }
     this.#writes = [...this.#writes, ...this.#allocations.takeWrites()]
-    const report = new Report(this.#selection.catalog, new Map())
+    const report = new Report(this.#selection.catalog, this.#selection.locator)
     const starved = [...this.#rows.starved].map(({ object, reason: { path, message } }) =>
       report.error({ object, path, code: 'pool-exhausted', message }),
     )
-    this.#errors = [...errors, ...starved].sort(compareErrors)
+    this.#errors = starved.length === 0 ? errors : [...errors, ...starved].sort(compareErrors)
     yield* this.#store()
     const changes = this.#changes
     this.#changes = []
