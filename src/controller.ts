@@ -15,6 +15,7 @@ import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
 import { Neighbours } from './gateway/neighbours.js'
 import { Tunnels } from './links/tunnels.js'
+import { everything } from './model/index-definitions.js'
 import { Model } from './model/model.js'
 import type { Change } from './model/rows.js'
 import { formatFlow } from './openflow/index.js'
@@ -71,7 +72,8 @@ export const startController: StartController = async (options): Promise<Running
     dialBack: (own) => dialBack(options, listener.port, own),
     commit,
     onState: () => {
-      if ([...hosts.links.values()].every(({ state }) => state.status === 'connected')) introduced.done()
+      const known = [...hosts.links.values()].filter(({ state }) => state.status === 'connected')
+      if (known.length === model.by('hosts', everything).length) introduced.done()
       onState()
     },
     log,
@@ -141,7 +143,8 @@ export const startController: StartController = async (options): Promise<Running
   commit(storedWorld(store))
   take(await policy.load())
   const watching = policy.watch().subscribe({ next: take, error: (error) => failure.set(error) })
-  introduced.start(model.rows('host').next().done === true)
+  forgetStrangers(model, commit)
+  introduced.start(model.by('hosts', everything).length === 0)
   const probing = setInterval(() => neighbours.probe(performance.now()), probeMs)
 
   return {
@@ -155,6 +158,7 @@ export const startController: StartController = async (options): Promise<Running
       sources,
       views,
       statusChanges,
+      introduced: () => introduced.isOver,
       refused: () =>
         update?.refused &&
         'a policy directory is empty or missing; what was in force stays (--allow-empty overrides)',
@@ -188,16 +192,33 @@ class Failure {
   }
 }
 
+/** Drops what was known of hosts that have left the files while no controller ran. */
+function forgetStrangers(model: Model, commit: (changes: Change[]) => void): void {
+  const changes: Change[] = []
+  for (const { id, host } of model.rows('port'))
+    if (!model.get('host', host)) changes.push({ table: 'port', id })
+  for (const { id } of model.rows('bridge')) if (!model.get('host', id)) changes.push({ table: 'bridge', id })
+  commit(changes)
+}
+
 /** The time in which hosts may say what they carry, before anything is changed on a switch. */
 class Introduction {
   readonly over: Promise<void>
+  #isOver = false
   #end: () => void = () => undefined
   #timer: NodeJS.Timeout | undefined
 
   constructor(readonly limitMs: number) {
     this.over = new Promise((resolve) => {
-      this.#end = resolve
+      this.#end = () => {
+        this.#isOver = true
+        resolve()
+      }
     })
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
   }
 
   /** @param alone whether there is no host to wait for */
