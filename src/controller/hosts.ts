@@ -3,6 +3,7 @@ import { HostLink } from '../host/host-link.js'
 import { planHost } from '../host/plan.js'
 import type { Model } from '../model/model.js'
 import type { Change, HostRow } from '../model/rows.js'
+import type { TlsOptions } from '../ovsdb/index.js'
 
 export interface HostsOptions {
   readonly model: Model
@@ -10,6 +11,8 @@ export interface HostsOptions {
   readonly dialBack: (ownAddress: string | undefined) => string
   readonly commit: (changes: readonly Change[]) => void
   readonly onState: () => void
+  /** For hosts whose database is at `ssl:`. */
+  readonly tls?: TlsOptions
   readonly log: Logger
 }
 
@@ -67,6 +70,7 @@ export class Hosts {
         onChanges: commit,
         onState,
         log,
+        ...(this.options.tls && { tls: this.options.tls }),
       },
     )
   }
