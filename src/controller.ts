@@ -70,6 +70,7 @@ export const startController: StartController = async (options): Promise<Running
   const hosts = new Hosts({
     model,
     dialBack: (own) => dialBack(options, listener.port, own),
+    ...(options.ovsdbTls && { tls: options.ovsdbTls }),
     commit,
     onState: () => {
       introduced.check()

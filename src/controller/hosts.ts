@@ -3,6 +3,7 @@ import { HostLink } from '../host/host-link.js'
 import { type HostPlan, planHost } from '../host/plan.js'
 import type { Model } from '../model/model.js'
 import type { Change } from '../model/rows.js'
+import type { TlsOptions } from '../ovsdb/index.js'
 
 export interface HostsOptions {
   readonly model: Model
@@ -10,6 +11,8 @@ export interface HostsOptions {
   readonly dialBack: (ownAddress: string | undefined) => string
   readonly commit: (changes: readonly Change[]) => void
   readonly onState: () => void
+  /** For hosts whose database is at `ssl:`. */
+  readonly tls?: TlsOptions
   readonly log: Logger
 }
 
@@ -58,11 +61,17 @@ export class Hosts {
   }
 
   #open(id: string, ovsdb: string): HostLink {
-    const { model, commit, onState, log } = this.options
+    const { model, commit, onState, log, tls } = this.options
     return new HostLink(
       { id, ovsdb },
       model.by('portsByHost', id).map((port) => port.id),
-      { plan: (ownAddress) => this.#plan(id, ownAddress), onChanges: commit, onState, log },
+      {
+        plan: (ownAddress) => this.#plan(id, ownAddress),
+        onChanges: commit,
+        onState,
+        log,
+        ...(tls && { tls }),
+      },
     )
   }
 

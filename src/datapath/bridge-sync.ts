@@ -135,6 +135,7 @@ export class BridgeSync {
         for (const { key } of drifts) found.add(key)
         for (const key of this.#spared) found.add(key)
         this.#spared.clear()
+        for (const key of changed) found.delete(key)
         await this.#send([...this.#mods(changed, true), ...this.#mods(found, false)])
         for (const drift of drifts) this.#drifts.next(drift)
         if (this.desired.isDirty || this.#drifted.size > 0 || goal !== this.#target) continue

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
 import type { Logger } from 'pino'
 import type { Change, HostRow } from '../model/rows.js'
-import { openSession, type SessionState } from '../ovsdb/index.js'
+import { openSession, type SessionState, type TlsOptions } from '../ovsdb/index.js'
 import { observe } from './observe.js'
 import type { HostPlan } from './plan.js'
 import { missingBridges, reconcile } from './reconcile.js'
@@ -17,6 +17,8 @@ export interface HostLinkOptions {
   readonly onChanges: (changes: readonly Change[]) => void
   /** Called whenever {@link HostLink.state} or {@link HostLink.faults} may have changed. */
   readonly onState: () => void
+  /** For a database at `ssl:`. */
+  readonly tls?: TlsOptions
   readonly log: Logger
 }
 
@@ -45,6 +47,7 @@ export class HostLink {
       endpoint: host.ovsdb,
       database: 'Open_vSwitch',
       tables,
+      ...(options.tls && { tls: options.tls }),
       backoff: { minMs: 100, maxMs: 2000 },
     })
     this.session.states.subscribe((state) => this.#onState(state))

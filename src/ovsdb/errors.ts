@@ -1,5 +1,3 @@
-import type { Json } from './json.js'
-
 /** The endpoint text names no place that can be dialled. */
 export class EndpointError extends Error {
   override readonly name = 'EndpointError'
@@ -53,7 +51,7 @@ export class RequestError extends Error {
   readonly code = 'request'
   constructor(
     readonly method: string,
-    readonly error: Json,
+    readonly error: unknown,
   ) {
     super(`${method}: ${typeof error === 'string' ? error : JSON.stringify(error)}`)
   }

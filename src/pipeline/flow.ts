@@ -1,4 +1,7 @@
-import type { Unit } from './unit.js'
+/** Who wants a flow; its id decides where several want different things. */
+export interface FlowSource {
+  readonly id: string
+}
 
 /**
  * One flow, encoded. Both strings hold one byte per character (latin1), which makes them keys of maps, compares them
@@ -10,7 +13,7 @@ export interface Flow {
   /** What the flow does: cookie (8 bytes), then the instructions. */
   readonly content: string
   /** The unit that made it. */
-  readonly unit: Unit
+  readonly unit: FlowSource
 }
 
 /** The key of a flow from its parts; `match` is the whole ofp_match structure with its padding. */

@@ -1,5 +1,5 @@
-import { runProcess } from '../../src/cli/run-process.js'
 import type { StartController } from '../../src/api/start-controller.js'
+import { runProcess } from '../../src/cli/run-process.js'
 import { fakeCommands } from './fake-commands.js'
 import { FakeController, flowView } from './fake-controller.js'
 
