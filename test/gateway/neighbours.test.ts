@@ -23,6 +23,7 @@ function setUp() {
       sent.push(`${on} ${port} ${frame.toString('hex')}`)
       return true
     },
+    mayForget: () => true,
     onChanges: (changes) => model.commit(changes),
     log: pino({ level: 'silent' }),
   })

@@ -102,4 +102,3 @@ async function read(child: ChildProcess): Promise<string> {
   await once(child, 'close')
   return text
 }
-
