@@ -17,7 +17,7 @@ const actions: Action[] = [
 ]
 const applied: Action[] = [{ type: 'output', port: 2 }]
 const packet = Buffer.from(
-  'ffffffffffff0a00000000010806000108000604000100000000000100000000000000000000',
+  'ffffffffffff0a0000000001080600010800060400010200000000010a0000010000000000000a000002',
   'hex',
 )
 const stats = { durationSec: 5, durationNsec: 250_000_000, packets: 10n, bytes: 980n }
@@ -169,10 +169,9 @@ function everyVersion(version: Version): Sample[] {
     asyncMasks('getAsyncReply', version),
     asyncMasks('setAsync', version),
     { type: 'getAsyncRequest' },
-    { type: 'setAsyncConfig2', packetIn: 7, portStatusSecondary: 3 },
     { type: 'bundleControl', bundle: 4, control: 'openRequest', flags: 3 },
     { type: 'bundleControl', bundle: 4, control: 'commitReply', flags: 1 },
-    { type: 'bundleAdd', bundle: 4, flags: 3, message: inner },
+    { type: 'bundleAdd', bundle: 4, flags: 3, message: Buffer.from(inner) },
     {
       type: 'tlvTableMod',
       command: 'add',
@@ -195,8 +194,7 @@ function everyVersion(version: Version): Sample[] {
     {
       type: 'ctFlush',
       protocol: 1,
-      original: { source: 'fd00::1', icmpId: 5, icmpType: 8, icmpCode: 0 },
-      reply: { destination: '10.1.1.1' },
+      original: { source: 'fd00::1', icmpId: 5, icmpType: 8, icmpCode: 0 }, reply: { destination: 'fd00::2' },
     },
     { type: 'descRequest' },
     {
@@ -392,6 +390,7 @@ const removed = {
 
 const only13: Sample[] = [
   { type: 'flowMonitorCancel', monitor: 5 },
+  { type: 'setAsyncConfig2', packetIn: 7, portStatusSecondary: 3 },
   { type: 'flowMonitorPaused' },
   { type: 'flowMonitorResumed' },
   { type: 'queueConfigRequest', port: 1 },
@@ -427,8 +426,7 @@ const since14: Sample[] = [
 const since15: Sample[] = [
   {
     type: 'groupMod',
-    command: 'insertBucket',
-    groupType: 'all',
+    command: 'insertBucket', groupType: 'fastFailover',
     group: 5,
     bucket: 0xfffffffe,
     buckets: [{ id: 7, watchGroup: 4, actions: [] }],
@@ -456,7 +454,12 @@ const since15: Sample[] = [
 /** Messages that the version has; each kind at least once over all versions. */
 export function sampleMessages(version: Version): Message[] {
   const more = [...(version === 4 ? only13 : since14), ...(version === 6 ? since15 : [])]
-  return [...everyVersion(version), ...more].map((sample, i) => ({ ...sample, xid: i + 1 }) as Message)
+  return [...everyVersion(version), ...more].map((sample, i) => {
+    const message = { ...sample, xid: i + 1 } as Message
+    // The message in a bundle has the transaction id of the one around it.
+    if (message.type === 'bundleAdd') message.message.writeUInt32BE(message.xid, 4)
+    return message
+  })
 }
 
 export const versions: readonly Version[] = [4, 5, 6]
