@@ -1,11 +1,13 @@
 /** Texts of messages about flows. */
+
+import type { Action } from '../../action.js'
+import { decodeFlags } from '../../flow-entry.js'
+import type { Match } from '../../match.js'
 import type { FlowChange, FlowUpdate } from '../../messages/flow-monitor.js'
 import type { FlowStats } from '../../messages/oxs.js'
-import type { Action } from '../../action.js'
-import type { Match } from '../../match.js'
 import { formatPort } from '../../ports.js'
 import { formatActions } from '../actions.js'
-import { decodeFlags, formatFlow } from '../flow.js'
+import { formatFlow } from '../flow.js'
 import { defaultPriority, formatMatch } from '../match.js'
 import type { Formatters } from './form.js'
 import { formatBits, formatDuration } from './words.js'
@@ -39,7 +41,13 @@ function reasonText(reason: string | number): string {
   return removedReasons[reason] ?? String(reason)
 }
 
-const flagWords = { 1: 'send_flow_rem', 2: 'check_overlap', 4: 'reset_counts', 8: 'no_packet_counts', 16: 'no_byte_counts' }
+const flagWords = {
+  1: 'send_flow_rem',
+  2: 'check_overlap',
+  4: 'reset_counts',
+  8: 'no_packet_counts',
+  16: 'no_byte_counts',
+}
 
 interface FlowsRequest {
   table?: number | undefined
@@ -125,8 +133,9 @@ export const flow: Formatters = {
   aggregateRequest: flowsRequest,
   flowDescReply: ({ flows }) =>
     flows
-      .map(({ stats, flags, ...rest }) =>
-        `\n${formatFlow({ ...rest, ...counters(stats), flags: decodeFlags(flags) }, { stats: true })}`,
+      .map(
+        ({ stats, flags, ...rest }) =>
+          `\n${formatFlow({ ...rest, ...counters(stats), flags: decodeFlags(flags) }, { stats: true })}`,
       )
       .join(''),
   aggregateReply: ({ stats: { packets = 0n, bytes = 0n, flows = 0 } }) =>
