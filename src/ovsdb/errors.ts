@@ -1,3 +1,5 @@
+import type { Json } from './json-value.js'
+
 /** The endpoint text names no place that can be dialled. */
 export class EndpointError extends Error {
   override readonly name = 'EndpointError'
@@ -51,7 +53,7 @@ export class RequestError extends Error {
   readonly code = 'request'
   constructor(
     readonly method: string,
-    readonly error: unknown,
+    readonly error: Json,
   ) {
     super(`${method}: ${typeof error === 'string' ? error : JSON.stringify(error)}`)
   }
