@@ -1,13 +1,17 @@
 import test, { type ExecutionContext } from 'ava'
 import type { Status } from '../../src/api/contract.js'
-import { FlowWatch, plainFlows, until } from './support/open-vswitch.js'
+import { difference, FlowWatch, flowsByHost, until } from './support/open-vswitch.js'
 import { TestCluster } from './support/test-cluster.js'
 import { Pinging } from './support/traffic.js'
 
 const cluster = await TestCluster.start({ scenario: 'tenants-gre' })
 test.after.always(() => cluster.stop())
+// The next hop outside is found when it has answered: from then on no flow changes by itself.
+test.before(() =>
+  until('the outside', async () => (await cluster.ping('usr1-1', '162.105.175.1', 1)).received > 0),
+)
 const hosts = ['vm1', 'vm2']
-const all = () => Promise.all(hosts.map((host) => plainFlows(cluster.lab, host)))
+const all = () => flowsByHost(cluster.lab, hosts)
 
 async function statusThat(what: string, holds: (status: Status) => boolean): Promise<Status> {
   let status = await cluster.client.status()
@@ -71,7 +75,7 @@ for (const { name, edit, code, line } of breakages)
           errors.some((error) => error.code === code && error.line === line),
           JSON.stringify(errors),
         )
-      t.deepEqual(await all(), before)
+      t.deepEqual(difference(before, await all()), [])
 
       // The requirement says a second; how long it takes is measured by the benchmarks, on a machine of their own.
       cluster.write('usr1.yaml', good.replace('name: usr1-2', 'name: usr1-2\nlabels: {role: web}'))
@@ -119,7 +123,7 @@ test.serial('a broken file at a start: its last good version holds, no flow chan
   await cluster.converge()
   const { errors } = await cluster.client.status()
   t.regex(errors.map(({ message }) => message).join('\n'), /did you mean .*subnet/)
-  t.deepEqual(await all(), before)
+  t.deepEqual(difference(before, await all()), [])
   cluster.write('usr1.yaml', good)
   await statusThat('no error', (status) => status.errors.length === 0)
   await cluster.converge()
@@ -143,18 +147,18 @@ test.serial(
     await cluster.converge()
     const { errors } = await cluster.client.status()
     t.true(errors.some(({ file }) => file.endsWith('/moved.yaml')))
-    t.deepEqual(await all(), before)
+    t.deepEqual(difference(before, await all()), [])
     // What is known goes, although something else is not known.
     const other = cluster.read('usr2.yaml')
     cluster.remove('usr2.yaml')
     await until(
       'the flows of usr2 to go',
-      async () => !(await all()).flat().some((flow) => flow.includes('192.168.2.')),
+      async () => ![...(await all()).values()].flat().some((flow) => flow.includes('192.168.2.')),
     )
-    t.true((await all()).flat().some((flow) => flow.includes('192.168.1.3')))
+    t.true([...(await all()).values()].flat().some((flow) => flow.includes('192.168.1.3')))
     cluster.write('usr2.yaml', other)
     await cluster.converge()
-    t.deepEqual(await all(), before)
+    t.deepEqual(difference(before, await all()), [])
     await ping.answers()
     t.deepEqual((await ping.stop()).lost, [])
     const events = (await Promise.all(watches.map((watch) => watch.stop()))).flat()
@@ -169,10 +173,10 @@ test.serial(
         good.slice(good.lastIndexOf('---\nkind: Egress')),
     )
     await cluster.converge()
-    t.false((await all()).flat().some((flow) => flow.includes('192.168.1.3')))
+    t.false([...(await all()).values()].flat().some((flow) => flow.includes('192.168.1.3')))
     cluster.remove('moved.yaml')
     cluster.write('usr1.yaml', good)
     await cluster.converge()
-    t.deepEqual(await all(), before)
+    t.deepEqual(difference(before, await all()), [])
   },
 )
