@@ -60,6 +60,7 @@ export class Bridges {
   readonly #changes = new Subject<FlowChange>()
   readonly #tables: ReadonlySet<number>
   readonly #datapathIds = new Map<string, string>()
+  readonly #strangers = new Set<string>()
   #packetIns = 0
 
   constructor(readonly options: BridgesOptions) {
@@ -95,13 +96,14 @@ export class Bridges {
     const { log } = this.options
     const host = this.#hostOf(connection.datapathId)
     if (host === undefined) {
-      log.warn(
-        { datapathId: connection.datapathId, from: connection.remoteAddress },
-        'switch of no host, sent away',
-      )
+      const { datapathId, remoteAddress: from } = connection
+      // It comes again every second or so: that is said once.
+      if (!this.#strangers.has(datapathId)) log.warn({ datapathId, from }, 'switch of no host, sent away')
+      this.#strangers.add(datapathId)
       void connection.close()
       return
     }
+    this.#strangers.delete(connection.datapathId)
     void this.#serve(host, connection)
   }
 

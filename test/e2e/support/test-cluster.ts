@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -126,6 +126,12 @@ export class TestCluster {
         resolve({ status, stdout, stderr })
       })
     })
+  }
+
+  /** Starts the program with this cluster's socket; its caller ends it. */
+  spawn(...args: readonly string[]): ChildProcess {
+    const env = { ...process.env, SLUICE_SOCKET: this.socket, NO_COLOR: '1' }
+    return spawn(process.execPath, [program, ...args], { env })
   }
 
   async ping(from: string, to: string, count = 3, intervalMs = 100): Promise<Pings> {
