@@ -21,7 +21,7 @@ import type { Change } from './model/rows.js'
 import { formatFlow } from './openflow/index.js'
 import { Engine } from './pipeline/engine.js'
 import { cookieOf } from './pipeline/flow.js'
-import { PolicyDirectory, type PolicyUpdate } from './policy/index.js'
+import { formatError, PolicyDirectory, type PolicyUpdate } from './policy/index.js'
 import { FileStore } from './store/file-store.js'
 
 /** How long a start waits for hosts to say what they carry, before switches whose hosts have not are brought in step. */
@@ -125,9 +125,9 @@ export const startController: StartController = async (options): Promise<Running
   })
 
   const take = (next: PolicyUpdate): void => {
-    const known = new Set(update?.errors.map(String))
+    const known = new Set(update?.errors.map(formatError))
     for (const error of next.errors)
-      if (!known.has(String(error))) log.error({ code: error.code }, String(error))
+      if (!known.has(formatError(error))) log.error(error.toJSON(), formatError(error))
     if (next.refused)
       log.error('a policy directory is empty or missing: what was in force stays; --allow-empty overrides')
     update = next
