@@ -26,7 +26,8 @@ import { FileStore } from './store/file-store.js'
 
 /** How long a start waits for hosts to say what they carry, before switches whose hosts have not are brought in step. */
 const introductionMs = 2000
-const probeMs = 1000
+/** How often stations outside are looked through for those that are to be asked. */
+const probeMs = 100
 
 /** Wires everything: files and hosts change the model, the engine follows, switches get the difference. */
 export const startController: StartController = async (options): Promise<RunningController> => {
@@ -57,8 +58,6 @@ export const startController: StartController = async (options): Promise<Running
     for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
     listener.follow(done)
     tunnels.follow(done)
-    if (done.some(({ table }) => table === 'bridge' || table === 'gateway'))
-      neighbours.probe(performance.now())
   }
 
   const listener = new Listener({
@@ -88,12 +87,12 @@ export const startController: StartController = async (options): Promise<Running
     mayRemoveUnknown: () => update?.incomplete === false,
     onPacketIn: (host, reason, frame) => {
       if (reason === packetInReasons.neighbour) neighbours.advertised(host, frame, performance.now())
-      else if (reason === packetInReasons.resolve) neighbours.unresolved(host, frame)
+      else if (reason === packetInReasons.resolve) neighbours.unresolved(host, frame, performance.now())
     },
     describe: (drift) => repairOf(drift, sources),
-    onReady: (host) => {
-      tunnels.reconnected(host)
-      neighbours.probe(performance.now())
+    onReady: (host) => tunnels.reconnected(host),
+    onSettled: (host) => {
+      if (model.by('gatewaysByHost', host).length > 0) neighbours.probe(performance.now())
     },
     onState,
     log,
