@@ -7,7 +7,7 @@ import { DesiredFlows } from './desired-flows.js'
 import type { Flow } from './flow.js'
 import { Scopes } from './scopes.js'
 import type { Rule, Table } from './table.js'
-import { Unit } from './unit.js'
+import { Unit, unitId } from './unit.js'
 
 /** The scopes that a host's bridge needs, from the host's id. */
 export type ScopesOfHost = (host: string, reads: Reads) => Iterable<string>
@@ -117,12 +117,14 @@ export class Engine {
   }
 
   #unit(table: Table, rule: Rule, row: string): Unit {
-    const fresh = new Unit(table, rule, row)
-    const unit = this.#units.get(fresh.id)
-    if (unit) return unit
-    this.#units.set(fresh.id, fresh)
-    this.#byCookie.set(fresh.cookie, fresh)
-    return fresh
+    const id = unitId(table, rule, row)
+    let unit = this.#units.get(id)
+    if (!unit) {
+      unit = new Unit(table, rule, row, id)
+      this.#units.set(id, unit)
+      this.#byCookie.set(unit.cookie, unit)
+    }
+    return unit
   }
 
   #member(host: string): Membership {

@@ -10,16 +10,18 @@ export class Unit implements Reader {
   scope: string | undefined
   flows: readonly Flow[] = []
 
+  /** @param id as {@link unitId} has it */
   constructor(
     readonly table: Table,
     readonly rule: Rule,
     readonly row: string,
+    readonly id = unitId(table, rule, row),
   ) {
-    this.cookie = cookieFor(table.number, this.id)
+    this.cookie = cookieFor(table.number, id)
   }
+}
 
-  /** `table/rule/row`: names, never positions, so that it means the same in the next version. */
-  get id(): string {
-    return `${this.table.name}/${this.rule.name}/${this.row}`
-  }
+/** `table/rule/row`: names, never positions, so that it means the same in the next version. */
+export function unitId(table: Table, rule: Rule, row: string): string {
+  return `${table.name}/${rule.name}/${row}`
 }
