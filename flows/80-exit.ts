@@ -15,7 +15,7 @@ export default table(
   import.meta.url,
   {
     matches: [reg.gateway, 'ethType', 'ipv4Dst', 'ipv6Dst', 'ipProto', 'icmpv4Type', 'icmpv6Type'],
-    sets: ['inPort', 'ipv4Src', 'ipv4Dst', 'ipv6Src', 'ipv6Dst', 'icmpv4Type', 'icmpv6Type', 'ipTtl'],
+    sets: ['inPort16', 'ipv4Src', 'ipv4Dst', 'ipv6Src', 'ipv6Dst', 'icmpv4Type', 'icmpv6Type', 'ipTtl'],
     next: ['tenant-nat', 'route'],
   },
   [

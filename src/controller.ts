@@ -1,9 +1,9 @@
-import type { Logger } from 'pino'
 import { Subject } from 'rxjs'
 import { meters, packetInReasons } from '../flows/answers.js'
 import { pipeline } from '../flows/pipeline.js'
 import { activeHost, scopesOfHost } from '../flows/scopes.js'
-import type { ControllerApi, Repair } from './api/contract.js'
+import type { Repair } from './api/contract.js'
+import type { ControllerOptions, RunningController, StartController } from './api/start-controller.js'
 import { controllerApi } from './controller/api.js'
 import { Bridges } from './controller/bridges.js'
 import { decodeFlow, FlowViews } from './controller/flow-views.js'
@@ -14,6 +14,8 @@ import { Sources } from './controller/sources.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
 import { Neighbours } from './gateway/neighbours.js'
+import { Tunnels } from './links/tunnels.js'
+import { everything } from './model/index-definitions.js'
 import { Model } from './model/model.js'
 import type { Change } from './model/rows.js'
 import { formatFlow } from './openflow/index.js'
@@ -22,34 +24,12 @@ import { cookieOf } from './pipeline/flow.js'
 import { PolicyDirectory, type PolicyUpdate } from './policy/index.js'
 import { FileStore } from './store/file-store.js'
 
-export interface ControllerOptions {
-  /** Policy directories. */
-  readonly policies: readonly string[]
-  /** The directory of what must survive a restart. */
-  readonly state: string
-  /** Where switches connect: `tcp:IP:PORT`. */
-  readonly openflow: string
-  /** The address that switches are told to dial, `tcp:IP:PORT` or an IP; default: the controller's end of each host's OVSDB connection. */
-  readonly advertise?: string
-  /** Obeys a policy directory that is empty or missing. */
-  readonly allowEmpty: boolean
-  readonly log: Logger
-}
-
-export interface RunningController {
-  readonly api: ControllerApi
-  /** Resolves when the files are in force and switches can connect. */
-  readonly ready: Promise<void>
-  /** Ends every connection; flows stay as they are. */
-  close(): Promise<void>
-}
-
 /** How long a start waits for hosts to say what they carry, before switches whose hosts have not are brought in step. */
 const introductionMs = 2000
 const probeMs = 1000
 
 /** Wires everything: files and hosts change the model, the engine follows, switches get the difference. */
-export async function startController(options: ControllerOptions): Promise<RunningController> {
+export const startController: StartController = async (options): Promise<RunningController> => {
   const { log } = options
   const store = new FileStore(options.state)
   const policy = new PolicyDirectory({
@@ -67,6 +47,7 @@ export async function startController(options: ControllerOptions): Promise<Runni
   const statusChanges = new Subject<void>()
   const onState = () => statusChanges.next()
   const introduced = new Introduction(introductionMs)
+  const failure = new Failure()
   let update: PolicyUpdate | undefined
 
   const commit = (changes: Iterable<Change>, revision?: number): void => {
@@ -75,6 +56,9 @@ export async function startController(options: ControllerOptions): Promise<Runni
     hosts.follow(done)
     for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
     listener.follow(done)
+    tunnels.follow(done)
+    if (done.some(({ table }) => table === 'bridge' || table === 'gateway'))
+      neighbours.probe(performance.now())
   }
 
   const listener = new Listener({
@@ -88,7 +72,8 @@ export async function startController(options: ControllerOptions): Promise<Runni
     dialBack: (own) => dialBack(options, listener.port, own),
     commit,
     onState: () => {
-      if ([...hosts.links.values()].every(({ state }) => state.status === 'connected')) introduced.done()
+      const known = [...hosts.links.values()].filter(({ state }) => state.status === 'connected')
+      if (known.length === model.by('hosts', everything).length) introduced.done()
       onState()
     },
     log,
@@ -105,6 +90,10 @@ export async function startController(options: ControllerOptions): Promise<Runni
       else if (reason === packetInReasons.resolve) neighbours.unresolved(host, frame)
     },
     describe: (drift) => repairOf(drift, sources),
+    onReady: (host) => {
+      tunnels.reconnected(host)
+      neighbours.probe(performance.now())
+    },
     onState,
     log,
   })
@@ -118,6 +107,20 @@ export async function startController(options: ControllerOptions): Promise<Runni
     },
     onChanges: commit,
     log,
+  })
+
+  const tunnels = new Tunnels({
+    model,
+    exitsOf: (tenant) =>
+      model.by('egressesByTenant', tenant).flatMap(({ gateway }) => {
+        const row = model.get('gateway', gateway)
+        return (row && activeHost(row, model)) ?? []
+      }),
+    send: (host, port, tunnelIp, frame) => {
+      const bridge = bridges.get(host)
+      bridge?.device.sendThroughTunnel(port, tunnelIp, frame)
+      return bridge !== undefined
+    },
   })
 
   const take = (next: PolicyUpdate): void => {
@@ -139,8 +142,9 @@ export async function startController(options: ControllerOptions): Promise<Runni
   await listener.open()
   commit(storedWorld(store))
   take(await policy.load())
-  const watching = policy.watch().subscribe(take)
-  introduced.start(model.rows('host').next().done === true)
+  const watching = policy.watch().subscribe({ next: take, error: (error) => failure.set(error) })
+  forgetStrangers(model, commit)
+  introduced.start(model.by('hosts', everything).length === 0)
   const probing = setInterval(() => neighbours.probe(performance.now()), probeMs)
 
   return {
@@ -154,12 +158,14 @@ export async function startController(options: ControllerOptions): Promise<Runni
       sources,
       views,
       statusChanges,
+      introduced: () => introduced.isOver,
       refused: () =>
         update?.refused &&
         'a policy directory is empty or missing; what was in force stays (--allow-empty overrides)',
       reread: async () => take(await policy.reread()),
     }),
     ready: Promise.resolve(),
+    failed: failure.first,
     close: async () => {
       clearInterval(probing)
       watching.unsubscribe()
@@ -170,16 +176,49 @@ export async function startController(options: ControllerOptions): Promise<Runni
   }
 }
 
+/** What made it impossible to go on; never, in a good life. */
+class Failure {
+  readonly first: Promise<Error>
+  #set: (error: Error) => void = () => undefined
+
+  constructor() {
+    this.first = new Promise((resolve) => {
+      this.#set = resolve
+    })
+  }
+
+  set(error: unknown): void {
+    this.#set(error instanceof Error ? error : new Error(String(error)))
+  }
+}
+
+/** Drops what was known of hosts that have left the files while no controller ran. */
+function forgetStrangers(model: Model, commit: (changes: Change[]) => void): void {
+  const changes: Change[] = []
+  for (const { id, host } of model.rows('port'))
+    if (!model.get('host', host)) changes.push({ table: 'port', id })
+  for (const { id } of model.rows('bridge')) if (!model.get('host', id)) changes.push({ table: 'bridge', id })
+  commit(changes)
+}
+
 /** The time in which hosts may say what they carry, before anything is changed on a switch. */
 class Introduction {
   readonly over: Promise<void>
+  #isOver = false
   #end: () => void = () => undefined
   #timer: NodeJS.Timeout | undefined
 
   constructor(readonly limitMs: number) {
     this.over = new Promise((resolve) => {
-      this.#end = resolve
+      this.#end = () => {
+        this.#isOver = true
+        resolve()
+      }
     })
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
   }
 
   /** @param alone whether there is no host to wait for */

@@ -126,7 +126,9 @@ const execCommand = (): Command =>
     .addHelpText('after', example('exec usr1-1 -- ping -c 3 192.168.1.3'))
     .action((name: string, command: string[], flags: LabFlags) =>
       answer(async () => {
-        const child = chosenLab(flags).spawn(name, command, { stdio: 'inherit' })
+        const child = chosenLab(flags).spawn(name, command[0] === '--' ? command.slice(1) : command, {
+          stdio: 'inherit',
+        })
         // The terminal sends SIGINT to the command as well, whose answer then is this one's.
         const forward = (signal: NodeJS.Signals) => void child.kill(signal)
         const ignore = () => undefined

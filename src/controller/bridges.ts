@@ -22,6 +22,8 @@ export interface BridgesOptions {
   /** Takes packets that a switch sent, with the reason that its flow gave. */
   readonly onPacketIn: (host: string, reason: number, frame: Buffer) => void
   readonly describe: (drift: Drift) => Repair
+  /** Called when a switch that has connected is as it should be for the first time. */
+  readonly onReady: (host: string) => void
   readonly onState: () => void
   readonly log: Logger
 }
@@ -57,6 +59,7 @@ export class Bridges {
   readonly #records = new Map<string, BridgeRecord>()
   readonly #changes = new Subject<FlowChange>()
   readonly #tables: ReadonlySet<number>
+  readonly #datapathIds = new Map<string, string>()
   #packetIns = 0
 
   constructor(readonly options: BridgesOptions) {
@@ -89,10 +92,8 @@ export class Bridges {
 
   /** Takes a switch that has connected; one that is no host's is sent away. */
   accept(connection: OpenFlowConnection): void {
-    const { log, loop } = this.options
-    const host = Array.from(loop.model.rows('host'), ({ id }) => id).find(
-      (id) => datapathIdOf(id) === connection.datapathId,
-    )
+    const { log } = this.options
+    const host = this.#hostOf(connection.datapathId)
     if (host === undefined) {
       log.warn(
         { datapathId: connection.datapathId, from: connection.remoteAddress },
@@ -111,6 +112,15 @@ export class Bridges {
 
   close(): void {
     for (const { connection } of this.#bridges.values()) void connection.close()
+  }
+
+  #hostOf(datapathId: string): string | undefined {
+    for (const { id } of this.options.loop.model.rows('host')) {
+      const known = this.#datapathIds.get(id) ?? datapathIdOf(id)
+      this.#datapathIds.set(id, known)
+      if (known === datapathId) return id
+    }
+    return undefined
   }
 
   async #serve(host: string, connection: OpenFlowConnection): Promise<void> {
@@ -137,6 +147,7 @@ export class Bridges {
       await device.prepare(meters)
       await ready
       await sync.start(loop.revision)
+      this.options.onReady(host)
     } catch (error) {
       this.#fail(bridge, error)
     }

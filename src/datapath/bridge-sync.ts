@@ -85,6 +85,11 @@ export class BridgeSync {
     return this.#sent
   }
 
+  /** Whether nothing is under way or waits to be sent. */
+  get isIdle(): boolean {
+    return !this.#working && !this.#early && !this.desired.isDirty && this.#unchecked.size === 0
+  }
+
   /** The newest revision that the switch has acknowledged. */
   get realised(): number {
     return this.#realised

@@ -1,5 +1,7 @@
+import { isIPv6 } from 'node:net'
 import { Observable, share } from 'rxjs'
 import {
+  type Action,
   decodeFlags,
   decodeInstructions,
   decodeMatch,
@@ -91,7 +93,14 @@ export class OpenFlowSwitch implements Switch {
     for (const { flows } of await this.connection.multipart({ type: 'flowDescRequest' }))
       for (const { stats, flags, ...flow } of flows) {
         const { durationSec = 0, durationNsec = 0, packets = 0n, bytes = 0n } = stats
-        yield { ...flow, flags: decodeFlags(flags), seconds: durationSec, nanoseconds: durationNsec, packets, bytes }
+        yield {
+          ...flow,
+          flags: decodeFlags(flags),
+          seconds: durationSec,
+          nanoseconds: durationNsec,
+          packets,
+          bytes,
+        }
       }
   }
 
@@ -102,12 +111,23 @@ export class OpenFlowSwitch implements Switch {
 
   /** Sends a frame out of a port. */
   sendFrame(port: number, frame: Buffer): void {
-    this.connection.send({
-      type: 'packetOut',
-      inPort: controllerPort,
-      actions: [{ type: 'output', port }],
-      data: frame,
-    })
+    this.#send([{ type: 'output', port }], frame)
+  }
+
+  /** Sends a frame through the tunnel to a host, with a key that is no network's. */
+  sendThroughTunnel(port: number, tunnelIp: string, frame: Buffer): void {
+    const field = isIPv6(tunnelIp) ? 'tunIpv6Dst' : 'tunIpv4Dst'
+    this.#send(
+      [
+        { type: 'setField', field, value: tunnelIp },
+        { type: 'output', port },
+      ],
+      frame,
+    )
+  }
+
+  #send(actions: readonly Action[], data: Buffer): void {
+    this.connection.send({ type: 'packetOut', inPort: controllerPort, actions, data })
   }
 }
 

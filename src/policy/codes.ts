@@ -32,7 +32,7 @@ export const codes = {
   'overlapping-peers': 'Two tenants that peer have networks that overlap.',
   'self-peering': 'A tenant peers with itself.',
   'pool-exhausted': 'Nothing is left to allocate from.',
-  'held-back': 'The file is held at its last good version because other files are at odds with it.',
+  'held-back': 'An object is not in force, or only as its last good version, because of an error elsewhere.',
 } as const
 
 export type PolicyErrorCode = keyof typeof codes

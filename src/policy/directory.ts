@@ -1,5 +1,5 @@
 import { join, resolve, sep } from 'node:path'
-import { defer, merge, type Observable } from 'rxjs'
+import { defer, filter, merge, type Observable } from 'rxjs'
 import type { Change } from '../model/rows.js'
 import type { Store, Write } from '../store/store.js'
 import { Allocations } from './allocations.js'
@@ -96,12 +96,17 @@ export class PolicyDirectory {
     return this.#enqueue(() => this.#update(readAll(paths)))
   }
 
-  /** Updates as files change, from when it is subscribed to. */
+  /**
+   * Updates as files change. To be subscribed to after `load`; begins with a `reread`, so that nothing is missed that
+   * changed in between. Updates that say nothing new are left out. Fails where the system cannot watch a directory.
+   */
   watch(): Observable<PolicyUpdate> {
     return defer(() => {
       const settling = new Settling(this.#options.now, this.#options.settleMs ?? 25)
-      const take = (files: ReadonlySet<string>) => this.#enqueue(() => this.#update(readAll(files), settling))
-      return merge(settling.due, watchFiles(this.#dirs)).pipe(batched(take))
+      const take = (files: ReadonlySet<string>) => this.#enqueue(() => this.#refresh(files, settling))
+      const updates = merge(settling.due, watchFiles(this.#dirs)).pipe(batched(take))
+      const missed = defer(() => this.reread())
+      return merge(updates, missed).pipe(filter((update) => update !== undefined))
     })
   }
 
@@ -123,7 +128,7 @@ export class PolicyDirectory {
   }
 
   /** One update at a time, in the order in which they were asked for. */
-  #enqueue(work: () => Generator<void, PolicyUpdate>): Promise<PolicyUpdate> {
+  #enqueue<T>(work: () => Generator<void, T>): Promise<T> {
     const run = () => runInSlices(work(), this.#options.now)
     const result = this.#queue.then(run, run)
     this.#queue = result
@@ -135,28 +140,49 @@ export class PolicyDirectory {
     for (const dir of this.#dirs) {
       const found = listFiles(dir) ?? []
       if (found.length === 0 && this.#options.allowEmpty !== true) this.#empty.add(dir)
+      else this.#empty.delete(dir)
       for (const file of found) files.add(file)
     }
     const kept = (path: string) => [...this.#empty].some((dir) => isBelow(dir, path))
     for (const file of this.#selection.files) if (!kept(file)) files.add(file)
     const known = new Set([...files].map((file) => resolve(file)))
     for (const path of this.#options.store.table('file').keys()) {
-      if (!known.has(path) && !kept(path)) this.#writes.push({ table: 'file', key: path, value: undefined })
+      if (!known.has(path) && !kept(path)) this.#write('file', path, undefined)
     }
     return yield* this.#update(readAll(files))
   }
 
-  *#update(files: Iterable<readonly [string, FileText]>, settling?: Settling): Generator<void, PolicyUpdate> {
+  /** Takes over what changed of these files, apart from what has to settle; undefined where that is nothing. */
+  *#refresh(files: Iterable<string>, settling: Settling): Generator<void, PolicyUpdate | undefined> {
+    const changes = yield* this.#fileChanges(readAll(files))
+    const changed = new Set(changes.map(({ file }) => file))
+    for (const file of files) if (!changed.has(file)) settling.forget(file)
+    const ripe = changes.filter((change) => {
+      const text = change.parsed?.source.text
+      return !settling.waits(change.file, text, this.#isDoubtful(change))
+    })
+    return ripe.length === 0 ? undefined : yield* this.#take(ripe)
+  }
+
+  *#update(files: Iterable<readonly [string, FileText]>): Generator<void, PolicyUpdate> {
+    return yield* this.#take(yield* this.#fileChanges(files))
+  }
+
+  *#take(files: readonly FileChange[]): Generator<void, PolicyUpdate> {
+    this.#settled = yield* this.#selection.settle(files)
+    const changes = yield* this.#rows.update(this.#selection.catalog.takeTouched())
+    this.#changes = [...this.#changes, ...changes]
+    return yield* this.#commit()
+  }
+
+  *#fileChanges(files: Iterable<readonly [string, FileText]>): Generator<void, FileChange[]> {
     const changes: FileChange[] = []
     for (const [file, read] of files) {
       const change = yield* this.#fileChange(file, read)
-      if (change === undefined || settling?.waits(file, change.parsed?.source.text, this.#isDoubtful(change)))
-        continue
-      changes.push(change)
+      if (change !== undefined) changes.push(change)
+      yield
     }
-    this.#settled = yield* this.#selection.settle(changes)
-    this.#changes.push(...(yield* this.#rows.update(this.#selection.catalog.takeTouched())))
-    return this.#commit()
+    return changes
   }
 
   /** Whether a version looks like one that somebody is still writing: it takes objects away, or breaks off. */
@@ -167,8 +193,9 @@ export class PolicyDirectory {
   /** What a text changes; undefined where it is the one that is known. */
   *#fileChange(file: string, read: FileText): Generator<void, FileChange | undefined> {
     if (read.state === 'gone') return this.#selection.has(file) ? { file, parsed: undefined } : undefined
-    if (read.state === 'unreadable')
+    if (read.state === 'unreadable') {
       return { file, parsed: unreadable(file, read.cause), good: yield* this.#stored(file) }
+    }
     const { text } = read
     if (this.#selection.text(file) === text) return undefined
     const parsed = yield* parse({ file, text })
@@ -184,20 +211,21 @@ export class PolicyDirectory {
     return good.errors.length === 0 ? good : undefined
   }
 
-  #commit(): PolicyUpdate {
+  *#commit(): Generator<void, PolicyUpdate> {
     const { errors, incomplete, accepted, gone } = this.#settled
     for (const { source } of accepted) this.#write('file', resolve(source.file), source.text)
     for (const file of gone) this.#write('file', resolve(file), undefined)
-    if (accepted.length + gone.length > 0) this.#revision++
-    if (accepted.length + gone.length > 0) this.#write('revision', 'policy', String(this.#revision))
-    this.#writes.push(...this.#allocations.takeWrites())
+    if (this.#writes.some(({ table }) => table === 'file')) {
+      this.#revision++
+      this.#write('revision', 'policy', String(this.#revision))
+    }
+    this.#writes = [...this.#writes, ...this.#allocations.takeWrites()]
     const report = new Report(this.#selection.catalog, new Map())
     const starved = [...this.#rows.starved].map(({ object, reason: { path, message } }) =>
       report.error({ object, path, code: 'pool-exhausted', message }),
     )
     this.#errors = [...errors, ...starved].sort(compareErrors)
-    this.#options.store.commit(this.#writes)
-    this.#writes = []
+    yield* this.#store()
     const changes = this.#changes
     this.#changes = []
     for (const dir of this.#empty) if (this.#hasFiles(dir)) this.#empty.delete(dir)
@@ -212,6 +240,18 @@ export class PolicyDirectory {
     }
   }
 
+  /**
+   * Writes down what is new. A change of a few files is one transaction; of the many at a first start a crash can leave
+   * a part, of which each write is true by itself.
+   */
+  *#store(): Generator<void> {
+    while (this.#writes.length > 0) {
+      this.#options.store.commit(this.#writes.slice(0, transaction))
+      this.#writes = this.#writes.slice(transaction)
+      yield
+    }
+  }
+
   #write(table: string, key: string, value: string | undefined): void {
     this.#writes.push({ table, key, value })
   }
@@ -220,6 +260,9 @@ export class PolicyDirectory {
     return [...this.#selection.files].some((file) => isBelow(dir, file)) && listFiles(dir)?.length !== 0
   }
 }
+
+/** Writes in one transaction at most. */
+const transaction = 5000
 
 function isBelow(dir: string, path: string): boolean {
   return resolve(path).startsWith(join(resolve(dir), sep))

@@ -14,7 +14,7 @@ export class Report {
 
   readonly #waiting: ReadonlyMap<string, string>
 
-  /** @param waiting files by the ids that they would declare if they were not held back */
+  /** @param waiting files by the ids of objects that they declare, but that are not in force */
   constructor(catalog: Catalog, waiting: ReadonlyMap<string, string>) {
     this.#catalog = catalog
     this.#waiting = waiting
@@ -24,7 +24,7 @@ export class Report {
     const place = this.#locator.place(object.source, object.document, path)
     const file = missing === undefined ? undefined : this.#waiting.get(missing)
     if (missing !== undefined && file !== undefined) {
-      const text = `${describe(missing)} is not in force: its file ${file} is held back`
+      const text = `${describe(missing)} is not in force: see the errors of ${file}`
       return new PolicyError('held-back', place, text)
     }
     const hint = missing === undefined ? '' : this.#hint(missing)

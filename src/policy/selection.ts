@@ -79,6 +79,7 @@ export class Selection {
     for (const state of affected) {
       if (this.#files.get(state.current.source.file) === state) yield* this.#choose(state, base(state))
       else affected.delete(state)
+      yield
     }
     const errors = yield* this.#rounds()
     const accepted: Parsed[] = []
@@ -130,16 +131,16 @@ export class Selection {
 
   /** Lets files, and where those cannot, objects fall until nothing is wrong between those that are left. */
   *#rounds(): Generator<void, PolicyError[]> {
-    const errors: PolicyError[] = []
+    let errors: PolicyError[] = []
     for (;;) {
       const problems = yield* this.catalog.check()
       if (problems.length === 0) return errors
       const report = new Report(this.catalog, this.#waiting())
-      errors.push(...problems.map((problem) => report.error(problem)))
+      errors = [...errors, ...problems.map((problem) => report.error(problem))]
       let falling = this.#fallible(problems.map(({ object }) => object))
       if (falling.size === 0) {
         const rivals = problems.filter(({ other }) => other && this.#fallible([other.object]).size > 0)
-        errors.push(...rivals.flatMap((problem) => report.heldBack(problem)))
+        errors = [...errors, ...rivals.flatMap((problem) => report.heldBack(problem))]
         falling = this.#fallible(rivals.flatMap(({ other }) => other?.object ?? []))
       }
       for (const state of falling) yield* this.#choose(state, state.good)
@@ -157,14 +158,18 @@ export class Selection {
     return new Set(states.filter(({ current, good, chosen }) => chosen === current && good !== current))
   }
 
-  /** Files by the ids that they would declare if their text on disk were in force. */
+  /** Files by the ids of objects that they declare, but that are not in force; of several the first by name. */
   #waiting(): ReadonlyMap<string, string> {
     const waiting = new Map<string, string>()
+    const note = (id: string, file: string) => {
+      const other = waiting.get(id)
+      if (other === undefined || file < other) waiting.set(id, file)
+    }
+    for (const { id, source } of this.#excluded) note(id, source.file)
     for (const { current, chosen } of this.#files.values()) {
       if (chosen === current) continue
-      for (const id of [...current.broken, ...current.objects.map((object) => object.id)]) {
-        waiting.set(id, current.source.file)
-      }
+      for (const id of current.broken) note(id, current.source.file)
+      for (const { id } of current.objects) note(id, current.source.file)
     }
     return waiting
   }

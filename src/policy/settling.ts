@@ -34,4 +34,9 @@ export class Settling {
     this.#later.next({ file, ms: Math.ceil(left) })
     return true
   }
+
+  /** The file is again as it was: nothing of it waits. */
+  forget(file: string): void {
+    this.#waiting.delete(file)
+  }
 }

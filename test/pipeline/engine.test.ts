@@ -56,17 +56,15 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   ),
   fc.tuple(tenantId, n(9)).map(([id, number]) => put('tenant', tenant(id, number))),
   remove('tenant', tenantId),
-  fc
-    .tuple(networkId, n(9), fc.boolean(), fc.boolean())
-    .map(([id, vni, routed, six]) =>
-      put(
-        'network',
-        network(id, vni, {
-          routed,
-          ...(six ? { subnet6: `2001:db8:${vni}::/64`, gateway6: `2001:db8:${vni}::1` } : {}),
-        }),
-      ),
+  fc.tuple(networkId, n(9), fc.boolean(), fc.boolean()).map(([id, vni, routed, six]) =>
+    put(
+      'network',
+      network(id, vni, {
+        routed,
+        ...(six ? { subnet6: `2001:db8:${vni}::/64`, gateway6: `2001:db8:${vni}::1` } : {}),
+      }),
     ),
+  ),
   remove('network', networkId),
   fc
     .tuple(workloadId, fc.constantFrom('lan', 'dmz'), n(9), fc.boolean())

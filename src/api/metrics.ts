@@ -1,0 +1,97 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { ControllerApi, HostStatus } from './contract.js'
+
+/** The controller's metrics; values are taken when they are asked for. */
+export function createMetrics(api: ControllerApi): Registry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(value())
+      },
+    })
+  const counter = (name: string, help: string, value: () => number) =>
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset()
+        this.inc(value())
+      },
+    })
+  const hostGauge = (name: string, help: string, value: (host: HostStatus) => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      labelNames: ['host'],
+      collect() {
+        this.reset()
+        for (const host of api.status().hosts) this.set({ host: host.name }, value(host))
+      },
+    })
+  const hostCounter = (name: string, help: string, value: (host: HostStatus) => number) =>
+    new Counter({
+      name,
+      help,
+      registers,
+      labelNames: ['host'],
+      collect() {
+        this.reset()
+        for (const host of api.status().hosts) this.inc({ host: host.name }, value(host))
+      },
+    })
+
+  gauge('sluice_revision', 'Revision of the policy directory in force.', () => api.status().revision)
+  gauge('sluice_policy_errors', 'Errors in the policy directory.', () => api.status().errors.length)
+  gauge('sluice_converged', 'Whether every reachable host has the newest revision.', () =>
+    Number(api.status().converged),
+  )
+  gauge(
+    'sluice_hosts_connected',
+    'Hosts whose connections stand.',
+    () => api.status().hosts.filter((host) => host.connected).length,
+  )
+  hostGauge('sluice_host_connected', 'Whether the host’s connections stand.', (host) =>
+    Number(host.connected),
+  )
+  hostGauge(
+    'sluice_host_revision',
+    'Newest revision that the host has acknowledged.',
+    (host) => host.revision,
+  )
+  hostGauge('sluice_host_flows_desired', 'Flows that the host should have.', (host) => host.desired)
+  hostGauge('sluice_host_flows_installed', 'Flows that the host has.', (host) => host.flows)
+  hostCounter('sluice_flow_mods_total', 'Flow-mods sent to the host.', (host) => host.flowMods)
+  hostCounter(
+    'sluice_repaired_total',
+    'Flows that were not as they should be, and were put right.',
+    (host) => host.repaired,
+  )
+  new Gauge({
+    name: 'sluice_objects',
+    help: 'Objects in force, by kind.',
+    registers,
+    labelNames: ['kind'],
+    collect() {
+      this.reset()
+      for (const [kind, count] of Object.entries(api.figures().objects)) this.set({ kind }, count)
+    },
+  })
+  gauge('sluice_units', 'Rules applied to rows, each of which has its flows.', () => api.figures().units)
+  counter(
+    'sluice_packet_ins_total',
+    'Packets that switches sent to the controller.',
+    () => api.figures().packetIns,
+  )
+  counter('sluice_transactions_total', 'Transactions of the model.', () => api.figures().transactions)
+  counter('sluice_compile_seconds_total', 'Seconds spent compiling.', () => api.figures().compileSeconds)
+  return registry
+}

@@ -1,0 +1,31 @@
+import type { Logger } from 'pino'
+import type { ControllerApi } from './contract.js'
+
+/** What the controller is told when it starts. */
+export interface ControllerOptions {
+  /** Directories of policy files. */
+  readonly policies: readonly string[]
+  /** Directory for what must survive. */
+  readonly state: string
+  /** Where switches may connect, such as `tcp:0.0.0.0:6653`. */
+  readonly openflow: string
+  /** The address that switches are told to dial; default: the controller's own end of a host's OVSDB connection. */
+  readonly advertise?: string
+  /** Take an empty directory at its word, also where hosts carry flows. */
+  readonly allowEmpty: boolean
+  readonly log: Logger
+}
+
+/** A controller at work. */
+export interface RunningController {
+  readonly api: ControllerApi
+  /** The directory has been loaded for the first time. */
+  readonly ready: Promise<void>
+  /** Resolves with what made it impossible to go on. */
+  readonly failed: Promise<Error>
+  /** Ends every connection and leaves every flow in place. */
+  close(): Promise<void>
+}
+
+/** Starts a controller; rejects where it cannot start at all. */
+export type StartController = (options: ControllerOptions) => Promise<RunningController>

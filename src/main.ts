@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { Client } from './api/client.js'
+import { checkCommand } from './cli/check.js'
+import { explainCommand } from './cli/explain.js'
+import { flowsCommand } from './cli/flows.js'
+import { getCommand } from './cli/get.js'
+import { labCommand } from './cli/lab.js'
+import { labWorkloads } from './cli/lab-workloads.js'
+import { runCommand } from './cli/run.js'
+import { runProcess } from './cli/run-process.js'
+import { schemaCommand } from './cli/schema.js'
+import { statusCommand } from './cli/status.js'
+import { startController } from './controller.js'
+import { checkDirectory, jsonSchema } from './policy/index.js'
+
+const { version }: { version: string } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+)
+
+await runProcess(version, (context) => [
+  runCommand(context, startController),
+  checkCommand(context, checkDirectory),
+  statusCommand(context),
+  getCommand(context),
+  flowsCommand(context),
+  explainCommand(context),
+  labCommand({ fetchWorkloads: (socket) => labWorkloads(new Client(socket)) }),
+  schemaCommand(context, jsonSchema),
+])

@@ -1,0 +1,154 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Client } from '../../../src/api/client.js'
+import type { FlowView } from '../../../src/api/contract.js'
+import { labWorkloads } from '../../../src/cli/lab-workloads.js'
+import { type Lab, labUp, readPlan } from '../../../src/lab/index.js'
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url))
+const program = join(root, 'bin/sluice')
+
+export interface Pings {
+  readonly sent: number
+  readonly received: number
+}
+
+export interface TestClusterOptions {
+  /** A folder below `policies/` to begin with. */
+  readonly scenario: string
+  /** Changes of its files before anything starts. */
+  readonly edit?: (cluster: TestCluster) => void
+  /** Further arguments of `sluice run`. */
+  readonly args?: readonly string[]
+}
+
+/** A lab with a controller for tests: its own name, its own copy of a scenario's files, its own socket and state. */
+export class TestCluster {
+  readonly #base = mkdtempSync(join(tmpdir(), 'sluice-'))
+  readonly name = `e${randomBytes(4).toString('hex')}`
+  readonly directory = join(this.#base, 'policies')
+  readonly state = join(this.#base, 'state')
+  readonly socket = join(this.#base, 'sluice.sock')
+  readonly client = new Client(this.socket)
+  #lab: Lab | undefined
+
+  private constructor(readonly options: TestClusterOptions) {
+    cpSync(join(root, 'policies', options.scenario), this.directory, { recursive: true })
+    const lab = this.read('lab.yaml')
+    this.write('lab.yaml', lab.replace(/^name: .*$/m, `name: ${this.name}`))
+    options.edit?.(this)
+  }
+
+  /** Brings everything up; what was begun is removed again where that fails. */
+  static async start(options: TestClusterOptions): Promise<TestCluster> {
+    const cluster = new TestCluster(options)
+    try {
+      await cluster.up()
+      await cluster.converge()
+      return cluster
+    } catch (error) {
+      await cluster.stop()
+      throw error
+    }
+  }
+
+  get lab(): Lab {
+    if (!this.#lab) throw new Error('the lab is not up')
+    return this.#lab
+  }
+
+  /** Makes hosts, workloads and controller what the files say now: also after a change of lab.yaml. */
+  async up(): Promise<void> {
+    this.#lab = await labUp(readPlan(this.directory), {
+      root: join(this.#base, 'lab'),
+      controller: {
+        command: [process.execPath, program],
+        policies: this.directory,
+        state: this.state,
+        socket: this.socket,
+        args: ['--http', 'none', ...(this.options.args ?? [])],
+      },
+      fetchWorkloads: (socket) => labWorkloads(new Client(socket)),
+    })
+  }
+
+  read(file: string): string {
+    return readFileSync(join(this.directory, file), 'utf8')
+  }
+
+  /** Drops a file into the directory, whole, by a rename. */
+  write(file: string, text: string): void {
+    const half = join(this.directory, `.${file}.tmp`)
+    writeFileSync(half, text)
+    renameSync(half, join(this.directory, file))
+  }
+
+  /** Replaces text in a file. */
+  edit(file: string, from: string | RegExp, to: string): void {
+    this.write(file, this.read(file).replace(from, to))
+  }
+
+  remove(file: string): void {
+    rmSync(join(this.directory, file))
+  }
+
+  /** Waits until every reachable host has acknowledged what the files say. */
+  async converge(seconds = 15): Promise<void> {
+    const status = await this.client.wait(seconds)
+    if (!status.converged) throw new Error(`not converged: ${JSON.stringify(status)}`)
+  }
+
+  /** Runs the program with this cluster's socket. */
+  sluice(...args: readonly string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+    return new Promise((resolve) => {
+      const env = { ...process.env, SLUICE_SOCKET: this.socket, NO_COLOR: '1' }
+      execFile(process.execPath, [program, ...args], { env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+        const status = error ? (typeof error.code === 'number' ? error.code : -1) : 0
+        resolve({ status, stdout, stderr })
+      })
+    })
+  }
+
+  async ping(from: string, to: string, count = 3, intervalMs = 100): Promise<Pings> {
+    const argv = ['ping', '-n', '-q', '-c', String(count), '-i', String(intervalMs / 1000), '-W', '1', to]
+    const { stdout } = await this.lab.exec(from, argv)
+    const [, sent, received] = /(\d+) packets transmitted, (\d+) received/.exec(stdout) ?? []
+    return { sent: Number(sent), received: Number(received) }
+  }
+
+  /** The flows of a host with their counters and sources. */
+  async flows(host: string, table?: string): Promise<readonly FlowView[]> {
+    const flows: FlowView[] = []
+    for await (const flow of this.client.flows({ host, ...(table === undefined ? {} : { table }) }))
+      flows.push(flow)
+    return flows
+  }
+
+  /** Flows that drop, and by how many packets each has grown while `work` ran, those that have not left out. */
+  async drops(work: () => Promise<unknown>): Promise<readonly { flow: FlowView; packets: number }[]> {
+    const before = await this.#dropCounts()
+    await work()
+    const after = await this.#dropCounts()
+    return [...after].flatMap(([id, flow]) => {
+      const packets = Number(flow.packets) - Number(before.get(id)?.packets ?? 0)
+      return packets > 0 ? [{ flow, packets }] : []
+    })
+  }
+
+  async #dropCounts(): Promise<ReadonlyMap<string, FlowView>> {
+    const counts = new Map<string, FlowView>()
+    for await (const flow of this.client.flows({}))
+      if (flow.actions === 'drop') counts.set(`${flow.host} ${flow.textWithoutStats}`, flow)
+    return counts
+  }
+
+  /** Removes everything. */
+  async stop(): Promise<void> {
+    await this.#lab?.down()
+    rmSync(this.#base, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,33 @@
+import type { Command } from 'commander'
+import type { StartController } from '../../src/api/start-controller.js'
+import { type CheckDirectory, checkCommand } from '../../src/cli/check.js'
+import type { Context } from '../../src/cli/context.js'
+import { explainCommand } from '../../src/cli/explain.js'
+import { flowsCommand } from '../../src/cli/flows.js'
+import { getCommand } from '../../src/cli/get.js'
+import { runCommand } from '../../src/cli/run.js'
+import { schemaCommand } from '../../src/cli/schema.js'
+import { statusCommand } from '../../src/cli/status.js'
+
+/** What the commands are made of, besides a client. */
+export interface Parts {
+  readonly startController: StartController
+  readonly checkDirectory: CheckDirectory
+  readonly jsonSchema: () => object
+  readonly further: readonly Command[]
+}
+
+/** All commands; parts that are not given do nothing. */
+export function fakeCommands(context: Context, parts: Partial<Parts> = {}): Command[] {
+  const startController = () => Promise.reject(new Error('there is no controller to start'))
+  return [
+    runCommand(context, parts.startController ?? startController),
+    checkCommand(context, parts.checkDirectory ?? (() => [])),
+    statusCommand(context),
+    getCommand(context),
+    flowsCommand(context),
+    explainCommand(context),
+    schemaCommand(context, parts.jsonSchema ?? (() => ({ type: 'object' }))),
+    ...(parts.further ?? []),
+  ]
+}

@@ -1,0 +1,146 @@
+import { type Observable, Subject, throwError } from 'rxjs'
+import {
+  type ControllerApi,
+  type Explanation,
+  type Figures,
+  type FlowEvent,
+  type FlowQuery,
+  type FlowView,
+  type HostStatus,
+  type ObjectView,
+  RequestError,
+  type Status,
+} from '../../src/api/contract.js'
+
+/** A host's status with everything in order, except for what is given. */
+export function hostStatus(name: string, fields: Partial<HostStatus> = {}): HostStatus {
+  return {
+    name,
+    connected: true,
+    ovsdb: 'connected',
+    openflow: 'connected',
+    version: '1.5',
+    datapathId: '0000000000000001',
+    revision: 12,
+    desired: 3,
+    flows: 3,
+    flowMods: 7,
+    repaired: 0,
+    ...fields,
+  }
+}
+
+/** A flow of the policy table that allows one TCP port, except for what is given. */
+export function flowView(fields: Partial<FlowView> = {}): FlowView {
+  const match = 'tcp,tp_dst=80'
+  const actions = 'resubmit(,50)'
+  return {
+    host: 'vm1',
+    table: 40,
+    tableName: 'policy',
+    priority: 200,
+    cookie: '0x28000000000001',
+    match,
+    actions,
+    packets: '12',
+    bytes: '1176',
+    durationSeconds: 5,
+    text: ` cookie=0x28000000000001, duration=5.000s, table=40, n_packets=12, n_bytes=1176, priority=200,${match} actions=${actions}`,
+    textWithoutStats: ` cookie=0x28000000000001, table=40, priority=200,${match} actions=${actions}`,
+    rule: 'allow',
+    source: { object: 'Policy/usr1/web', file: 'usr1.yaml', line: 12 },
+    ...fields,
+  }
+}
+
+/** A controller whose answers are fields that a test sets. */
+export class FakeController implements ControllerApi {
+  readonly changes = new Subject<void>()
+  readonly statusChanges = this.changes.asObservable()
+  readonly events = new Subject<FlowEvent>()
+  readonly queries: FlowQuery[] = []
+  rereads = 0
+  onReread: () => void | Promise<void> = () => {}
+  current: Status = {
+    revision: 12,
+    errors: [],
+    warnings: [],
+    converged: true,
+    hosts: [hostStatus('vm1'), hostStatus('vm2')],
+  }
+  objects: ObjectView[] = [
+    {
+      id: 'workload/usr1/a',
+      kind: 'Workload',
+      tenant: 'usr1',
+      name: 'a',
+      file: 'usr1.yaml',
+      line: 3,
+      host: 'vm1',
+    },
+  ]
+  served: Iterable<FlowView> | AsyncIterable<FlowView> = [flowView()]
+  explanation: Explanation | undefined
+  counters: Figures = {
+    objects: { workload: 1 },
+    packetIns: 4,
+    transactions: 5,
+    compileSeconds: 0.25,
+    units: 6,
+  }
+
+  /** Sets the status in part, and says so. */
+  change(fields: Partial<Status>): void {
+    this.current = { ...this.current, ...fields }
+    this.changes.next()
+  }
+
+  status(): Status {
+    return this.current
+  }
+
+  get(kind: string, name?: string): readonly ObjectView[] {
+    const found = this.objects.filter((object) => object.kind.toLowerCase() === kind.toLowerCase())
+    if (found.length === 0) throw new RequestError('unknown-kind', `there is no kind ${kind}`)
+    if (name === undefined) return found
+    const named = found.filter((object) => object.name === name)
+    if (named.length === 0) throw new RequestError('unknown-name', `there is no ${kind} ${name}`)
+    return named
+  }
+
+  async *flows(query: FlowQuery): AsyncGenerator<FlowView> {
+    this.queries.push(query)
+    this.#known(query)
+    for await (const flow of this.served) if (query.host === undefined || query.host === flow.host) yield flow
+  }
+
+  follow(query: FlowQuery): Observable<FlowEvent> {
+    this.queries.push(query)
+    try {
+      this.#known(query)
+    } catch (error) {
+      return throwError(() => error)
+    }
+    return this.events
+  }
+
+  explain(cookie: bigint): Explanation | undefined {
+    return this.explanation !== undefined && BigInt(this.explanation.cookie) === cookie
+      ? this.explanation
+      : undefined
+  }
+
+  async reread(): Promise<void> {
+    this.rereads++
+    await this.onReread()
+  }
+
+  figures(): Figures {
+    return this.counters
+  }
+
+  #known(query: FlowQuery): void {
+    if (query.host !== undefined && !this.current.hosts.some((host) => host.name === query.host))
+      throw new RequestError('unknown-host', `there is no host ${query.host}`)
+  }
+}
