@@ -5,7 +5,7 @@ import type { Rule, Table } from './table.js'
 
 /** One rule applied to one row: the source of flows, and what runs again when something that it read changes. */
 export class Unit implements Reader {
-  readonly cells = new Set<Cell>()
+  readonly cells: Cell[] = []
   readonly cookie: bigint
   scope: string | undefined
   flows: readonly Flow[] = []

@@ -27,7 +27,11 @@ export function tenantOfWorkload(n: number, { workloads, workloadsPerTenant }: C
 }
 
 /** The rows of the n-th workload, and of the port that it is plugged into. */
-export function workloadRows(n: number, size: ClusterSize, on = hostOfWorkload(n, size)): readonly [Change, Change] {
+export function workloadRows(
+  n: number,
+  size: ClusterSize,
+  on = hostOfWorkload(n, size),
+): readonly [Change, Change] {
   const id = `${tenantOfWorkload(n, size)}/w${n}`
   const key = n + 1
   const low = key.toString(16).padStart(8, '0').match(/../g) ?? []
@@ -52,7 +56,10 @@ export function* largeCluster(size: ClusterSize): Generator<Change> {
   for (let n = 0; n < tenants; n++) {
     const id = tenantId(n)
     yield put('tenant', tenant(id, n + 1))
-    yield put('network', network(`${id}/lan`, n + 1, { subnet: '192.168.0.0/16', gateway: '192.168.255.254' }))
+    yield put(
+      'network',
+      network(`${id}/lan`, n + 1, { subnet: '192.168.0.0/16', gateway: '192.168.255.254' }),
+    )
     if (size.gateways > 0)
       yield put('egress', { id: `${id}/internet`, tenant: id, gateway: gatewayId(n % size.gateways) })
   }

@@ -13,7 +13,10 @@ export function figure(value: number, unit: string, target?: string): Figure {
 
 /** Prints what a benchmark found: one line of JSON for programs, then one line for people. */
 export function report(bench: string, what: string, figures: Figures): void {
-  const values = Object.entries(figures).map(([name, { value, unit }]) => [camel(`${name} ${units[unit] ?? unit}`), value])
+  const values = Object.entries(figures).map(([name, { value, unit }]) => [
+    camel(`${name} ${units[unit] ?? unit}`),
+    value,
+  ])
   console.log(JSON.stringify({ bench, ...Object.fromEntries(values) }))
   const words = Object.entries(figures).map(([name, { value, unit, target }]) => {
     const amount = `${name} ${value.toLocaleString('en')}${unit && ` ${unit}`}`
@@ -23,7 +26,11 @@ export function report(bench: string, what: string, figures: Figures): void {
 }
 
 /** How a unit is spelt in the name of a member. */
-const units: Readonly<Record<string, string>> = { '%': 'percent', 'flows/s': 'flows per second', 'Gbit/s': 'gbps' }
+const units: Readonly<Record<string, string>> = {
+  '%': 'percent',
+  'flows/s': 'flows per second',
+  'Gbit/s': 'gbps',
+}
 
 function camel(words: string): string {
   return words
