@@ -51,14 +51,14 @@ export const startController: StartController = async (options): Promise<Running
   const failure = new Failure()
   let update: PolicyUpdate | undefined
 
-  const commit = (changes: Iterable<Change>, revision?: number): void => {
-    const done = loop.commit(changes, revision)
+  const commit = (changes: Iterable<Change>, revision?: number): void => loop.commit(changes, revision)
+  loop.applied.subscribe((done) => {
     storeWorld(store, done)
     hosts.follow(done)
     for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
     listener.follow(done)
     tunnels.follow(done)
-  }
+  })
 
   const listener = new Listener({
     address: options.openflow,
@@ -142,6 +142,7 @@ export const startController: StartController = async (options): Promise<Running
   await listener.open()
   commit(storedWorld(store))
   take(await policy.load())
+  await loop.drained()
   const watching = policy.watch().subscribe({ next: take, error: (error) => failure.set(error) })
   forgetStrangers(model, commit)
   introduced.start(model.by('hosts', everything).length === 0)
