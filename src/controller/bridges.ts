@@ -15,8 +15,8 @@ export interface BridgesOptions {
   readonly engine: Engine
   readonly tables: readonly Table[]
   readonly meters: readonly MeterPlan[]
-  /** Resolves when switches may be changed: not before what is known of the hosts is whole. */
-  readonly ready: Promise<void>
+  /** Resolves when a switch may be changed: not before what is known of the hosts is whole. */
+  readonly ready: () => Promise<void>
   /** False while a file cannot be read that has never been read: then nothing unknown is removed. */
   readonly mayRemoveUnknown: () => boolean
   /** Takes packets that a switch sent, with the reason that its flow gave. */
@@ -147,7 +147,7 @@ export class Bridges {
     )
     try {
       await device.prepare(meters)
-      await ready
+      await ready()
       await sync.start(loop.revision)
       this.options.onReady(host)
     } catch (error) {

@@ -8,8 +8,11 @@ import { missingBridges, reconcile } from './reconcile.js'
 import { type HostSession, tables } from './schema.js'
 
 export interface HostLinkOptions {
-  /** What the database should say; `ownAddress` is the controller's end of the connection, as a switch would dial it. */
-  readonly plan: (ownAddress: string | undefined) => HostPlan
+  /**
+   * What the database should say, undefined for a host that is none any more; `ownAddress` is the controller's end of
+   * the connection, as a switch would dial it.
+   */
+  readonly plan: (ownAddress: string | undefined) => HostPlan | undefined
   /** Takes what the host reports, as changes of the model. */
   readonly onChanges: (changes: readonly Change[]) => void
   /** Called whenever {@link HostLink.state} or {@link HostLink.faults} may have changed. */
@@ -35,7 +38,7 @@ export class HostLink {
 
   /** @param known ids of the port rows that the model has of this host already, from before a restart */
   constructor(
-    readonly host: HostRow,
+    readonly host: Pick<HostRow, 'id' | 'ovsdb'>,
     known: Iterable<string>,
     readonly options: HostLinkOptions,
   ) {
@@ -67,6 +70,7 @@ export class HostLink {
     const { state, replica } = this.session
     if (state.status !== 'connected') return
     const plan = this.#plan()
+    if (!plan) return
     const { bridge, ports, faults } = observe(this.host.id, replica, plan)
     const missing = missingBridges(replica, plan).map((name) => `bridge ${name} does not exist`)
     this.#faults = [...missing, ...faults]
@@ -101,7 +105,7 @@ export class HostLink {
     this.options.onState()
   }
 
-  #plan(): HostPlan {
+  #plan(): HostPlan | undefined {
     const { state } = this.session
     const own = state.status === 'connected' ? state.localAddress?.address : undefined
     return this.options.plan(own === undefined ? undefined : isIPv6(own) ? `[${own}]` : own)
