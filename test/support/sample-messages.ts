@@ -194,7 +194,8 @@ function everyVersion(version: Version): Sample[] {
     {
       type: 'ctFlush',
       protocol: 1,
-      original: { source: 'fd00::1', icmpId: 5, icmpType: 8, icmpCode: 0 }, reply: { destination: 'fd00::2' },
+      original: { source: 'fd00::1', icmpId: 5, icmpType: 8, icmpCode: 0 },
+      reply: { destination: 'fd00::2' },
     },
     { type: 'descRequest' },
     {
@@ -426,7 +427,8 @@ const since14: Sample[] = [
 const since15: Sample[] = [
   {
     type: 'groupMod',
-    command: 'insertBucket', groupType: 'fastFailover',
+    command: 'insertBucket',
+    groupType: 'fastFailover',
     group: 5,
     bucket: 0xfffffffe,
     buckets: [{ id: 7, watchGroup: 4, actions: [] }],

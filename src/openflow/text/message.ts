@@ -1,6 +1,14 @@
 /** Messages as `ovs-ofctl --no-names ofp-print` prints them. */
 import { DecodeError, EncodeError } from '../bytes.js'
-import { decodeMessage, encodeMessage, knownVersion, type Message, type MessageBy, type MessageType, peekType } from '../message.js'
+import {
+  decodeMessage,
+  encodeMessage,
+  knownVersion,
+  type Message,
+  type MessageBy,
+  type MessageType,
+  peekType,
+} from '../message.js'
 import type { Version } from '../version.js'
 import { flow } from './message/flow.js'
 import type { Context, Formatters } from './message/form.js'
@@ -13,7 +21,15 @@ import { table } from './message/table.js'
 import { tableFeatures } from './message/table-features.js'
 import { decodeErrorText, hexDump } from './message/words.js'
 
-const formatters: Formatters = { ...session, ...flow, ...group, ...packet, ...port, ...table, ...tableFeatures }
+const formatters: Formatters = {
+  ...session,
+  ...flow,
+  ...group,
+  ...packet,
+  ...port,
+  ...table,
+  ...tableFeatures,
+}
 
 /** What Open vSwitch says of messages that it does not know. */
 const unknown: Readonly<Partial<Record<MessageType, string>>> = {

@@ -1,8 +1,9 @@
 /** Texts of messages about flows. */
-import type { FlowChange, FlowUpdate } from '../../messages/flow-monitor.js'
-import type { FlowStats } from '../../messages/oxs.js'
+
 import type { Action } from '../../action.js'
 import type { Match } from '../../match.js'
+import type { FlowChange, FlowUpdate } from '../../messages/flow-monitor.js'
+import type { FlowStats } from '../../messages/oxs.js'
 import { formatPort } from '../../ports.js'
 import { formatActions } from '../actions.js'
 import { decodeFlags, formatFlow } from '../flow.js'
@@ -39,7 +40,13 @@ function reasonText(reason: string | number): string {
   return removedReasons[reason] ?? String(reason)
 }
 
-const flagWords = { 1: 'send_flow_rem', 2: 'check_overlap', 4: 'reset_counts', 8: 'no_packet_counts', 16: 'no_byte_counts' }
+const flagWords = {
+  1: 'send_flow_rem',
+  2: 'check_overlap',
+  4: 'reset_counts',
+  8: 'no_packet_counts',
+  16: 'no_byte_counts',
+}
 
 interface FlowsRequest {
   table?: number | undefined
@@ -125,8 +132,9 @@ export const flow: Formatters = {
   aggregateRequest: flowsRequest,
   flowDescReply: ({ flows }) =>
     flows
-      .map(({ stats, flags, ...rest }) =>
-        `\n${formatFlow({ ...rest, ...counters(stats), flags: decodeFlags(flags) }, { stats: true })}`,
+      .map(
+        ({ stats, flags, ...rest }) =>
+          `\n${formatFlow({ ...rest, ...counters(stats), flags: decodeFlags(flags) }, { stats: true })}`,
       )
       .join(''),
   aggregateReply: ({ stats: { packets = 0n, bytes = 0n, flows = 0 } }) =>

@@ -13,7 +13,12 @@ import { formatBits, formatDuration, unknown64 } from './words.js'
 
 const any = 0xffffffff
 
-const typeNames: Readonly<Record<string, string>> = { all: 'all', select: 'select', indirect: 'indirect', fastFailover: 'ff' }
+const typeNames: Readonly<Record<string, string>> = {
+  all: 'all',
+  select: 'select',
+  indirect: 'indirect',
+  fastFailover: 'ff',
+}
 
 const commands: Readonly<Record<string, string>> = {
   add: 'ADD',
@@ -34,7 +39,12 @@ function bucketId(label: string, id: number, version: Version): string {
   return version === 6 ? `${label}:${bucketNames.get(id) ?? id},` : ''
 }
 
-function bucketText({ id, weight = 0, watchPort = any, watchGroup = any, actions }: Bucket, position: number, select: boolean, version: Version): string {
+function bucketText(
+  { id, weight = 0, watchPort = any, watchGroup = any, actions }: Bucket,
+  position: number,
+  select: boolean,
+  version: Version,
+): string {
   const list: readonly Action[] = actions
   return (
     `bucket=${bucketId('bucket_id', id ?? position, version)}${weight === (select ? 1 : 0) ? '' : `weight:${weight},`}` +
@@ -51,8 +61,10 @@ interface Group extends GroupProperties {
 
 function groupText({ group, groupType, buckets = [], selection }: Group, version: Version): string {
   const type = groupType === undefined ? '' : `,type=${typeNames[groupType] ?? 'unknown'}`
-  const param = selection === undefined || selection.param === 0n ? '' : `,selection_method_param=${selection.param}`
-  const method = selection === undefined || selection.method === '' ? '' : `,selection_method=${selection.method}${param}`
+  const param =
+    selection === undefined || selection.param === 0n ? '' : `,selection_method_param=${selection.param}`
+  const method =
+    selection === undefined || selection.method === '' ? '' : `,selection_method=${selection.method}${param}`
   const list = buckets.map((bucket, i) => `,${bucketText(bucket, i, groupType === 'select', version)}`)
   return `group_id=${group}${type}${method}${list.join('')}`
 }
@@ -88,36 +100,33 @@ function meterText({ meter, flags = 0, bands }: Meter): string {
     const burst = (flags & MeterFlag.burst) === 0 ? '' : ` burst_size=${band.burst}`
     return `\ntype=${name} rate=${band.rate}${burst}${band.type === 'dscpRemark' ? ` prec_level=${band.precedence}` : ''}`
   })
-  const text = words.map(([, word]) => `${word} `).join('') + (other === 0 ? '' : `flags:0x${other.toString(16)} `)
+  const text =
+    words.map(([, word]) => `${word} `).join('') + (other === 0 ? '' : `flags:0x${other.toString(16)} `)
   return `${meterNumber(meter, '=')} ${text}bands=${list.join('')}\n`
 }
 
 const meterModType = 29
 const kinds = ['all', 'select', 'indirect', 'fast failover']
 
-/** Types of actions by number (OpenFlow 1.5.1, §7.2.6), as a group's features name them. */
-const actionNames = new Map([
+/** Types of actions by number (OpenFlow 1.5.1, §7.2.6), in Open vSwitch's order. */
+const actionNames = [
   [0, 'output'],
-  [11, 'copy_ttl_out'],
-  [12, 'copy_ttl_in'],
+  [22, 'group'],
+  [25, 'set_field'],
+  [18, 'strip_vlan'],
+  [17, 'push_vlan'],
+  [23, 'mod_nw_ttl'],
+  [24, 'dec_ttl'],
   [15, 'set_mpls_ttl'],
   [16, 'dec_mpls_ttl'],
-  [17, 'push_vlan'],
-  [18, 'strip_vlan'],
   [19, 'push_mpls'],
   [20, 'pop_mpls'],
   [21, 'set_queue'],
-  [22, 'group'],
-  [23, 'mod_nw_ttl'],
-  [24, 'dec_ttl'],
-  [25, 'set_field'],
-  [26, 'push_pbb'],
-  [27, 'pop_pbb'],
-])
+] as const
 
 /** Names of the types of actions whose bits are set. */
-export function actionTypesText(bits: number): string {
-  return [...actionNames]
+function actionTypesText(bits: number): string {
+  return actionNames
     .filter(([type]) => ((bits >>> type) & 1) === 1)
     .map(([, name]) => name)
     .join(' ')
@@ -136,13 +145,16 @@ export const group: Formatters = {
   },
   groupDescRequest: ({ group: number = GroupId.all }) => ` group_id=${groupNumber(number)}`,
   groupStatsRequest: ({ group: number = GroupId.all }) => ` group_id=${groupNumber(number)}`,
-  groupDescReply: ({ groups }, { version }) => groups.map((desc) => `\n ${groupText(desc, version)}`).join(''),
+  groupDescReply: ({ groups }, { version }) =>
+    groups.map((desc) => `\n ${groupText(desc, version)}`).join(''),
   groupStatsReply: ({ groups }) =>
     groups
       .map(({ group: number, durationSec, durationNsec, references, packets, bytes, buckets }) => {
         const duration = durationSec === any ? '' : `duration=${formatDuration(durationSec, durationNsec)},`
         const each = buckets.map((bucket, i) =>
-          bucket.packets === unknown64 ? '' : `,bucket${i}:packet_count=${bucket.packets},byte_count=${bucket.bytes}`,
+          bucket.packets === unknown64
+            ? ''
+            : `,bucket${i}:packet_count=${bucket.packets},byte_count=${bucket.bytes}`,
         )
         return `\n group_id=${number},${duration}ref_count=${references},packet_count=${packets},byte_count=${bytes}${each.join('')}`
       })
@@ -157,7 +169,14 @@ export const group: Formatters = {
     return `\n Group table:\n${head}${each.join('')}`
   },
   meterMod: ({ command, ...meter }) => {
-    const name = command === 'add' ? 'ADD' : command === 'modify' ? 'MOD' : command === 'delete' ? 'DEL' : `cmd:${command}`
+    const name =
+      command === 'add'
+        ? 'ADD'
+        : command === 'modify'
+          ? 'MOD'
+          : command === 'delete'
+            ? 'DEL'
+            : `cmd:${command}`
     return ` ${name} ${meterText(meter)}`
   },
   meterConfigRequest: ({ meter = any }) => ` ${meterNumber(meter, '=')}`,

@@ -1,6 +1,7 @@
 /** Names of messages as Open vSwitch prints them. */
-import type { MessageType } from '../../message.js'
+
 import { kinds } from '../../kinds.js'
+import type { MessageType } from '../../message.js'
 import { Experimenter } from '../../messages/kind.js'
 import type { Version } from '../../version.js'
 

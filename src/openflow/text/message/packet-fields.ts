@@ -19,7 +19,8 @@ function macAddress(r: Reader): string {
 
 function transport(r: Reader, protocol: number): Parsed {
   const at = r.offset
-  const checksum = (name: string, offset: number) => `${name}_csum:${r.buffer.readUInt16BE(at + offset).toString(16)}`
+  const checksum = (name: string, offset: number) =>
+    `${name}_csum:${r.buffer.readUInt16BE(at + offset).toString(16)}`
   if (protocol === Protocol.tcp && r.remaining >= 20) {
     const flags = r.buffer.readUInt16BE(at + 12) & 0xfff
     return { match: { tcpSrc: r.u16(), tcpDst: r.u16(), tcpFlags: flags }, checksum: checksum('tcp', 16) }

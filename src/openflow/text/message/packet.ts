@@ -1,9 +1,10 @@
 /** Texts of messages with packets. */
+
+import type { Match } from '../../match.js'
 import type { MessageBy } from '../../message.js'
 import { formatActions } from '../actions.js'
 import { defaultPriority, formatMatch } from '../match.js'
 import { formatBytes } from '../value.js'
-import type { Match } from '../../match.js'
 import type { Formatters } from './form.js'
 import { packetText } from './packet-fields.js'
 
@@ -45,9 +46,24 @@ function packetIn({ table, cookie, total, match, reason, bufferId, data }: Packe
 }
 
 function packetIn2(message: MessageBy<'packetIn2'> | MessageBy<'resume'>): string {
-  const { packet = Buffer.alloc(0), fullLength, bufferId = noBuffer, table = 0, cookie, reason = 'noMatch' } = message
+  const {
+    packet = Buffer.alloc(0),
+    fullLength,
+    bufferId = noBuffer,
+    table = 0,
+    cookie,
+    reason = 'noMatch',
+  } = message
   const total = fullLength ?? packet.length
-  const head = packetIn({ table, cookie, total, match: message.metadata ?? {}, reason, bufferId, data: packet })
+  const head = packetIn({
+    table,
+    cookie,
+    total,
+    match: message.metadata ?? {},
+    reason,
+    bufferId,
+    data: packet,
+  })
   const userdata = message.userdata === undefined ? '' : ` userdata=${formatBytes(message.userdata)}\n`
   return `${head}${userdata}${packetText(packet)}`
 }

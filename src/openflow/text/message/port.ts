@@ -40,7 +40,9 @@ function descText({ port, name, hardwareAddress, config, state, ethernet }: Port
     ` ${formatPort(port)}(${name}): addr:${hardwareAddress}\n`,
     `     config:     ${formatBits(config, configNames)}\n`,
     `     state:      ${formatBits(state, stateNames)}\n`,
-    ...features.map(([label, bits = 0]) => (bits === 0 ? '' : `     ${label}${formatBits(bits, featureNames)}\n`)),
+    ...features.map(([label, bits = 0]) =>
+      bits === 0 ? '' : `     ${label}${formatBits(bits, featureNames)}\n`,
+    ),
     `     speed: ${megabits(ethernet?.currentSpeed)} Mbps now, ${megabits(ethernet?.maxSpeed)} Mbps max\n`,
   ].join('')
 }
@@ -117,13 +119,17 @@ function rate(name: string, tenths: number | undefined): string {
 function queuesText({ queues }: { queues: readonly QueueDesc[] }, port: number | undefined): string {
   const each = [...queues]
     .sort((a, b) => a.queue - b.queue)
-    .map(({ queue, minRate, maxRate }) => `queue ${queue}:${rate('min_rate', minRate)}${rate('max_rate', maxRate)}\n`)
+    .map(
+      ({ queue, minRate, maxRate }) =>
+        `queue ${queue}:${rate('min_rate', minRate)}${rate('max_rate', maxRate)}\n`,
+    )
   return ` port=${formatPort(port ?? any)}\n${each.join('')}`
 }
 
 export const port: Formatters = {
   portStatus: ({ reason, desc }) => {
-    const name = reason === 'add' ? ' ADD:' : reason === 'delete' ? ' DEL:' : reason === 'modify' ? ' MOD:' : ''
+    const name =
+      reason === 'add' ? ' ADD:' : reason === 'delete' ? ' DEL:' : reason === 'modify' ? ' MOD:' : ''
     return `${name}${descText(desc)}`
   },
   portMod: ({ port: number, hardwareAddress, config, mask, advertise = 0 }) =>
@@ -131,16 +137,23 @@ export const port: Formatters = {
     `     mask:   ${formatBits(mask, configNames)}\n` +
     `     advertise: ${advertise === 0 ? 'UNCHANGED' : formatBits(advertise, featureNames)}\n`,
   portDescRequest: ({ port: number = any }) => ` port=${formatPort(number)}`,
-  portDescReply: ({ ports }) => `\n${[...ports].sort((a, b) => a.port - b.port).map(descText).join('')}`,
+  portDescReply: ({ ports }) =>
+    `\n${[...ports]
+      .sort((a, b) => a.port - b.port)
+      .map(descText)
+      .join('')}`,
   portStatsRequest: ({ port: number = any }) => ` port_no=${formatPort(number)}`,
   portStatsReply: ({ ports }) => ` ${ports.length} ports\n${ports.map(statsText).join('')}`,
-  queueStatsRequest: ({ port: number = any, queue = any }) => ` port=${formatPort(number)} queue=${queueNumber(queue)}`,
+  queueStatsRequest: ({ port: number = any, queue = any }) =>
+    ` port=${formatPort(number)} queue=${queueNumber(queue)}`,
   queueStatsReply: ({ queues }) => {
-    const each = queues.map(({ port: number, queue, txBytes, txPackets, txErrors, durationSec, durationNsec }) => {
-      const duration = durationSec === any ? '?' : formatDuration(durationSec, durationNsec)
-      const counts = `bytes=${counter(txBytes)}, pkts=${counter(txPackets)}, errors=${counter(txErrors)}`
-      return `  port ${formatPort(number)} queue ${queueNumber(queue)}: ${counts}, duration=${duration}\n`
-    })
+    const each = queues.map(
+      ({ port: number, queue, txBytes, txPackets, txErrors, durationSec, durationNsec }) => {
+        const duration = durationSec === any ? '?' : formatDuration(durationSec, durationNsec)
+        const counts = `bytes=${counter(txBytes)}, pkts=${counter(txPackets)}, errors=${counter(txErrors)}`
+        return `  port ${formatPort(number)} queue ${queueNumber(queue)}: ${counts}, duration=${duration}\n`
+      },
+    )
     return ` ${queues.length} queues\n${each.join('')}`
   },
   queueDescRequest: ({ port: number = any, queue = any }) =>

@@ -1,8 +1,8 @@
 /** Texts of messages that keep a session. */
 import { errorName } from '../../error-names.js'
 import type { MessageBy } from '../../message.js'
-import { BundleFlag } from '../../messages/bundle.js'
 import type { AsyncMasks } from '../../messages/async.js'
+import { BundleFlag } from '../../messages/bundle.js'
 import type { Context, Formatters } from './form.js'
 import { formatBits, hexDump } from './words.js'
 

@@ -1,15 +1,21 @@
 /** Text of what tables can do: names and sizes, not the lists of instructions, actions and fields. */
 import { TableConfig, type TableFeatures } from '../../messages/table.js'
 import type { Version } from '../../version.js'
-import type { Formatters } from './form.js'
 import { hex } from '../value.js'
+import type { Formatters } from './form.js'
 
 function supported(capabilities: number, bit: number): string {
   return (capabilities & bit) === 0 ? 'not supported' : 'supported'
 }
 
-function tableText({ table, name, metadataMatch, metadataWrite, capabilities, maxEntries }: TableFeatures, version: Version) {
-  const metadata = metadataMatch === 0n && metadataWrite === 0n ? '' : `    metadata: match=${hex(metadataMatch)} write=${hex(metadataWrite)}\n`
+function tableText(
+  { table, name, metadataMatch, metadataWrite, capabilities, maxEntries }: TableFeatures,
+  version: Version,
+) {
+  const metadata =
+    metadataMatch === 0n && metadataWrite === 0n
+      ? ''
+      : `    metadata: match=${hex(metadataMatch)} write=${hex(metadataWrite)}\n`
   const config =
     version === 4
       ? ''
@@ -19,6 +25,7 @@ function tableText({ table, name, metadataMatch, metadataWrite, capabilities, ma
 }
 
 export const tableFeatures: Formatters = {
-  tableFeaturesRequest: ({ tables }, { version }) => tables.map((table) => tableText(table, version)).join(''),
+  tableFeaturesRequest: ({ tables }, { version }) =>
+    tables.map((table) => tableText(table, version)).join(''),
   tableFeaturesReply: ({ tables }, { version }) => tables.map((table) => tableText(table, version)).join(''),
 }

@@ -1,8 +1,9 @@
 /** Texts of messages about tables, tunnel options and tracked connections. */
-import type { CtTuple } from '../../messages/ct-flush.js'
-import type { TlvMapping } from '../../messages/tlv.js'
+
 import type { MessageBy } from '../../message.js'
+import type { CtTuple } from '../../messages/ct-flush.js'
 import { TableConfig } from '../../messages/table.js'
+import type { TlvMapping } from '../../messages/tlv.js'
 import type { Formatters } from './form.js'
 import { formatBits } from './words.js'
 
@@ -17,7 +18,9 @@ type TableDesc = MessageBy<'tableDescReply'>['tables'][number]
 function descText({ table, config, eviction, vacancy }: TableDesc): string {
   const flags = eviction === undefined ? '(default)' : formatBits(eviction, evictionFlags, '|')
   const thresholds =
-    vacancy === undefined ? '' : ` vacancy_down=${vacancy.down}% vacancy_up=${vacancy.up}% vacancy=${vacancy.vacancy ?? 0}%`
+    vacancy === undefined
+      ? ''
+      : ` vacancy_down=${vacancy.down}% vacancy_up=${vacancy.up}% vacancy=${vacancy.vacancy ?? 0}%`
   return (
     `\n  table ${table}:\n   eviction=${onOff(config, TableConfig.eviction)} eviction_flags=${flags}\n` +
     `   vacancy=${onOff(config, TableConfig.vacancyEvents)}${thresholds}\n`
@@ -33,11 +36,13 @@ function tableStats(tables: readonly TableStats[]): string {
   let ditto: number[] = []
   const finish = () => {
     const [first, last] = [ditto[0], ditto.at(-1)]
-    if (first !== undefined) text += first === last ? `\n  table ${first}: ditto\n` : `\n  tables ${first}...${last}: ditto\n`
+    if (first !== undefined)
+      text += first === last ? `\n  table ${first}: ditto\n` : `\n  tables ${first}...${last}: ditto\n`
     ditto = []
   }
   for (const { table, active, lookups, matches } of tables) {
-    if (before?.active === active && before.lookups === lookups && before.matches === matches) ditto.push(table)
+    if (before?.active === active && before.lookups === lookups && before.matches === matches)
+      ditto.push(table)
     else {
       finish()
       text += `\n  table ${table}:\n    active=${active}, lookup=${lookups}, matched=${matches}\n`

@@ -30,8 +30,12 @@ export function hexDump(bytes: Buffer): string {
   let text = ''
   for (let at = 0; at < bytes.length; at += 16) {
     const line = bytes.subarray(at, at + 16)
-    const hex = [...line].map((byte, i) => byte.toString(16).padStart(2, '0') + (i === 7 ? '-' : ' ')).join('')
-    const characters = [...line].map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join('')
+    const hex = [...line]
+      .map((byte, i) => byte.toString(16).padStart(2, '0') + (i === 7 ? '-' : ' '))
+      .join('')
+    const characters = [...line]
+      .map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.'))
+      .join('')
     text += `${at.toString(16).padStart(8, '0')}  ${hex.padEnd(48)}|${characters.padEnd(16)}|\n`
   }
   return text
@@ -41,4 +45,3 @@ export function hexDump(bytes: Buffer): string {
 export function decodeErrorText(code: string, bytes: Buffer): string {
   return `***decode error: ${code}***\n${hexDump(bytes)}`
 }
-
