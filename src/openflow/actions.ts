@@ -16,6 +16,7 @@ import { set } from './actions/set.js'
 import { simple } from './actions/simple.js'
 import { special } from './actions/special.js'
 import { DecodeError, EncodeError, type Reader, type Writer } from './bytes.js'
+import { UnknownPartError } from './subfield.js'
 import type { Version } from './version.js'
 
 /** Instructions are no actions: they stand beside lists of actions, never in them. */
@@ -89,9 +90,17 @@ function decodeAction(r: Reader, context: Context): Action {
   let code: number | undefined = type
   if (type === experimenterType) code = body.remaining < 8 ? undefined : vendorCode(body.u32(), body.u16())
   const decode = code === undefined ? undefined : decoders.get(code)
-  if (decode === undefined)
-    return { type: 'unknown', bytes: Buffer.from(r.buffer.subarray(start, start + length)) }
-  return decode(body, context)
+  const unknown = (): Action => ({
+    type: 'unknown',
+    bytes: Buffer.from(r.buffer.subarray(start, start + length)),
+  })
+  if (decode === undefined) return unknown()
+  try {
+    return decode(body, context)
+  } catch (error) {
+    if (error instanceof UnknownPartError) return unknown()
+    throw error
+  }
 }
 
 function decodeList(r: Reader, version: Version, depth: number): Action[] {

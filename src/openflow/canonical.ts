@@ -3,7 +3,8 @@
  * parts. OpenFlow 1.5 has Open vSwitch write registers in pairs, earlier versions one by one.
  */
 
-import type { XregName } from './fields/pipeline.js'
+import { EncodeError } from './bytes.js'
+import type { RegName, XregName } from './fields/pipeline.js'
 import { type FieldName, findField } from './fields.js'
 import { widenPort } from './ports.js'
 import type { AnyValue, Masked } from './value.js'
@@ -11,8 +12,8 @@ import type { AnyValue, Masked } from './value.js'
 /** A value with or without mask, of whichever kind. */
 export type Entry = AnyValue | Masked<AnyValue>
 
-/** A match while it is put together. */
-export type Entries = { [F in FieldName]?: Entry }
+/** A match while it is put together; `unknown` stays with the match. */
+export type Entries = { [F in FieldName]?: Entry } & { unknown?: readonly Uint8Array[] }
 
 export function isMasked(entry: Entry): entry is Masked<AnyValue> {
   return typeof entry === 'object' && !(entry instanceof Uint8Array)
@@ -32,8 +33,13 @@ const registers: ReadonlyMap<string, Register> = new Map(
   ),
 )
 
-const regNames = [...registers.keys()].filter((name): name is FieldName => name.startsWith('reg'))
+const regNames = [...registers.keys()].filter((name): name is RegName => name.startsWith('reg'))
 const xregNames = [...registers.keys()].filter((name): name is XregName => name.startsWith('xreg'))
+
+/** Each 64-bit register with its upper and lower half. */
+const pairs = xregNames.map(
+  (xreg, i) => [xreg, ...regNames.slice(2 * i, 2 * i + 2)] as [XregName, RegName, RegName],
+)
 
 const word = 0xffffffffn
 
@@ -64,23 +70,27 @@ export function splitRegisters(entries: Entries): void {
   }
 }
 
+/** The 32-bit number as a bigint. */
+function half(value: AnyValue): bigint {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > 0xffffffff)
+    throw new EncodeError(`${String(value)} is no value of a register`)
+  return BigInt(value)
+}
+
+function valueAndMask(entry: Entry | undefined): readonly [value: bigint, mask: bigint] {
+  if (entry === undefined) return [0n, 0n]
+  return isMasked(entry) ? [half(entry.value), half(entry.mask)] : [half(entry), word]
+}
+
 function wide(high: Entry | undefined, low: Entry | undefined): Entry {
-  const part = (entry: Entry | undefined): [bigint, bigint] => {
-    if (entry === undefined) return [0n, 0n]
-    return isMasked(entry)
-      ? [BigInt(Number(entry.value)), BigInt(Number(entry.mask))]
-      : [BigInt(Number(entry)), word]
-  }
-  const [highValue, highMask] = part(high)
-  const [lowValue, lowMask] = part(low)
+  const [highValue, highMask] = valueAndMask(high)
+  const [lowValue, lowMask] = valueAndMask(low)
   return { value: (highValue << 32n) | lowValue, mask: (highMask << 32n) | lowMask }
 }
 
 /** Replaces 32-bit registers by pairs, as Open vSwitch writes them in OpenFlow 1.5. */
 export function pairRegisters(entries: Entries): void {
-  for (const [i, xreg] of xregNames.entries()) {
-    const [high, low] = [regNames[2 * i], regNames[2 * i + 1]]
-    if (high === undefined || low === undefined) continue
+  for (const [xreg, high, low] of pairs) {
     if (entries[high] === undefined && entries[low] === undefined) continue
     entries[xreg] = wide(entries[high], entries[low])
     delete entries[high]

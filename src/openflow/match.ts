@@ -47,7 +47,7 @@ function inOrder(entries: Entries): IndexedField[] {
  * Writes the fields without the structure around them, in the order in which Open vSwitch writes them.
  * @throws EncodeError when a value does not fit its field
  */
-export function encodeFields(w: Writer, { unknown = [], ...match }: Match, version: Version): void {
+export function encodeFields(w: Writer, match: Match, version: Version): void {
   const entries = canonicalEntries(match)
   if (version === 6) pairRegisters(entries)
   const present = inOrder(entries)
@@ -55,7 +55,7 @@ export function encodeFields(w: Writer, { unknown = [], ...match }: Match, versi
     const entry = entries[spec.field]
     if (entry !== undefined) putEntry(w, spec, entry, version)
   }
-  for (const entry of unknown) w.bytes(entry)
+  for (const entry of match.unknown ?? []) w.bytes(entry)
 }
 
 /**

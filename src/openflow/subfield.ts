@@ -3,6 +3,9 @@ import { DecodeError, EncodeError, type Reader, type Writer } from './bytes.js'
 import { type FieldName, fieldByHeader, fieldSpec } from './fields.js'
 import type { Version } from './version.js'
 
+/** A part of an action that we do not know; the action as a whole survives as bytes. */
+export class UnknownPartError extends DecodeError {}
+
 export interface Subfield {
   readonly field: FieldName
   /** First bit, counted from the least significant. */
@@ -46,7 +49,7 @@ export function writeShortHeader(w: Writer, reference: FieldReference): void {
 
 function reference(first: number, experimenter: number, at: number): FieldReference {
   const spec = fieldByHeader(first, experimenter)
-  if (spec === undefined) throw new DecodeError(`unknown field 0x${first.toString(16)}`, at)
+  if (spec === undefined) throw new UnknownPartError(`unknown field 0x${first.toString(16)}`, at)
   return spec.size === 0 ? { field: spec.field, size: first & 0xff } : { field: spec.field }
 }
 

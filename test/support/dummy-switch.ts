@@ -43,7 +43,8 @@ export async function startDummySwitch(): Promise<DummySwitch> {
   const dbSocket = join(dir, 'db.sock')
   const children: ChildProcess[] = []
   const start = (name: string, ...args: string[]): ChildProcess => {
-    const child = spawn(name, args, { env, stdio: 'ignore' })
+    // The daemons end with the test that started them, also when that is killed.
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', name, ...args], { env, stdio: 'ignore' })
     children.push(child)
     return child
   }

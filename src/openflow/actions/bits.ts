@@ -7,7 +7,7 @@ import { type AnyValue, writeValue } from '../value.js'
 /** The value as an unsigned integer. */
 export function toInteger(field: Field, value: AnyValue): bigint {
   if (typeof value === 'bigint') return value
-  if (typeof value === 'number') return BigInt(value)
+  if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value)
   const w = new Writer(128)
   writeValue(w, field, value)
   return new Reader(w.view()).uint(w.length)

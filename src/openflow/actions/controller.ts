@@ -1,6 +1,7 @@
 /** Sends a packet to a controller, with all that Open vSwitch can say about it (NXAST_CONTROLLER, NXAST_CONTROLLER2). */
 import type { Action } from '../action.js'
 import { DecodeError, type Reader, type Writer } from '../bytes.js'
+import { UnknownPartError } from '../subfield.js'
 import { begin, type Definitions, end, nicira } from './definition.js'
 
 const all = 0xffff
@@ -39,7 +40,7 @@ function readProperty(r: Reader): object {
     case property.meterId:
       return { meterId: body.u32() }
     default:
-      throw new DecodeError(`controller property ${type}`, start)
+      throw new UnknownPartError(`controller property ${type}`, start)
   }
 }
 

@@ -1,7 +1,7 @@
 /** Actions that change fields. */
 
 import type { Action } from '../action.js'
-import { DecodeError, EncodeError, type Reader, type Writer } from '../bytes.js'
+import { EncodeError, type Reader, type Writer } from '../bytes.js'
 import { fieldByHeader, fieldSpec, type IndexedField } from '../fields.js'
 import {
   checkSubfield,
@@ -9,6 +9,7 @@ import {
   readRange,
   readShortHeader,
   type Subfield,
+  UnknownPartError,
   writeFieldHeader,
   writeRange,
   writeShortHeader,
@@ -27,7 +28,7 @@ function readField(r: Reader): Action {
   const masked = (head & 0x100) !== 0
   const body = r.window(head & 0xff)
   const spec = fieldByHeader(head, head >>> 16 === 0xffff ? body.u32() : 0)
-  if (spec === undefined) throw new DecodeError(`unknown field 0x${head.toString(16)}`, at)
+  if (spec === undefined) throw new UnknownPartError(`unknown field 0x${head.toString(16)}`, at)
   const size = masked ? body.remaining >>> 1 : body.remaining
   const { field } = spec
   const value = readValue(body, spec, size)

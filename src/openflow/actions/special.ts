@@ -1,27 +1,26 @@
 /** Actions few flows use: encapsulation, sampling, and paths chosen by hash. */
-import type { Action, ActionOf, EncapProperty, HashFields } from '../action.js'
+import type { Action, ActionOf, EncapProperty } from '../action.js'
 import { DecodeError, EncodeError, type Reader, type Writer } from '../bytes.js'
 import { fieldSpec } from '../fields.js'
 import { narrowPort, Port, widenPort } from '../ports.js'
-import { checkSubfield, readRange, readShortHeader, writeRange, writeShortHeader } from '../subfield.js'
+import {
+  checkSubfield,
+  readRange,
+  readShortHeader,
+  UnknownPartError,
+  writeRange,
+  writeShortHeader,
+} from '../subfield.js'
+import { hashFields } from '../words.js'
 import { begin, type Definitions, end, nicira } from './definition.js'
 
-const hashFields: readonly HashFields[] = [
-  'eth_src',
-  'symmetric_l4',
-  'symmetric_l3l4',
-  'symmetric_l3l4+udp',
-  'nw_src',
-  'nw_dst',
-  'symmetric_l3',
-]
 const pathAlgorithms = ['modulo_n', 'hash_threshold', 'hrw', 'iter_hash'] as const
 const bundleAlgorithms = ['active_backup', 'hrw'] as const
 const directions = [undefined, 'ingress', 'egress'] as const
 
 function pick<T>(r: Reader, names: readonly T[], number: number): T {
   const name = names[number]
-  if (name === undefined) throw new DecodeError(`no choice ${number}`, r.offset)
+  if (name === undefined) throw new UnknownPartError(`no choice ${number}`, r.offset)
   return name
 }
 

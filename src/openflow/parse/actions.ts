@@ -1,14 +1,16 @@
 /** Lists of actions as ovs-ofctl(8) and ovs-actions(7) write them. */
 import type { Action } from '../action.js'
 import type { Match } from '../match.js'
-import { complexParsers } from './complex.js'
 import type { ActionParser, ParseContext } from './context.js'
+import { ctParsers } from './ct.js'
+import { learnParsers } from './learn.js'
 import { fail, item, type Piece, split } from './piece.js'
 import { simpleParsers } from './simple.js'
+import { specialParsers } from './special.js'
 import { findPort, type PortNames } from './value.js'
 
 const parsers: ReadonlyMap<string, ActionParser> = new Map(
-  Object.entries({ ...simpleParsers, ...complexParsers }),
+  Object.entries({ ...simpleParsers, ...ctParsers, ...learnParsers, ...specialParsers }),
 )
 
 /** Reads the list in the piece. */

@@ -1,19 +1,13 @@
 /** Flows as `ovs-ofctl add-flow` takes them and `dump-flows` writes them. */
 
-import type { Flow, FlowFlags } from '../text/flow.js'
+import { type Flow, type FlowFlags, flowFlags } from '../flow-entry.js'
 import { defaultPriority } from '../text/match.js'
 import { actionsOf } from './actions.js'
 import { matchOf } from './match.js'
 import { cut, fail, type Item, items, type Piece, parseInteger, parseNumber } from './piece.js'
 import type { PortNames } from './value.js'
 
-const flagWords: ReadonlyMap<string, keyof FlowFlags> = new Map([
-  ['send_flow_rem', 'sendFlowRem'],
-  ['check_overlap', 'checkOverlap'],
-  ['reset_counts', 'resetCounts'],
-  ['no_packet_counts', 'noPacketCounts'],
-  ['no_byte_counts', 'noByteCounts'],
-])
+const flagWords: ReadonlyMap<string, keyof FlowFlags> = new Map(flowFlags.map(([flag, word]) => [word, flag]))
 
 /** Numbers of a flow, with their bits. */
 const numbers = {

@@ -47,6 +47,11 @@ export function splitOnce(piece: Piece, mark: string): readonly [Piece, Piece] |
   return i < 0 ? undefined : [cut(piece, 0, i), cut(piece, i + mark.length)]
 }
 
+/** `a->b` */
+export function arrow(piece: Piece): readonly [Piece, Piece] {
+  return splitOnce(piece, '->') ?? fail('syntax', piece, 'lacks ->')
+}
+
 /** Parts between separators; parentheses, brackets and quotes keep theirs. */
 export function split(piece: Piece, separators: string): Piece[] {
   const parts: Piece[] = []

@@ -9,11 +9,11 @@ import { splitAddress } from '../value.js'
 import type { ActionParser, ActionParsers } from './context.js'
 import { transportPort } from './match.js'
 import {
+  arrow,
   cut,
   fail,
   type Item,
   item,
-  type Piece,
   parseBytes,
   parseInteger,
   parseNumber,
@@ -26,11 +26,6 @@ const word =
   (action: Action): ActionParser =>
   () =>
     action
-
-/** `a->b` */
-export function arrow(piece: Piece): readonly [Piece, Piece] {
-  return splitOnce(piece, '->') ?? fail('syntax', piece, 'lacks ->')
-}
 
 /** Sets a field as older actions do. */
 const mod =

@@ -4,6 +4,7 @@ import { fromInteger } from '../actions/bits.js'
 import { fieldSpec } from '../fields.js'
 import { formatPort, Port } from '../ports.js'
 import type { Subfield } from '../subfield.js'
+import { encapHeaders, helpers, packetInReasons } from '../words.js'
 import { formatBytes, formatSubfield, formatValue, hex } from './value.js'
 
 type Formatter<T extends ActionType> = (action: ActionOf<T>) => string
@@ -21,15 +22,6 @@ function entry(name: string, value: number | string | undefined): string | undef
   return value === undefined ? undefined : `${name}=${value}`
 }
 
-const reasons: ReadonlyMap<number, string> = new Map([
-  [0, 'no_match'],
-  [1, 'action'],
-  [2, 'invalid_ttl'],
-  [3, 'action_set'],
-  [4, 'group'],
-  [5, 'packet_out'],
-])
-
 function formatController({
   maxLen,
   reason = 1,
@@ -42,7 +34,7 @@ function formatController({
     return `CONTROLLER:${maxLen ?? 0xffff}`
   return call(
     'controller',
-    reason !== 1 && entry('reason', reasons.get(reason) ?? reason),
+    reason !== 1 && entry('reason', packetInReasons.word(reason) ?? reason),
     maxLen !== 0xffff && entry('max_len', maxLen),
     id !== 0 && entry('id', id),
     userdata && entry('userdata', formatBytes(userdata)),
@@ -67,11 +59,6 @@ function formatNat({ kind, address, lastAddress, port, lastPort, persistent, has
   )
 }
 
-const helpers: ReadonlyMap<number, string> = new Map([
-  [21, 'ftp'],
-  [69, 'tftp'],
-])
-
 function formatCt({ commit, force, zone, table, alg, nat, exec }: ActionOf<'ct'>): string {
   return call(
     'ct',
@@ -81,7 +68,7 @@ function formatCt({ commit, force, zone, table, alg, nat, exec }: ActionOf<'ct'>
     zone !== 0 && entry('zone', typeof zone === 'object' ? formatSubfield(zone) : zone),
     nat && formatNat(nat),
     exec && exec.length > 0 && `exec(${formatActions(exec)})`,
-    alg !== undefined && alg !== 0 && `alg=${helpers.get(alg) ?? alg}`,
+    alg !== undefined && alg !== 0 && `alg=${helpers.word(alg) ?? alg}`,
   )
 }
 
@@ -124,13 +111,6 @@ function formatLearn(action: ActionOf<'learn'>): string {
     ...action.specs.map(formatLearnSpec),
   )
 }
-
-const encapTypes: ReadonlyMap<number, string> = new Map([
-  [0, 'ethernet'],
-  [0x1894f, 'nsh'],
-  [0x18847, 'mpls'],
-  [0x18848, 'mpls_mc'],
-])
 
 function formatEncapProperty(property: EncapProperty): string {
   if (property.type === 'mdType') return `md_type=${property.mdType}`
@@ -181,7 +161,7 @@ const formatters: { readonly [T in ActionType]: Formatter<T> } = {
   decTtl: ({ ids }) => (ids === undefined ? 'dec_ttl' : `dec_ttl(${ids.join(',')})`),
   decNshTtl: word('dec_nsh_ttl'),
   encap: ({ packetType, properties = [] }) => {
-    const name = encapTypes.get(packetType) ?? 'UNKNOWN'
+    const name = encapHeaders.word(packetType) ?? 'UNKNOWN'
     return `encap(${properties.length > 0 ? call(name, ...properties.map(formatEncapProperty)) : name})`
   },
   decap: ({ packetType }) => call('decap', packetType !== undefined && formatPacketType(packetType)),

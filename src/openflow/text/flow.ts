@@ -1,70 +1,7 @@
 /** Flows as lines of `ovs-ofctl dump-flows`. */
-import type { Action } from '../action.js'
-import type { Match } from '../match.js'
+import { type Flow, type FlowCounters, flowFlags } from '../flow-entry.js'
 import { formatActions } from './actions.js'
 import { formatMatch } from './match.js'
-
-/** Properties of a flow that the switch only keeps (OFPFF_…, OpenFlow 1.5.1, §7.3.4.2). */
-export interface FlowFlags {
-  readonly sendFlowRem?: boolean
-  readonly checkOverlap?: boolean
-  readonly resetCounts?: boolean
-  readonly noPacketCounts?: boolean
-  readonly noByteCounts?: boolean
-}
-
-export interface Flow {
-  readonly table: number
-  readonly priority: number
-  readonly cookie: bigint
-  readonly match: Match
-  readonly actions: readonly Action[]
-  /** Seconds; 0 or left out: no timeout. */
-  readonly idleTimeout?: number
-  readonly hardTimeout?: number
-  /** What goes first when the table is full goes last when this is high. */
-  readonly importance?: number
-  readonly flags?: FlowFlags
-}
-
-/** What a switch counts about a flow. */
-export interface FlowCounters {
-  /** Age. */
-  readonly seconds: number
-  readonly nanoseconds: number
-  readonly packets: bigint
-  readonly bytes: bigint
-  /** Seconds since the last packet and the last change, where the switch tells them. */
-  readonly idleAge?: number
-  readonly hardAge?: number
-}
-
-const flagWords: readonly (readonly [keyof FlowFlags, string])[] = [
-  ['sendFlowRem', 'send_flow_rem'],
-  ['checkOverlap', 'check_overlap'],
-  ['resetCounts', 'reset_counts'],
-  ['noPacketCounts', 'no_packet_counts'],
-  ['noByteCounts', 'no_byte_counts'],
-]
-
-/** Flag numbers as they stand in a flow-mod or in flow statistics. */
-export const flagBits: readonly (readonly [keyof FlowFlags, number])[] = [
-  ['sendFlowRem', 1],
-  ['checkOverlap', 2],
-  ['resetCounts', 4],
-  ['noPacketCounts', 8],
-  ['noByteCounts', 16],
-]
-
-/** Flags as one number. */
-export function encodeFlags(flags: FlowFlags = {}): number {
-  return flagBits.reduce((bits, [name, bit]) => (flags[name] ? bits | bit : bits), 0)
-}
-
-/** The flags of a number. */
-export function decodeFlags(bits: number): FlowFlags {
-  return Object.fromEntries(flagBits.filter(([, bit]) => bits & bit).map(([name]) => [name, true]))
-}
 
 /** Seconds with as many decimals as are needed, three at least if any. */
 function formatDuration(seconds: number, nanoseconds: number): string {
@@ -83,7 +20,7 @@ function formatCounters({ seconds, nanoseconds, packets, bytes }: FlowCounters):
 
 /** What stands between counters and match. */
 function formatProperties({ idleTimeout = 0, hardTimeout = 0, importance = 0, flags = {} }: Flow): string {
-  const words = flagWords.filter(([name]) => flags[name]).map(([, word]) => `${word} `)
+  const words = flowFlags.filter(([name]) => flags[name]).map(([, word]) => `${word} `)
   return (
     (idleTimeout ? `idle_timeout=${idleTimeout}, ` : '') +
     (hardTimeout ? `hard_timeout=${hardTimeout}, ` : '') +

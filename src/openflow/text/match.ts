@@ -222,8 +222,7 @@ export function formatMatch(
   match: Match,
   { table = 0, priority = defaultPriority }: { table?: number; priority?: number } = {},
 ): string {
-  const { unknown = [], ...known } = match
-  const entries = canonicalEntries(known)
+  const entries = canonicalEntries(match)
   const parts: string[] = []
   if (table !== 0) parts.push(`table=${table}`)
   if (priority !== defaultPriority) parts.push(`priority=${priority}`)
@@ -242,6 +241,6 @@ export function formatMatch(
   put(parts, entries, afterType)
   if (ipProto !== undefined && inside === undefined) parts.push(`nw_proto=${ipProto}`)
   put(parts, entries, afterNumber)
-  for (const entry of unknown) parts.push(`unknown(0x${Buffer.from(entry).toString('hex')})`)
+  for (const entry of match.unknown ?? []) parts.push(`unknown(0x${Buffer.from(entry).toString('hex')})`)
   return parts.join(',')
 }
