@@ -1,12 +1,13 @@
 /** Texts of messages about flows. */
 
 import type { Action } from '../../action.js'
+import { decodeFlags } from '../../flow-entry.js'
 import type { Match } from '../../match.js'
 import type { FlowChange, FlowUpdate } from '../../messages/flow-monitor.js'
 import type { FlowStats } from '../../messages/oxs.js'
 import { formatPort } from '../../ports.js'
 import { formatActions } from '../actions.js'
-import { decodeFlags, formatFlow } from '../flow.js'
+import { formatFlow } from '../flow.js'
 import { defaultPriority, formatMatch } from '../match.js'
 import type { Formatters } from './form.js'
 import { formatBits, formatDuration } from './words.js'
