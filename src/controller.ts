@@ -21,10 +21,11 @@ import type { Change } from './model/rows.js'
 import { formatFlow } from './openflow/index.js'
 import { Engine } from './pipeline/engine.js'
 import { cookieOf } from './pipeline/flow.js'
-import { PolicyDirectory, type PolicyUpdate } from './policy/index.js'
+import { formatError, PolicyDirectory, type PolicyUpdate } from './policy/index.js'
 import { FileStore } from './store/file-store.js'
 
-const probeMs = 1000
+/** How often stations outside are looked through for those that are to be asked. */
+const probeMs = 100
 
 /** Wires everything: files and hosts change the model, the engine follows, switches get the difference. */
 export const startController: StartController = async (options): Promise<RunningController> => {
@@ -49,17 +50,15 @@ export const startController: StartController = async (options): Promise<Running
   let update: PolicyUpdate | undefined
   const isComplete = () => update?.incomplete === false
 
-  const commit = (changes: Iterable<Change>, revision?: number): void => {
-    const done = loop.commit(changes, revision)
+  const commit = (changes: Iterable<Change>, revision?: number): void => loop.commit(changes, revision)
+  loop.applied.subscribe((done) => {
     storeWorld(store, done)
     hosts.follow(done)
     if (done.some(({ table, row }) => table === 'host' && row)) introduced.begin()
     for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
     listener.follow(done)
     tunnels.follow(done)
-    if (done.some(({ table }) => table === 'bridge' || table === 'gateway'))
-      neighbours.probe(performance.now())
-  }
+  })
 
   const listener = new Listener({
     address: options.openflow,
@@ -87,12 +86,12 @@ export const startController: StartController = async (options): Promise<Running
     mayRemoveUnknown: isComplete,
     onPacketIn: (host, reason, frame) => {
       if (reason === packetInReasons.neighbour) neighbours.advertised(host, frame, performance.now())
-      else if (reason === packetInReasons.resolve) neighbours.unresolved(host, frame)
+      else if (reason === packetInReasons.resolve) neighbours.unresolved(host, frame, performance.now())
     },
     describe: (drift) => repairOf(drift, sources),
-    onReady: (host) => {
-      tunnels.reconnected(host)
-      neighbours.probe(performance.now())
+    onReady: (host) => tunnels.reconnected(host),
+    onSettled: (host) => {
+      if (model.by('gatewaysByHost', host).length > 0) neighbours.probe(performance.now())
     },
     onState,
     log,
@@ -125,9 +124,9 @@ export const startController: StartController = async (options): Promise<Running
   })
 
   const take = (next: PolicyUpdate): void => {
-    const known = new Set(update?.errors.map(String))
+    const known = new Set(update?.errors.map(formatError))
     for (const error of next.errors)
-      if (!known.has(String(error))) log.error({ code: error.code }, String(error))
+      if (!known.has(formatError(error))) log.error(error.toJSON(), formatError(error))
     if (next.refused)
       log.error('a policy directory is empty or missing: what was in force stays; --allow-empty overrides')
     update = next
@@ -144,6 +143,7 @@ export const startController: StartController = async (options): Promise<Running
   await listener.open()
   // One transaction: what was known of the world means nothing without the files, nor they without it.
   take({ ...first, changes: [...storedWorld(store), ...first.changes] })
+  await loop.drained()
   const watching = policy.watch().subscribe({ next: take, error: (error) => failure.set(error) })
   if (isComplete()) forgetStrangers(model, commit)
   const probing = setInterval(() => neighbours.probe(performance.now()), probeMs)

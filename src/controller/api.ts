@@ -116,13 +116,7 @@ function statusOf({ model, engine, loop, policy, hosts, bridges, refused, introd
   return {
     revision,
     ...(reason === undefined ? {} : { refused: reason }),
-    errors: policy.errors.map(({ code, file, line, column, message }) => ({
-      code,
-      file,
-      line,
-      column,
-      message,
-    })),
+    errors: policy.errors.map((error) => error.toJSON()),
     warnings: [...warningsOf(model, engine)],
     converged: introduced() && loop.consistent && rows.every(isDone),
     hosts: rows,

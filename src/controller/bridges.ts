@@ -24,6 +24,8 @@ export interface BridgesOptions {
   readonly describe: (drift: Drift) => Repair
   /** Called when a switch that has connected is as it should be for the first time. */
   readonly onReady: (host: string) => void
+  /** Called whenever a switch has acknowledged what it should be. */
+  readonly onSettled: (host: string) => void
   readonly onState: () => void
   readonly log: Logger
 }
@@ -162,7 +164,7 @@ export class Bridges {
 
   #listen(bridge: Bridge): void {
     const { host, connection, sync } = bridge
-    const { log, describe, onPacketIn, onState } = this.options
+    const { log, describe, onPacketIn, onSettled, onState } = this.options
     const record = this.record(host)
     sync.drifts.subscribe((drift) => {
       const repair = describe(drift)
@@ -175,6 +177,7 @@ export class Bridges {
     sync.settled.subscribe((revision) => {
       record.revision = revision
       record.flows = sync.size
+      onSettled(host)
       onState()
     })
     sync.failures.subscribe((error) => this.#fail(bridge, error))

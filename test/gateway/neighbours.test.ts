@@ -16,12 +16,16 @@ function setUp() {
     put('bridge', { id: 'h1', uplinks: { out: 5 } }),
   ])
   const sent: string[] = []
+  let connected = true
+  const connect = (value: boolean) => {
+    connected = value
+  }
   const neighbours = new Neighbours({
     model,
     activeHost: () => 'h1',
     send: (on, port, frame) => {
-      sent.push(`${on} ${port} ${frame.toString('hex')}`)
-      return true
+      if (connected) sent.push(`${on} ${port} ${frame.toString('hex')}`)
+      return connected
     },
     mayForget: () => true,
     onChanges: (changes) => model.commit(changes),
@@ -29,7 +33,7 @@ function setUp() {
   })
   const asked = (address: string) =>
     `h1 5 ${whoHas(address, { address: '203.0.113.70', mac: own.mac }).toString('hex')}`
-  return { model, neighbours, sent, asked }
+  return { model, neighbours, sent, asked, connect }
 }
 
 function reply(last: number, mac: string): Buffer {
@@ -37,17 +41,35 @@ function reply(last: number, mac: string): Buffer {
   return Buffer.from(`0aff000000010aee0000000108060001080006040002${station}0aff00000001cb007146`, 'hex')
 }
 
-test('the next hop is asked for until it answers, then only to confirm', (t) => {
-  const { model, neighbours, sent, asked } = setUp()
+test('a next hop is asked for again soon, then ever later, and never given up', (t) => {
+  const { neighbours, sent } = setUp()
+  const askedAt: number[] = []
+  for (let now = 0; now <= 5000; now += 50) {
+    const before = sent.length
+    neighbours.probe(now)
+    if (sent.length > before) askedAt.push(now)
+  }
+  t.deepEqual(askedAt, [0, 100, 300, 700, 1500, 2500, 3500, 4500])
+})
+
+test('a question that could not be sent is asked at the next opportunity', (t) => {
+  const { neighbours, sent, connect, asked } = setUp()
+  connect(false)
   neighbours.probe(0)
-  neighbours.probe(1000)
-  t.deepEqual(sent, [asked('203.0.113.1'), asked('203.0.113.1')])
-  neighbours.advertised('h1', reply(1, '0a:ee:00:00:00:01'), 1500)
+  connect(true)
+  neighbours.probe(1)
+  t.deepEqual(sent, [asked('203.0.113.1')])
+})
+
+test('an answer is known from then on, and asked for again after a while', (t) => {
+  const { model, neighbours, sent } = setUp()
+  neighbours.probe(0)
+  neighbours.advertised('h1', reply(1, '0a:ee:00:00:00:01'), 10)
   t.like(model.get('neighbour', 'out/203.0.113.1'), { mac: '0a:ee:00:00:00:01' })
-  neighbours.probe(2000)
+  neighbours.probe(20_000)
+  t.is(sent.length, 1)
+  neighbours.probe(40_000)
   t.is(sent.length, 2)
-  neighbours.probe(minute)
-  t.is(sent.length, 3)
 })
 
 test('a next hop that has another MAC is followed, one that is silent is kept', (t) => {
@@ -67,7 +89,7 @@ test('a station on the wire is asked for when a packet goes to it, and forgotten
     Buffer.alloc(16),
     Buffer.from('cb0071fa', 'hex'),
   ])
-  neighbours.unresolved('h1', packet)
+  neighbours.unresolved('h1', packet, 0)
   t.deepEqual(sent, [asked('203.0.113.250')])
   neighbours.advertised('h1', reply(250, '0a:ee:00:00:00:fa'), 0)
   t.truthy(model.get('neighbour', 'out/203.0.113.250'))

@@ -1,5 +1,6 @@
 import test from 'ava'
 import {
+  DecodeError,
   encodeFlowMod,
   encodeInstructions,
   encodeMatch,
@@ -51,3 +52,24 @@ for (const version of versions) {
     t.deepEqual(instructionBytes, w.finish())
   })
 }
+
+for (const version of versions)
+  test(`damaged flows scan or are a DecodeError, version ${version}`, (t) => {
+    const reply = sampleMessages(version).find((message) => message.type === 'flowDescReply')
+    if (reply?.type !== 'flowDescReply') return t.fail('no sample')
+    const bytes = encodeMessage(reply, version)
+    let refused = 0
+    for (let bit = 128; bit < bytes.length * 8; bit++) {
+      const damaged = Buffer.from(bytes)
+      damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+      for (const part of [damaged, bytes.subarray(0, bit >> 3)])
+        try {
+          for (const { matchBytes } of scanFlowDescs(multipartBody(part), version))
+            t.true(matchBytes.length > 0)
+        } catch (error) {
+          t.true(error instanceof DecodeError)
+          refused++
+        }
+    }
+    t.true(refused > 0)
+  })

@@ -108,29 +108,25 @@ function meterText({ meter, flags = 0, bands }: Meter): string {
 const meterModType = 29
 const kinds = ['all', 'select', 'indirect', 'fast failover']
 
-/** Types of actions by number (OpenFlow 1.5.1, §7.2.6), as a group's features name them. */
-const actionNames = new Map([
+/** Types of actions by number (OpenFlow 1.5.1, §7.2.6), in Open vSwitch's order. */
+const actionNames = [
   [0, 'output'],
-  [11, 'copy_ttl_out'],
-  [12, 'copy_ttl_in'],
+  [22, 'group'],
+  [25, 'set_field'],
+  [18, 'strip_vlan'],
+  [17, 'push_vlan'],
+  [23, 'mod_nw_ttl'],
+  [24, 'dec_ttl'],
   [15, 'set_mpls_ttl'],
   [16, 'dec_mpls_ttl'],
-  [17, 'push_vlan'],
-  [18, 'strip_vlan'],
   [19, 'push_mpls'],
   [20, 'pop_mpls'],
   [21, 'set_queue'],
-  [22, 'group'],
-  [23, 'mod_nw_ttl'],
-  [24, 'dec_ttl'],
-  [25, 'set_field'],
-  [26, 'push_pbb'],
-  [27, 'pop_pbb'],
-])
+] as const
 
 /** Names of the types of actions whose bits are set. */
-export function actionTypesText(bits: number): string {
-  return [...actionNames]
+function actionTypesText(bits: number): string {
+  return actionNames
     .filter(([type]) => ((bits >>> type) & 1) === 1)
     .map(([, name]) => name)
     .join(' ')
