@@ -93,16 +93,15 @@ for (const encapsulation of ['gre', 'vxlan', 'geneve'] as const) {
       for (const port of [22, 80, 40_000])
         t.is(await attempt(cluster.lab, 'outside', outsideAddress, port), 'silence', String(port))
     })
-    const refused = drops.filter(({ flow }) => flow.source?.file?.endsWith('gateway.yaml'))
-    t.deepEqual(
-      refused
-        .map(({ flow, packets }) => [flow.tableName, packets, flow.source?.object, flow.source?.line])
-        .sort(),
-      [
-        ['outside', 1, 'gateway/campus', 1],
-        ['outside-tracked', 3, 'gateway/campus', 1],
-      ],
-    )
+    for (const [table, packets] of [
+      ['outside', 1],
+      ['outside-tracked', 3],
+    ] as const) {
+      const drop = drops.find(({ flow }) => flow.tableName === table)
+      t.true(drop && drop.packets >= packets, table)
+      t.like(drop?.flow.source, { object: 'gateway/campus', line: 1 })
+      t.true(drop?.flow.source?.file?.endsWith('gateway.yaml'))
+    }
     t.deepEqual(seen.lines, [])
     t.is(await attempt(cluster.lab, 'usr1-3', target.ip, 80), 'connected')
     await seen.line(/Flags \[S\]/)

@@ -46,7 +46,7 @@ const attemptScript = `
     .on('connect', () => end('connected')).on('error', (error) => end(error.code))
   setTimeout(() => end('silence'), Number(patienceMs))`
 
-/** What comes of opening a connection: \`connected\`, the code of an error, or \`silence\` after \`patienceMs\`. */
+/** What comes of opening a connection: `connected`, the code of an error, or `silence` after \`patienceMs\`. */
 export async function attempt(
   lab: Lab,
   from: string,
@@ -83,4 +83,40 @@ export async function transfer(
 ): Promise<unknown> {
   const { stdout } = await lab.exec(from, node(transferScript, host, String(port), String(bytes)))
   return JSON.parse(stdout)
+}
+
+const udpEchoScript = `
+  const [port] = process.argv.slice(1).map(Number)
+  const socket = require('node:dgram').createSocket({ type: 'udp6' })
+  socket.on('message', (data, { address, port }) => {
+    console.log('got', data.length)
+    socket.send(data, port, address)
+  })
+  socket.bind(port, '::', () => console.log('listening'))`
+
+/** A server that sends datagrams back, and prints `got BYTES` for each. */
+export function udpEcho(lab: Lab, at: string, port: number): Promise<Program> {
+  return Program.start(lab, at, node(udpEchoScript, String(port)), /^listening/)
+}
+
+const udpScript = `
+  const [host, port, bytes, patienceMs] = process.argv.slice(1)
+  const data = require('node:crypto').randomBytes(Number(bytes))
+  const socket = require('node:dgram').createSocket(host.includes(':') ? 'udp6' : 'udp4')
+  const end = (what) => { console.log(what); process.exit() }
+  socket.on('message', (back) => end(back.equals(data) ? 'intact' : 'changed'))
+  socket.send(data, Number(port), host, (error) => error && end(error.code))
+  setTimeout(() => end('silence'), Number(patienceMs))`
+
+/** What comes of a datagram of so many bytes to an echo server: `intact`, `changed`, an error's code, `silence`. */
+export async function datagram(
+  lab: Lab,
+  from: string,
+  host: string,
+  port: number,
+  bytes: number,
+  patienceMs = 2000,
+): Promise<string> {
+  const argv = node(udpScript, host, String(port), String(bytes), String(patienceMs))
+  return (await lab.exec(from, argv)).stdout.trim()
 }
