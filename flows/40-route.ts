@@ -9,6 +9,9 @@ import { ipv4, ipv6, to } from './protocols.js'
 import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
 
+/** What no router passes on (RFC 3927 §2.7, RFC 1112 §6.4, RFC 4291 §2.5.6 and §2.7 for link-local scope and below). */
+const unroutable = ['169.254.0.0/16', '224.0.0.0/4', 'fe80::/10', 'ff00::/8'] as const
+
 const hop: readonly RuleAction[] = [{ type: 'decTtl' }, set('ethSrc', routerMac)]
 
 /** The tenant's router, on every host that needs it: longest prefix first, then the way out. */
@@ -20,6 +23,14 @@ export default table(
     next: ['neighbour', 'output'],
   },
   [
+    rule(
+      'link-local and group addresses',
+      'cluster',
+      () => scope.all,
+      function* () {
+        for (const block of unroutable) yield { priority: 2000, match: to(block), actions: drop }
+      },
+    ),
     rule(
       'route to a network of the tenant',
       'network',

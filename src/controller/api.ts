@@ -29,6 +29,8 @@ export interface ApiParts {
   readonly bridges: Bridges
   readonly sources: Sources
   readonly views: FlowViews
+  /** Whether every host has said what it carries, or has had the time to. */
+  readonly introduced: () => boolean
   readonly refused: () => string | undefined
   readonly statusChanges: Observable<void>
   readonly reread: () => Promise<void>
@@ -105,7 +107,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
   }
 }
 
-function statusOf({ model, engine, loop, policy, hosts, bridges, refused }: ApiParts): Status {
+function statusOf({ model, engine, loop, policy, hosts, bridges, refused, introduced }: ApiParts): Status {
   const { revision } = loop
   const rows = Array.from(model.rows('host'), ({ id }) => hostStatus(id)).sort((a, b) =>
     a.name < b.name ? -1 : 1,
@@ -114,16 +116,14 @@ function statusOf({ model, engine, loop, policy, hosts, bridges, refused }: ApiP
   return {
     revision,
     ...(reason === undefined ? {} : { refused: reason }),
-    errors: policy.errors.map(({ code, file, line, column, message }) => ({
-      code,
-      file,
-      line,
-      column,
-      message,
-    })),
+    errors: policy.errors.map((error) => error.toJSON()),
     warnings: [...warningsOf(model, engine)],
-    converged: loop.consistent && rows.every((host) => !host.connected || host.revision >= revision),
+    converged: introduced() && loop.consistent && rows.every(isDone),
     hosts: rows,
+  }
+
+  function isDone({ name, connected, revision: realised }: HostStatus): boolean {
+    return !connected || (realised >= revision && bridges.get(name)?.sync.isIdle === true)
   }
 
   function hostStatus(name: string): HostStatus {

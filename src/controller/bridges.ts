@@ -15,8 +15,8 @@ export interface BridgesOptions {
   readonly engine: Engine
   readonly tables: readonly Table[]
   readonly meters: readonly MeterPlan[]
-  /** Resolves when switches may be changed: not before what is known of the hosts is whole. */
-  readonly ready: Promise<void>
+  /** Resolves when a switch may be changed: not before what is known of the hosts is whole. */
+  readonly ready: () => Promise<void>
   /** False while a file cannot be read that has never been read: then nothing unknown is removed. */
   readonly mayRemoveUnknown: () => boolean
   /** Takes packets that a switch sent, with the reason that its flow gave. */
@@ -24,6 +24,8 @@ export interface BridgesOptions {
   readonly describe: (drift: Drift) => Repair
   /** Called when a switch that has connected is as it should be for the first time. */
   readonly onReady: (host: string) => void
+  /** Called whenever a switch has acknowledged what it should be. */
+  readonly onSettled: (host: string) => void
   readonly onState: () => void
   readonly log: Logger
 }
@@ -59,6 +61,7 @@ export class Bridges {
   readonly #records = new Map<string, BridgeRecord>()
   readonly #changes = new Subject<FlowChange>()
   readonly #tables: ReadonlySet<number>
+  readonly #datapathIds = new Map<string, string>()
   #packetIns = 0
 
   constructor(readonly options: BridgesOptions) {
@@ -91,10 +94,8 @@ export class Bridges {
 
   /** Takes a switch that has connected; one that is no host's is sent away. */
   accept(connection: OpenFlowConnection): void {
-    const { log, loop } = this.options
-    const host = Array.from(loop.model.rows('host'), ({ id }) => id).find(
-      (id) => datapathIdOf(id) === connection.datapathId,
-    )
+    const { log } = this.options
+    const host = this.#hostOf(connection.datapathId)
     if (host === undefined) {
       log.warn(
         { datapathId: connection.datapathId, from: connection.remoteAddress },
@@ -113,6 +114,15 @@ export class Bridges {
 
   close(): void {
     for (const { connection } of this.#bridges.values()) void connection.close()
+  }
+
+  #hostOf(datapathId: string): string | undefined {
+    for (const { id } of this.options.loop.model.rows('host')) {
+      const known = this.#datapathIds.get(id) ?? datapathIdOf(id)
+      this.#datapathIds.set(id, known)
+      if (known === datapathId) return id
+    }
+    return undefined
   }
 
   async #serve(host: string, connection: OpenFlowConnection): Promise<void> {
@@ -137,7 +147,7 @@ export class Bridges {
     )
     try {
       await device.prepare(meters)
-      await ready
+      await ready()
       await sync.start(loop.revision)
       this.options.onReady(host)
     } catch (error) {
@@ -152,7 +162,7 @@ export class Bridges {
 
   #listen(bridge: Bridge): void {
     const { host, connection, sync } = bridge
-    const { log, describe, onPacketIn, onState } = this.options
+    const { log, describe, onPacketIn, onSettled, onState } = this.options
     const record = this.record(host)
     sync.drifts.subscribe((drift) => {
       const repair = describe(drift)
@@ -165,6 +175,7 @@ export class Bridges {
     sync.settled.subscribe((revision) => {
       record.revision = revision
       record.flows = sync.size
+      onSettled(host)
       onState()
     })
     sync.failures.subscribe((error) => this.#fail(bridge, error))

@@ -37,6 +37,8 @@ export class BridgeSync {
   readonly #drifted = new Map<string, Drift>()
   /** Flows that were not yet compared: after a read-back, all of them. */
   #unchecked = new Set<string>()
+  /** Flows that nobody asks for, but that may not be removed yet. */
+  readonly #spared = new Set<string>()
   readonly #drifts = new Subject<Drift>()
   readonly #settled = new Subject<number>()
   readonly #changes = new Subject<InstalledChange>()
@@ -85,6 +87,11 @@ export class BridgeSync {
     return this.#sent
   }
 
+  /** Whether nothing is under way or waits to be sent. */
+  get isIdle(): boolean {
+    return !this.#working && !this.#early && !this.desired.isDirty && this.#unchecked.size === 0
+  }
+
   /** The newest revision that the switch has acknowledged. */
   get realised(): number {
     return this.#realised
@@ -120,13 +127,16 @@ export class BridgeSync {
     try {
       while (!this.#stopped && this.options.consistent()) {
         const goal = this.#target
-        const keys = this.desired.takeDirty()
-        for (const key of this.#unchecked) keys.add(key)
-        this.#unchecked.clear()
+        const changed = this.desired.takeDirty()
+        const found = this.#unchecked
+        this.#unchecked = new Set()
         const drifts = [...this.#drifted.values()]
         this.#drifted.clear()
-        for (const { key } of drifts) keys.add(key)
-        if (keys.size > 0) await this.#send(keys)
+        for (const { key } of drifts) found.add(key)
+        for (const key of this.#spared) found.add(key)
+        this.#spared.clear()
+        for (const key of changed) found.delete(key)
+        await this.#send([...this.#mods(changed, true), ...this.#mods(found, false)])
         for (const drift of drifts) this.#drifts.next(drift)
         if (this.desired.isDirty || this.#drifted.size > 0 || goal !== this.#target) continue
         this.#realised = goal
@@ -143,15 +153,19 @@ export class BridgeSync {
     this.#subscription?.unsubscribe()
   }
 
-  async #send(keys: ReadonlySet<string>): Promise<void> {
-    const mods: FlowMod[] = []
+  /** What these keys lack; `known`: their objects are or were known, so what nobody asks for any more may go. */
+  *#mods(keys: Iterable<string>, known: boolean): Generator<FlowMod> {
     for (const key of keys) {
       const want = this.desired.get(key)?.content
       const have = this.#installed.get(key)
       if (want === have) continue
-      if (want !== undefined) mods.push({ key, content: want })
-      else if (have !== undefined && this.options.mayRemove(cookieOf(have))) mods.push({ key })
+      if (want !== undefined) yield { key, content: want }
+      else if (known || (have !== undefined && this.options.mayRemove(cookieOf(have)))) yield { key }
+      else this.#spared.add(key)
     }
+  }
+
+  async #send(mods: readonly FlowMod[]): Promise<void> {
     if (mods.length === 0) return
     await this.device.apply(mods)
     this.#sent += mods.length

@@ -58,6 +58,8 @@ export class OpenFlowSwitch implements Switch {
       for (const { meter } of part.meters) present.add(meter)
     await this.connection.apply([
       { type: 'setPacketInFormat', format: 'nxt2' },
+      // A session at the bridge's management socket gets no packets before it has asked for some.
+      { type: 'setConfig', flags: 0, missSendLength: 0xffff },
       ...meters
         .filter(({ id }) => !present.has(id))
         .map(({ id, packetsPerSecond }) => ({

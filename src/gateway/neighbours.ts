@@ -10,6 +10,8 @@ export interface NeighboursOptions {
   readonly activeHost: (gateway: GatewayRow) => string | undefined
   /** Sends a frame out of a port of a host's bridge; false when the switch is not connected. */
   readonly send: (host: string, port: number, frame: Buffer) => boolean
+  /** False while a file cannot be read that has never been read: a gateway that no file names may yet be one. */
+  readonly mayForget: () => boolean
   readonly onChanges: (changes: readonly Change[]) => void
   readonly log: Logger
 }
@@ -19,13 +21,17 @@ interface Station {
   readonly gateway: string
   readonly address: string
   confirmedAtMs: number
+  /** Questions since the last answer, and when the last of them was asked. */
   probes: number
+  askedAtMs: number
 }
 
 /** An answer is good for so long; then the station is asked again. */
 const confirmMs = 30_000
+/** Milliseconds from a question to the next: after the first, doubled by each, and at most. */
+const retryMs = { first: 100, most: 1000 } as const
 /** A station on the wire that has not answered so many times is forgotten; a next hop never is. */
-const maxProbes = 3
+const maxProbes = 6
 
 /**
  * Finds the MACs of stations outside: of next hops always, of others when a packet goes to them. Packets flow by what
@@ -36,15 +42,16 @@ export class Neighbours {
 
   constructor(readonly options: NeighboursOptions) {}
 
-  /** Asks whom there is to ask; to be called about once a second. */
+  /** Asks whom it is time to ask; to be called often, and when a gateway's switch can take the answers. */
   probe(nowMs: number): void {
     this.#addKnown(nowMs)
     for (const [id, station] of this.#stations) {
       if (nowMs - station.confirmedAtMs < confirmMs && this.options.model.get('neighbour', id)) continue
       const gateway = this.options.model.get('gateway', station.gateway)
-      if (!gateway) this.#forget(id)
-      else if (station.probes >= maxProbes && !isNextHop(gateway, station.address)) this.#forget(id)
-      else this.#ask(gateway, station)
+      if (!gateway) {
+        if (this.options.mayForget()) this.#forget(id)
+      } else if (station.probes >= maxProbes && !isNextHop(gateway, station.address)) this.#forget(id)
+      else this.#ask(gateway, station, nowMs)
     }
   }
 
@@ -66,12 +73,12 @@ export class Neighbours {
   }
 
   /** Takes a frame that a switch sent because it does not know the station that it goes to. */
-  unresolved(host: string, frame: Buffer): void {
+  unresolved(host: string, frame: Buffer, nowMs: number): void {
     const address = readDestination(frame)
     if (address === undefined) return
     for (const gateway of this.options.model.by('gatewaysByHost', host)) {
       if (ownAddress(gateway, address) === undefined || this.options.activeHost(gateway) !== host) continue
-      this.#ask(gateway, this.#station(gateway.id, address))
+      this.#ask(gateway, this.#station(gateway.id, address), nowMs)
     }
   }
 
@@ -88,19 +95,22 @@ export class Neighbours {
     const id = `${gateway}/${address}`
     let station = this.#stations.get(id)
     if (!station) {
-      station = { gateway, address, confirmedAtMs: Number.NEGATIVE_INFINITY, probes: 0 }
+      const never = Number.NEGATIVE_INFINITY
+      station = { gateway, address, confirmedAtMs: never, probes: 0, askedAtMs: never }
       this.#stations.set(id, station)
     }
     return station
   }
 
-  #ask(gateway: GatewayRow, station: Station): void {
+  #ask(gateway: GatewayRow, station: Station, nowMs: number): void {
+    if (nowMs < station.askedAtMs + Math.min(retryMs.first * 2 ** (station.probes - 1), retryMs.most)) return
     const host = this.options.activeHost(gateway)
     const port = host === undefined ? undefined : this.options.model.get('bridge', host)?.uplinks[gateway.id]
     const address = ownAddress(gateway, station.address)
     if (host === undefined || port === undefined || address === undefined) return
-    if (this.options.send(host, port, whoHas(station.address, { address, mac: gateway.mac })))
-      station.probes++
+    if (!this.options.send(host, port, whoHas(station.address, { address, mac: gateway.mac }))) return
+    station.askedAtMs = nowMs
+    station.probes++
     if (station.probes === maxProbes && isNextHop(gateway, station.address))
       this.options.log.warn({ gateway: gateway.id, address: station.address }, 'next hop does not answer')
   }

@@ -9,7 +9,7 @@ export interface Derivation {
 }
 
 /**
- * A workload runs where an interface carries its iface-id. While it moves, two hosts have one: then the first by host
+ * A workload runs where an interface of a host carries its iface-id. While it moves, two hosts have one: then the first by host
  * and interface name counts, whatever order they came in.
  */
 const placement: Derivation = {
@@ -18,7 +18,9 @@ const placement: Derivation = {
   derive(id, reads) {
     const workload = reads.get('workload', id)
     if (!workload) return []
-    const [port] = reads.by('portsByInterface', workload.interface)
+    const port = reads
+      .by('portsByInterface', workload.interface)
+      .find(({ host }) => reads.get('host', host) !== undefined)
     if (!port) return []
     const { tenant, network } = workload
     const { host, ofport } = port

@@ -1,3 +1,8 @@
+/** Who wants a flow; its id decides where several want different things. */
+export interface FlowSource {
+  readonly id: string
+}
+
 /**
  * One flow, encoded. Both strings hold one byte per character (latin1), which makes them keys of maps, compares them
  * at memory speed, and keeps a flow at a few hundred bytes.
@@ -7,8 +12,8 @@ export interface Flow {
   readonly key: string
   /** What the flow does: cookie (8 bytes), then the instructions. */
   readonly content: string
-  /** The unit that made it: more than its name is nobody's business here. */
-  readonly unit: { readonly id: string }
+  /** The unit that made it. */
+  readonly unit: FlowSource
 }
 
 /** The key of a flow from its parts; `match` is the whole ofp_match structure with its padding. */

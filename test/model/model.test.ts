@@ -1,12 +1,12 @@
 import test from 'ava'
 import fc from 'fast-check'
-import type { Cell, Reader } from '../../src/model/cell.js'
+import type { Reader } from '../../src/model/cell.js'
 import { Model } from '../../src/model/model.js'
 import type { Change } from '../../src/model/rows.js'
-import { network, port, put, workload } from '../support/rows.js'
+import { host, network, port, put, workload } from '../support/rows.js'
 
 function reader(): Reader {
-  return { cells: new Set<Cell>() }
+  return { cells: [] }
 }
 
 test('a transaction that changes nothing reports nothing', (t) => {
@@ -26,7 +26,11 @@ test('whoever read a row, or its absence, is told when it changes', (t) => {
 })
 
 test('a workload runs on the first host that has its interface, whatever came first', (t) => {
-  const rows = [put('network', network('a/lan', 1)), put('workload', workload('a/w', 'a/lan', 5))]
+  const rows = [
+    ...['h1', 'h2'].map((id, i) => put('host', host(id, i + 1))),
+    put('network', network('a/lan', 1)),
+    put('workload', workload('a/w', 'a/lan', 5)),
+  ]
   const ports = [put('port', port('h2', 'p1', 'a/w', 7)), put('port', port('h1', 'p9', 'a/w', 3))]
   for (const changes of [
     [...rows, ...ports],
@@ -51,6 +55,8 @@ test('a workload runs on the first host that has its interface, whatever came fi
 test('who reads the hosts of a network is told of a new host, not of a new workload', (t) => {
   const model = new Model()
   model.commit([
+    put('host', host('h0', 1)),
+    put('host', host('h1', 2)),
     put('network', network('a/lan', 1)),
     put('workload', workload('a/v', 'a/lan', 5)),
     put('workload', workload('a/w', 'a/lan', 6)),
@@ -65,6 +71,8 @@ test('who reads the hosts of a network is told of a new host, not of a new workl
 
 const names = fc.constantFrom('a', 'b', 'c')
 const change: fc.Arbitrary<Change> = fc.oneof(
+  names.map((n) => put('host', host(n, 1))),
+  names.map((n): Change => ({ table: 'host', id: n })),
   fc.tuple(names, fc.nat(3)).map(([n, vni]) => put('network', network(`t/${n}`, vni + 1))),
   names.map((n): Change => ({ table: 'network', id: `t/${n}` })),
   fc.tuple(names, names).map(([n, of]) => put('workload', workload(`t/${n}`, `t/${of}`, 9))),
@@ -80,6 +88,7 @@ test('derived rows and indexes are those of a model that was built at once', (t)
       for (const changes of transactions) model.commit(changes)
       const fresh = new Model()
       fresh.commit([
+        ...Array.from(model.rows('host'), (row) => put('host', row)),
         ...Array.from(model.rows('port'), (row) => put('port', row)),
         ...Array.from(model.rows('workload'), (row) => put('workload', row)),
         ...Array.from(model.rows('network'), (row) => put('network', row)),
@@ -99,3 +108,15 @@ test('derived rows and indexes are those of a model that was built at once', (t)
 function byId<R extends { readonly id: string }>(rows: Iterable<R>): readonly R[] {
   return [...rows].sort((a, b) => (a.id < b.id ? -1 : 1))
 }
+
+test('a port of a host that no file names is no place to run', (t) => {
+  const model = new Model()
+  model.commit([
+    put('network', network('a/lan', 1)),
+    put('workload', workload('a/w', 'a/lan', 5)),
+    put('port', port('h1', 'w', 'a/w', 1)),
+  ])
+  t.is(model.get('placement', 'a/w'), undefined)
+  model.commit([put('host', host('h1', 1))])
+  t.like(model.get('placement', 'a/w'), { host: 'h1' })
+})
