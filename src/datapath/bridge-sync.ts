@@ -1,7 +1,7 @@
 import { type Observable, Subject, type Subscription } from 'rxjs'
 import type { DesiredFlows } from '../pipeline/desired-flows.js'
 import { cookieOf } from '../pipeline/flow.js'
-import type { FlowMod, ForeignChange, Switch } from './switch.js'
+import type { FlowMod, ForeignChange, InstalledFlow, Switch } from './switch.js'
 
 /** A flow that somebody had changed behind the controller's back. */
 export interface Drift {
@@ -35,8 +35,8 @@ export interface SyncOptions {
 export class BridgeSync {
   readonly #installed = new Map<string, string>()
   readonly #drifted = new Map<string, Drift>()
-  /** Flows that were not yet compared: after a read-back, all of them. */
-  #unchecked = new Set<string>()
+  /** Flows that the read-back found to be wrong or missing. */
+  #wrong = new Set<string>()
   readonly #drifts = new Subject<Drift>()
   readonly #settled = new Subject<number>()
   readonly #changes = new Subject<InstalledChange>()
@@ -87,7 +87,7 @@ export class BridgeSync {
 
   /** Whether nothing is under way or waits to be sent. */
   get isIdle(): boolean {
-    return !this.#working && !this.#early && !this.desired.isDirty && this.#unchecked.size === 0
+    return !this.#working && !this.#early && !this.desired.isDirty && this.#wrong.size === 0
   }
 
   /** The newest revision that the switch has acknowledged. */
@@ -105,15 +105,16 @@ export class BridgeSync {
       if (this.#early) this.#early.push(change)
       else this.#drift(change)
     })
-    await this.device.readFlows(({ key, content }) => {
-      if (!this.#isOurs(key)) return
-      // One string for both where they are equal: a hundred thousand flows are then held once.
-      const wanted = this.desired.get(key)?.content
-      this.#installed.set(key, wanted === content ? wanted : content)
-    })
-    for (const change of this.#early ?? []) if (this.#isOurs(change.key)) this.#note(change)
+    // From here on `desired` notes what changes; the rest is compared here, each flow once.
+    this.desired.takeDirty()
+    await this.device.readFlows((flow) => this.#found(flow))
+    for (const key of this.desired.keys()) if (!this.#installed.has(key)) this.#wrong.add(key)
+    for (const change of this.#early ?? [])
+      if (this.#isOurs(change.key)) {
+        this.#note(change)
+        this.#wrong.add(change.key)
+      }
     this.#early = undefined
-    this.#unchecked = new Set([...this.#installed.keys(), ...this.desired.keys()])
     await this.update(this.#target)
   }
 
@@ -126,8 +127,8 @@ export class BridgeSync {
       while (!this.#stopped && this.options.consistent()) {
         const goal = this.#target
         const keys = this.desired.takeDirty()
-        for (const key of this.#unchecked) keys.add(key)
-        this.#unchecked.clear()
+        for (const key of this.#wrong) keys.add(key)
+        this.#wrong.clear()
         const drifts = [...this.#drifted.values()]
         this.#drifted.clear()
         for (const { key } of drifts) keys.add(key)
@@ -148,6 +149,18 @@ export class BridgeSync {
     this.#subscription?.unsubscribe()
   }
 
+  #found({ key, content }: InstalledFlow): void {
+    if (!this.#isOurs(key)) return
+    const wanted = this.desired.get(key)
+    if (wanted?.content === content) {
+      // The strings that are there already: a hundred thousand flows are then held once.
+      this.#installed.set(wanted.key, wanted.content)
+    } else {
+      this.#installed.set(key, content)
+      this.#wrong.add(key)
+    }
+  }
+
   async #send(keys: ReadonlySet<string>): Promise<void> {
     const mods: FlowMod[] = []
     for (const key of keys) {
@@ -164,10 +177,11 @@ export class BridgeSync {
   }
 
   #note({ key, content }: FlowMod | ForeignChange): void {
-    const before = this.#installed.get(key)
+    const { observed } = this.#changes
+    const before = observed ? this.#installed.get(key) : undefined
     if (content === undefined) this.#installed.delete(key)
     else this.#installed.set(key, content)
-    if (this.#changes.observed) this.#changes.next({ key, before, after: content })
+    if (observed) this.#changes.next({ key, before, after: content })
   }
 
   #drift(change: ForeignChange): void {

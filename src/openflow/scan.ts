@@ -42,7 +42,7 @@ function since15(r: Reader): RawFlowDesc {
   const cookie = r.u64()
   const matchBytes = matchOf(r)
   const { packets = 0n, bytes = 0n, durationSec = 0, durationNsec = 0 } = flowStats.decode(r, 6)
-  const fixed = {
+  return {
     table,
     priority,
     cookie,
@@ -51,8 +51,12 @@ function since15(r: Reader): RawFlowDesc {
     flags,
     idleTimeout,
     hardTimeout,
+    importance,
+    packets,
+    bytes,
+    durationSec,
+    durationNsec,
   }
-  return { ...fixed, importance, packets, bytes, durationSec, durationNsec }
 }
 
 function before15(r: Reader): RawFlowDesc {
@@ -70,7 +74,7 @@ function before15(r: Reader): RawFlowDesc {
   const packets = r.u64()
   const bytes = r.u64()
   const matchBytes = matchOf(r)
-  const fixed = {
+  return {
     table,
     priority,
     cookie,
@@ -79,8 +83,12 @@ function before15(r: Reader): RawFlowDesc {
     flags,
     idleTimeout,
     hardTimeout,
+    importance,
+    packets,
+    bytes,
+    durationSec,
+    durationNsec,
   }
-  return { ...fixed, importance, packets, bytes, durationSec, durationNsec }
 }
 
 /**
