@@ -5,8 +5,8 @@ import { decodeFlow } from '../../src/controller/flow-views.js'
 import { BridgeSync } from '../../src/datapath/bridge-sync.js'
 import { encodedMods, OpenFlowSwitch } from '../../src/datapath/openflow-switch.js'
 import { BundleWriter } from '../../src/openflow/connection/bundle-writer.js'
-import { BundleFlag } from '../../src/openflow/messages/bundle.js'
 import { dialOpenFlow, formatFlow, type OpenFlowConnection } from '../../src/openflow/index.js'
+import { BundleFlag } from '../../src/openflow/messages/bundle.js'
 import { nativeVersion } from '../../src/pipeline/compile.js'
 import { DesiredFlows } from '../../src/pipeline/desired-flows.js'
 import type { Flow } from '../../src/pipeline/flow.js'
@@ -36,12 +36,20 @@ async function install(device: DummySwitch, flows: readonly Flow[]): Promise<voi
   const text = flows.map(({ key, content }) => formatFlow(decodeFlow(key, content), { stats: false }).trim())
   await writeFile(file, `${text.join('\n')}\n`)
   const delay = new EventLoopDelay()
-  const times = { ours: [] as number[], ofctl: [] as number[], replay: [] as number[], readBack: [] as number[], dump: [] as number[] }
+  const times = {
+    ours: [] as number[],
+    ofctl: [] as number[],
+    replay: [] as number[],
+    readBack: [] as number[],
+    dump: [] as number[],
+  }
   for (let round = 0; round < rounds; round++) {
     await emptied(device)
     times.ours.push(await synced(device, flows, flows.length, delay))
     times.readBack.push(await synced(device, flows, 0, delay))
-    times.dump.push(await timeAsyncMs(() => device.tool('ovs-ofctl', '-O', 'OpenFlow15', 'dump-flows', device.bridge)))
+    times.dump.push(
+      await timeAsyncMs(() => device.tool('ovs-ofctl', '-O', 'OpenFlow15', 'dump-flows', device.bridge)),
+    )
     await emptied(device)
     const add = ['-O', 'OpenFlow15', '--bundle', 'add-flows', device.bridge, file]
     times.ofctl.push(await timeAsyncMs(() => device.tool('ovs-ofctl', ...add)))
@@ -66,7 +74,12 @@ async function install(device: DummySwitch, flows: readonly Flow[]): Promise<voi
 }
 
 /** Milliseconds from a connection that stands to a switch that has exactly these flows. */
-async function synced(device: DummySwitch, flows: readonly Flow[], expected: number, delay: EventLoopDelay): Promise<number> {
+async function synced(
+  device: DummySwitch,
+  flows: readonly Flow[],
+  expected: number,
+  delay: EventLoopDelay,
+): Promise<number> {
   const connection = await dialOpenFlow(device.bridge)
   try {
     const desired = new DesiredFlows()
