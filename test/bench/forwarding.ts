@@ -66,18 +66,22 @@ async function compare({ name, from, to, pipeline, plain, hosts }: Path): Promis
   try {
     await sleep(500)
     const ways = { pipeline: measures(), plain: measures() }
+    const turns = [
+      ['pipeline', pipeline],
+      ['plain', plain],
+    ] as const
+    // The other order every other time: what a run leaves behind meets both alike.
+    const turnsOf = (round: number) => (round % 2 === 0 ? turns : turns.toReversed())
     for (let round = 0; round < rounds; round++)
-      for (const [way, address] of [
-        ['pipeline', pipeline],
-        ['plain', plain],
-      ] as const) {
-        for (const host of hosts) await succeed(host, ['ovs-appctl', 'dpctl/del-flows'])
-        ways[way].rtt.push(await roundTrip(from, address))
+      for (const [way, address] of turnsOf(round)) ways[way].rtt.push(await roundTrip(from, address))
+    for (let round = 0; round < rounds; round++)
+      for (const [way, address] of turnsOf(round)) {
+        for (const host of hosts) await succeed(host, ['ovs-appctl', 'revalidator/purge'])
         ways[way].tcp.push(await throughput(from, address))
         const dumps = await Promise.all(
           hosts.map((host) => succeed(host, ['ovs-appctl', 'dpctl/dump-flows', '-m'])),
         )
-        ways[way].megaflows.push(Math.max(...dumps.map((dump) => dump.trim().split('\n').length)))
+        ways[way].megaflows.push(Math.max(...dumps.map((dump) => linesOf(dump).length)))
         ways[way].masks.push(Math.max(...dumps.map(maskCount)))
       }
     const ours = ways.pipeline
@@ -121,18 +125,20 @@ async function roundTrip(from: string, address: string): Promise<number> {
   return median(Array.from(text.matchAll(/ time=([\d.]+) ms/g), ([, time]) => Number(time)))
 }
 
+/** The megaflows of a dump. */
+function linesOf(dump: string): string[] {
+  return dump.split('\n').filter((line) => line.includes('packets:'))
+}
+
 /** Distinct masks of a dump: what is left of the matches when the values are taken out. */
 function maskCount(dump: string): number {
-  const shapes = dump
-    .trim()
-    .split('\n')
-    .map((line) =>
-      line
-        .replace(/^ufid:[^,]*,\s*/, '')
-        .replace(/, packets:.*$/, '')
-        .replace(/=[^,()/]+/g, '=')
-        .replace(/\([^=,()/]+(?=[/)])/g, '('),
-    )
+  const shapes = linesOf(dump).map((line) =>
+    line
+      .replace(/^ufid:[^,]*,\s*/, '')
+      .replace(/, packets:.*$/, '')
+      .replace(/=[^,()/]+/g, '=')
+      .replace(/\([^=,()/]+(?=[/)])/g, '('),
+  )
   return new Set(shapes).size
 }
 
