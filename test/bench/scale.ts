@@ -47,7 +47,9 @@ async function grow(): Promise<Figures> {
     await cluster.heldMs()
     const fromEmpty = await timeAsyncMs(async () => {
       drop(cluster, [...stations, lonely])
-      await cluster.acknowledged(revision, ({ hosts: all }) => all.every(({ desired }) => desired > large))
+      await cluster.acknowledged(revision, ({ hosts: all }) =>
+        all.every(({ desired }) => desired > 6 * large),
+      )
     })
     const held = await cluster.heldMs()
     const memory = cluster.memory()
