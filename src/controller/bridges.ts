@@ -136,8 +136,7 @@ export class Bridges {
     const sync = new BridgeSync(desired, device, {
       tables: this.#tables,
       consistent: () => loop.consistent,
-      mayRemove: (cookie) =>
-        this.options.mayRemoveUnknown() || !isOurs(cookie) || engine.unit(cookie) !== undefined,
+      mayRemove: (cookie) => this.options.mayRemoveUnknown() || !isOurs(cookie),
     })
     const bridge: Bridge = { host, connection, device, sync }
     this.#bridges.set(host, bridge)
