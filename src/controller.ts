@@ -101,8 +101,10 @@ export const startController: StartController = async (options): Promise<Running
     activeHost: (gateway) => activeHost(gateway, model),
     send: (host, port, frame) => {
       const bridge = bridges.get(host)
-      bridge?.device.sendFrame(port, frame)
-      return bridge !== undefined
+      // Without flows the answer would be dropped, and the next one too, by what the datapath has then learned of it.
+      if (!bridge || bridge.sync.realised === 0) return false
+      bridge.device.sendFrame(port, frame)
+      return true
     },
     mayForget: isComplete,
     onChanges: commit,
