@@ -15,6 +15,7 @@ need ovs-ofctl openvswitch-common
 need ip iproute2
 need ping iputils-ping
 need ethtool ethtool
+need sysctl procps
 need tcpdump tcpdump
 need iperf3 iperf3
 

@@ -8,6 +8,7 @@ import { controllerApi } from './controller/api.js'
 import { Bridges } from './controller/bridges.js'
 import { decodeFlow, FlowViews } from './controller/flow-views.js'
 import { Hosts } from './controller/hosts.js'
+import { Introduction } from './controller/introduction.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
 import { Sources } from './controller/sources.js'
@@ -15,17 +16,14 @@ import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
 import { Neighbours } from './gateway/neighbours.js'
 import { Tunnels } from './links/tunnels.js'
-import { everything } from './model/index-definitions.js'
 import { Model } from './model/model.js'
 import type { Change } from './model/rows.js'
 import { formatFlow } from './openflow/index.js'
 import { Engine } from './pipeline/engine.js'
 import { cookieOf } from './pipeline/flow.js'
-import { PolicyDirectory, type PolicyUpdate } from './policy/index.js'
+import { formatError, PolicyDirectory, type PolicyUpdate } from './policy/index.js'
 import { FileStore } from './store/file-store.js'
 
-/** How long a start waits for hosts to say what they carry, before switches whose hosts have not are brought in step. */
-const introductionMs = 2000
 /** How often stations outside are looked through for those that are to be asked. */
 const probeMs = 100
 
@@ -47,32 +45,34 @@ export const startController: StartController = async (options): Promise<Running
   const views = new FlowViews(pipeline, model, sources)
   const statusChanges = new Subject<void>()
   const onState = () => statusChanges.next()
-  const introduced = new Introduction(introductionMs)
+  const introduced = new Introduction(() => hosts.areConnected)
   const failure = new Failure()
   let update: PolicyUpdate | undefined
+  const isComplete = () => update?.incomplete === false
 
-  const commit = (changes: Iterable<Change>, revision?: number): void => {
-    const done = loop.commit(changes, revision)
+  const commit = (changes: Iterable<Change>, revision?: number): void => loop.commit(changes, revision)
+  loop.applied.subscribe((done) => {
     storeWorld(store, done)
     hosts.follow(done)
+    if (done.some(({ table, row }) => table === 'host' && row)) introduced.begin()
     for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
     listener.follow(done)
     tunnels.follow(done)
-  }
+  })
 
   const listener = new Listener({
     address: options.openflow,
-    hosts: () => model.rows('host'),
+    host: (id) => model.get('host', id),
     onConnection: (connection) => bridges.accept(connection),
     log,
   })
   const hosts = new Hosts({
     model,
     dialBack: (own) => dialBack(options, listener.port, own),
+    ...(options.ovsdbTls && { tls: options.ovsdbTls }),
     commit,
     onState: () => {
-      const known = [...hosts.links.values()].filter(({ state }) => state.status === 'connected')
-      if (known.length === model.by('hosts', everything).length) introduced.done()
+      introduced.check()
       onState()
     },
     log,
@@ -82,8 +82,8 @@ export const startController: StartController = async (options): Promise<Running
     engine,
     tables: pipeline,
     meters: Object.values(meters),
-    ready: introduced.over,
-    mayRemoveUnknown: () => update?.incomplete === false,
+    ready: () => introduced.over,
+    mayRemoveUnknown: isComplete,
     onPacketIn: (host, reason, frame) => {
       if (reason === packetInReasons.neighbour) neighbours.advertised(host, frame, performance.now())
       else if (reason === packetInReasons.resolve) neighbours.unresolved(host, frame, performance.now())
@@ -101,9 +101,12 @@ export const startController: StartController = async (options): Promise<Running
     activeHost: (gateway) => activeHost(gateway, model),
     send: (host, port, frame) => {
       const bridge = bridges.get(host)
-      bridge?.device.sendFrame(port, frame)
-      return bridge !== undefined
+      // Without flows the answer would be dropped, and the next one too, by what the datapath has then learned of it.
+      if (!bridge || bridge.sync.realised === 0) return false
+      bridge.device.sendFrame(port, frame)
+      return true
     },
+    mayForget: isComplete,
     onChanges: commit,
     log,
   })
@@ -123,9 +126,9 @@ export const startController: StartController = async (options): Promise<Running
   })
 
   const take = (next: PolicyUpdate): void => {
-    const known = new Set(update?.errors.map(String))
+    const known = new Set(update?.errors.map(formatError))
     for (const error of next.errors)
-      if (!known.has(String(error))) log.error({ code: error.code }, String(error))
+      if (!known.has(formatError(error))) log.error(error.toJSON(), formatError(error))
     if (next.refused)
       log.error('a policy directory is empty or missing: what was in force stays; --allow-empty overrides')
     update = next
@@ -138,12 +141,13 @@ export const startController: StartController = async (options): Promise<Running
   }
 
   loop.settled.subscribe(onState)
+  const first = await policy.load()
   await listener.open()
-  commit(storedWorld(store))
-  take(await policy.load())
+  // One transaction: what was known of the world means nothing without the files, nor they without it.
+  take({ ...first, changes: [...storedWorld(store), ...first.changes] })
+  await loop.drained()
   const watching = policy.watch().subscribe({ next: take, error: (error) => failure.set(error) })
-  forgetStrangers(model, commit)
-  introduced.start(model.by('hosts', everything).length === 0)
+  if (isComplete()) forgetStrangers(model, commit)
   const probing = setInterval(() => neighbours.probe(performance.now()), probeMs)
 
   return {
@@ -166,6 +170,7 @@ export const startController: StartController = async (options): Promise<Running
     ready: Promise.resolve(),
     failed: failure.first,
     close: async () => {
+      introduced.close()
       clearInterval(probing)
       watching.unsubscribe()
       bridges.close()
@@ -198,38 +203,6 @@ function forgetStrangers(model: Model, commit: (changes: Change[]) => void): voi
     if (!model.get('host', host)) changes.push({ table: 'port', id })
   for (const { id } of model.rows('bridge')) if (!model.get('host', id)) changes.push({ table: 'bridge', id })
   commit(changes)
-}
-
-/** The time in which hosts may say what they carry, before anything is changed on a switch. */
-class Introduction {
-  readonly over: Promise<void>
-  #isOver = false
-  #end: () => void = () => undefined
-  #timer: NodeJS.Timeout | undefined
-
-  constructor(readonly limitMs: number) {
-    this.over = new Promise((resolve) => {
-      this.#end = () => {
-        this.#isOver = true
-        resolve()
-      }
-    })
-  }
-
-  get isOver(): boolean {
-    return this.#isOver
-  }
-
-  /** @param alone whether there is no host to wait for */
-  start(alone: boolean): void {
-    if (alone) this.done()
-    else this.#timer = setTimeout(() => this.#end(), this.limitMs)
-  }
-
-  done(): void {
-    clearTimeout(this.#timer)
-    this.#end()
-  }
 }
 
 /** Where a host's switch is told to dial. */

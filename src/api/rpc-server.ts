@@ -20,10 +20,24 @@ import { statuses, waitForConvergence } from './wait.js'
 /** A request was understood and cannot be answered; `data.code` says why. */
 export const requestErrorCode = -32000
 const maxBatch = 64
+/** Subscriptions and waits of one connection; fewer than its requests, so that others always find room. */
+const maxHeld = 32
+/** A status of a thousand hosts is some hundred kilobytes. */
+const watchIntervalMs = 250
+
+/** A connection has too many subscriptions. */
+export class TooManyError extends Error {
+  override readonly name = 'TooManyError'
+  readonly code = 'too-many'
+  constructor() {
+    super(`a connection may have ${maxHeld} subscriptions`)
+  }
+}
 
 /** The controller as JSON-RPC 2.0 methods; one server for all clients. */
 export class RpcServer {
   readonly #server: JSONRPCServer<Peer>
+  readonly #held = new WeakMap<Peer, number>()
 
   constructor(
     api: ControllerApi,
@@ -43,17 +57,23 @@ export class RpcServer {
       streamItems({ method: 'flows', subscription, peer }, api.flows(query)),
     )
     this.#add('follow', parameters.follow, ({ subscription, query }, peer) =>
-      streamEvents({ method: 'follow', subscription, peer }, api.follow(query)),
+      this.#hold(peer, () =>
+        streamEvents({ method: 'follow', subscription, peer }, api.follow(query), 'all'),
+      ),
     )
     this.#add('watch', parameters.watch, ({ subscription }, peer) =>
-      streamEvents({ method: 'watch', subscription, peer }, statuses(api)),
+      this.#hold(peer, () =>
+        streamEvents({ method: 'watch', subscription, peer }, statuses(api, watchIntervalMs), 'latest'),
+      ),
     )
     this.#add('explain', parameters.explain, ({ cookie }) => api.explain(cookie) ?? null)
     this.#add('reread', parameters.reread, async () => {
       await api.reread()
       return null
     })
-    this.#add('wait', parameters.wait, ({ seconds }, peer) => waitForConvergence(api, seconds, peer.ended))
+    this.#add('wait', parameters.wait, ({ seconds }, peer) =>
+      this.#hold(peer, () => waitForConvergence(api, seconds, peer.ended)),
+    )
   }
 
   /** Answers one text of a client; never rejects. */
@@ -82,6 +102,18 @@ export class RpcServer {
     return createJSONRPCErrorResponse(id, JSONRPCErrorCode.InvalidRequest, 'Invalid Request')
   }
 
+  /** Does what goes on until the client ends it, and not too much of it for one client. */
+  async #hold<T>(peer: Peer, work: () => Promise<T>): Promise<T> {
+    const held = this.#held.get(peer) ?? 0
+    if (held >= maxHeld) throw new TooManyError()
+    this.#held.set(peer, held + 1)
+    try {
+      return await work()
+    } finally {
+      this.#held.set(peer, (this.#held.get(peer) ?? 1) - 1)
+    }
+  }
+
   #add<M extends Method, P>(
     method: M,
     schema: z.ZodType<P>,
@@ -106,7 +138,9 @@ function parse(text: string): unknown {
 
 /** Errors that say something about the request or the client, and nothing about the controller. */
 function expected(error: unknown): boolean {
-  return [RequestError, ZodError, PeerGoneError, TooSlowError].some((kind) => error instanceof kind)
+  return [RequestError, ZodError, PeerGoneError, TooSlowError, TooManyError].some(
+    (kind) => error instanceof kind,
+  )
 }
 
 function errorResponse(id: JSONRPCID, error: unknown): JSONRPCErrorResponse {
@@ -114,7 +148,7 @@ function errorResponse(id: JSONRPCID, error: unknown): JSONRPCErrorResponse {
     return createJSONRPCErrorResponse(id, JSONRPCErrorCode.InvalidParams, prettifyError(error), {
       code: 'invalid-parameters',
     })
-  if (error instanceof RequestError || error instanceof TooSlowError)
+  if (error instanceof RequestError || error instanceof TooSlowError || error instanceof TooManyError)
     return createJSONRPCErrorResponse(id, requestErrorCode, error.message, { code: error.code })
   const message = error instanceof Error ? error.message : String(error)
   return createJSONRPCErrorResponse(id, JSONRPCErrorCode.InternalError, message, { code: 'internal' })

@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { setMaxListeners } from 'node:events'
 import type { Socket } from 'node:net'
 import { createJSONRPCErrorResponse, JSONRPCErrorCode } from 'json-rpc-2.0'
 import type { Logger } from 'pino'
@@ -11,12 +11,16 @@ import type { RpcServer } from './rpc-server.js'
 /** Sends lines over a socket. */
 class SocketPeer implements Peer {
   readonly #end = new AbortController()
-  readonly #closed = new AbortController()
+  readonly #waiting: { readonly resolve: () => void; readonly reject: (error: PeerGoneError) => void }[] = []
   readonly ended = this.#end.signal
 
   constructor(private readonly socket: Socket) {
+    setMaxListeners(maxConcurrentRequests, this.ended)
+    socket.on('drain', () => {
+      for (const { resolve } of this.#waiting.splice(0)) resolve()
+    })
     socket.on('close', () => {
-      this.#closed.abort()
+      for (const { reject } of this.#waiting.splice(0)) reject(new PeerGoneError())
       this.end()
     })
   }
@@ -26,13 +30,9 @@ class SocketPeer implements Peer {
   }
 
   async send(text: string): Promise<void> {
-    if (this.#closed.signal.aborted) throw new PeerGoneError()
+    if (this.socket.destroyed) throw new PeerGoneError()
     if (this.socket.write(`${text}\n`)) return
-    try {
-      await once(this.socket, 'drain', { signal: this.#closed.signal })
-    } catch (error) {
-      throw new PeerGoneError({ cause: error })
-    }
+    await new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }))
   }
 }
 

@@ -1,6 +1,15 @@
 import type { Logger } from 'pino'
 import type { ControllerApi } from './contract.js'
 
+/** PEM files for hosts whose database is reached by TLS. */
+export interface OvsdbTls {
+  /** The authority that signed the hosts' certificates. */
+  readonly ca?: Buffer
+  /** The controller's own certificate and key, for hosts that ask for one. */
+  readonly cert?: Buffer
+  readonly key?: Buffer
+}
+
 /** What the controller is told when it starts. */
 export interface ControllerOptions {
   /** Directories of policy files. */
@@ -11,6 +20,7 @@ export interface ControllerOptions {
   readonly openflow: string
   /** The address that switches are told to dial; default: the controller's own end of a host's OVSDB connection. */
   readonly advertise?: string
+  readonly ovsdbTls?: OvsdbTls
   /** Take an empty directory at its word, also where hosts carry flows. */
   readonly allowEmpty: boolean
   readonly log: Logger

@@ -52,12 +52,13 @@ export async function streamItems<M extends keyof Items>(
 
 /**
  * Sends events as they happen until they end or the client does. The first batch is empty: from then on nothing is
- * missed.
- * @throws TooSlowError where events happen faster than the client reads
+ * missed. `keep` says what a client that reads slowly gets: all that happened, or only what is true now.
+ * @throws TooSlowError where more happens than can be kept
  */
 export async function streamEvents<M extends keyof Items>(
   sink: Sink<M>,
   events: Observable<Items[M]>,
+  keep: 'all' | 'latest',
 ): Promise<{ count: number }> {
   const { ended } = sink.peer
   let waiting: Items[M][] = []
@@ -71,8 +72,11 @@ export async function streamEvents<M extends keyof Items>(
   ended.addEventListener('abort', end)
   const running = events.subscribe({
     next: (event) => {
+      if (over) return
+      if (keep === 'latest') waiting = []
       if (waiting.push(event) > maxWaiting) {
         failure = { error: new TooSlowError() }
+        waiting = []
         end()
       } else wake()
     },
@@ -101,6 +105,5 @@ export async function streamEvents<M extends keyof Items>(
   } finally {
     running.unsubscribe()
     ended.removeEventListener('abort', end)
-    waiting = []
   }
 }

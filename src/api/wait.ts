@@ -17,14 +17,14 @@ import {
 } from 'rxjs'
 import type { ControllerApi, Status } from './contract.js'
 
-/** Statuses are composed at most this often: with a thousand hosts each is some hundred kilobytes. */
-const statusIntervalMs = 100
+/** How often a client that waits is looked after. */
+const waitIntervalMs = 50
 
-/** The status now and whenever it may have changed. */
-export function statuses(api: ControllerApi): Observable<Status> {
+/** The status now and whenever it may have changed, but not more often than once in `intervalMs`. */
+export function statuses(api: ControllerApi, intervalMs: number): Observable<Status> {
   return api.statusChanges.pipe(
     startWith(undefined),
-    throttleTime(statusIntervalMs, undefined, { leading: true, trailing: true }),
+    throttleTime(intervalMs, undefined, { leading: true, trailing: true }),
     map(() => api.status()),
   )
 }
@@ -35,7 +35,7 @@ export function statuses(api: ControllerApi): Observable<Status> {
  */
 export function waitForConvergence(api: ControllerApi, seconds: number, ended: AbortSignal): Promise<Status> {
   const reread = defer(() => from(api.reread())).pipe(ignoreElements())
-  const converged = concat(reread, statuses(api)).pipe(filter((status) => status.converged))
+  const converged = concat(reread, statuses(api, waitIntervalMs)).pipe(filter((status) => status.converged))
   const stop = merge(timer(seconds * 1000), ended.aborted ? of(undefined) : fromEvent(ended, 'abort'))
   const asItIs = defer(() => of(api.status()))
   return firstValueFrom(concat(converged.pipe(takeUntil(stop)), asItIs))

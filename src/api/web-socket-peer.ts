@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { WebSocket } from 'ws'
 import { type Peer, PeerGoneError } from './peer.js'
 import { maxConcurrentRequests } from './protocol.js'
@@ -12,6 +13,7 @@ class WebSocketPeer implements Peer {
   readonly ended = this.#end.signal
 
   constructor(private readonly socket: WebSocket) {
+    setMaxListeners(maxConcurrentRequests, this.ended)
     socket.on('close', () => this.#end.abort())
   }
 

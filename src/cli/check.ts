@@ -24,8 +24,8 @@ export function checkCommand({ output }: Context, checkDirectory: CheckDirectory
       const errors = await checkDirectory(directory)
       if (options.json) await output.json({ errors })
       else for (const error of errors) await output.line(errorText(error))
-      if (errors.length > 0) throw no(errors.length === 1 ? '1 error' : `${errors.length} errors`)
-      if (!options.json) output.message(`${directory}: no errors`)
+      output.message(`${directory}: ${errors.length === 1 ? '1 error' : `${errors.length || 'no'} errors`}`)
+      if (errors.length > 0) throw no()
     })
   return withExample(command, 'sluice check policies')
 }

@@ -31,7 +31,13 @@ export function explainedWriter(output: Output, stats: boolean): FlowWriter {
       return output.line(columns.format([...source(flow), ...counters, ...perSecond, flowText(flow)]))
     },
     event: ({ event, flow }) =>
-      output.line(columns.format([output.paint(eventStyle[event], event), ...source(flow), flowText(flow)])),
+      output.line(
+        columns.format([
+          output.paint(eventStyle[event], event.padEnd('changed'.length)),
+          ...source(flow),
+          flowText(flow),
+        ]),
+      ),
   }
 }
 

@@ -119,10 +119,13 @@ async function* read(
 }
 
 async function* withProgress({ output }: Context, flows: AsyncIterable<FlowView>): AsyncGenerator<FlowView> {
+  const shown = !output.answersOnTerminal
+  let host: string | undefined
   let count = 0
   for await (const flow of flows) {
-    if (count % 1000 === 0 && !output.answersOnTerminal)
+    if (shown && (flow.host !== host || count % 1000 === 0))
       output.progress(`reading ${flow.host}, ${count} flows so far`)
+    host = flow.host
     count++
     yield flow
   }

@@ -9,13 +9,15 @@ import { type Context, type SocketOption, socketPath, withExample, withSocket } 
 import { wrongUsage } from './failure.js'
 import type { Io } from './io.js'
 import { createLogger, type LoggerOptions, logFormats, logLevels } from './logger.js'
+import { type OvsdbTlsFlags, ovsdbTls } from './ovsdb-tls.js'
 
 const defaultHttp = '127.0.0.1:6680'
 
 interface RunOptions
   extends SocketOption,
     Omit<HttpFlags, 'http'>,
-    Omit<ControllerOptions, 'log' | 'policies'> {
+    OvsdbTlsFlags,
+    Omit<ControllerOptions, 'log' | 'policies' | 'ovsdbTls'> {
   readonly policies?: readonly string[]
   readonly http?: string
   readonly logLevel: LoggerOptions['level']
@@ -37,6 +39,9 @@ export function runCommand(context: Context, startController: StartController): 
       '--advertise <address>',
       'address that switches are told to dial (default: the one that their host sees)',
     )
+    .option('--ovsdb-ca <file>', 'authority that signed the certificates of ssl: hosts, PEM')
+    .option('--ovsdb-cert <file>', "the controller's certificate for ssl: hosts, PEM")
+    .option('--ovsdb-key <file>', 'its key, PEM')
     .option('--http <address>', `where HTTP is served, or none (default: ${defaultHttp}, where it is free)`)
     .option('--tls-cert <file>', 'certificate of the HTTP server, PEM')
     .option('--tls-key <file>', 'its key, PEM')
@@ -133,7 +138,16 @@ function hearSignals({ signals }: Io, log: Logger): Signals {
 
 function controllerOptions(options: RunOptions, log: Logger): ControllerOptions {
   const { policies = [defaultPolicies], state, openflow, advertise, allowEmpty } = options
-  return { policies, state, openflow, allowEmpty, log, ...(advertise !== undefined && { advertise }) }
+  const tls = ovsdbTls(options)
+  return {
+    policies,
+    state,
+    openflow,
+    allowEmpty,
+    log,
+    ...(advertise !== undefined && { advertise }),
+    ...(tls && { ovsdbTls: tls }),
+  }
 }
 
 function httpOf({ http = defaultHttp, tlsCert, tlsKey, tokenFile }: RunOptions): HttpOptions | undefined {

@@ -42,7 +42,7 @@ function repairLine(host: HostStatus): string[] {
   if (repair === undefined) return []
   const source = repair.source === undefined ? '' : ` (${repair.source.object}, ${placeOf(repair.source)})`
   return [
-    `${host.name}: last repair ${repair.time}: flow was ${repair.cause}:${source} ${repair.flow.trim()}`,
+    `${host.name}: repaired at ${repair.time}: flow was ${repair.cause}${source}: ${repair.flow.trim()}`,
   ]
 }
 

@@ -15,8 +15,8 @@ export interface BridgesOptions {
   readonly engine: Engine
   readonly tables: readonly Table[]
   readonly meters: readonly MeterPlan[]
-  /** Resolves when switches may be changed: not before what is known of the hosts is whole. */
-  readonly ready: Promise<void>
+  /** Resolves when a switch may be changed: not before what is known of the hosts is whole. */
+  readonly ready: () => Promise<void>
   /** False while a file cannot be read that has never been read: then nothing unknown is removed. */
   readonly mayRemoveUnknown: () => boolean
   /** Takes packets that a switch sent, with the reason that its flow gave. */
@@ -62,6 +62,7 @@ export class Bridges {
   readonly #changes = new Subject<FlowChange>()
   readonly #tables: ReadonlySet<number>
   readonly #datapathIds = new Map<string, string>()
+  readonly #strangers = new Set<string>()
   #packetIns = 0
 
   constructor(readonly options: BridgesOptions) {
@@ -97,13 +98,14 @@ export class Bridges {
     const { log } = this.options
     const host = this.#hostOf(connection.datapathId)
     if (host === undefined) {
-      log.warn(
-        { datapathId: connection.datapathId, from: connection.remoteAddress },
-        'switch of no host, sent away',
-      )
+      const { datapathId, remoteAddress: from } = connection
+      // It comes again every second or so: that is said once.
+      if (!this.#strangers.has(datapathId)) log.warn({ datapathId, from }, 'switch of no host, sent away')
+      this.#strangers.add(datapathId)
       void connection.close()
       return
     }
+    this.#strangers.delete(connection.datapathId)
     void this.#serve(host, connection)
   }
 
@@ -147,7 +149,7 @@ export class Bridges {
     )
     try {
       await device.prepare(meters)
-      await ready
+      await ready()
       await sync.start(loop.revision)
       this.options.onReady(host)
     } catch (error) {

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino'
 import { HostLink } from '../host/host-link.js'
-import { planHost } from '../host/plan.js'
+import { type HostPlan, planHost } from '../host/plan.js'
 import type { Model } from '../model/model.js'
-import type { Change, HostRow } from '../model/rows.js'
+import type { Change } from '../model/rows.js'
+import type { TlsOptions } from '../ovsdb/index.js'
 
 export interface HostsOptions {
   readonly model: Model
@@ -10,6 +11,8 @@ export interface HostsOptions {
   readonly dialBack: (ownAddress: string | undefined) => string
   readonly commit: (changes: readonly Change[]) => void
   readonly onState: () => void
+  /** For hosts whose database is at `ssl:`. */
+  readonly tls?: TlsOptions
   readonly log: Logger
 }
 
@@ -31,43 +34,62 @@ export class Hosts {
       if (table === 'host') touched.add(id)
       else if (table === 'cluster' || table === 'gateway') all = true
     }
-    for (const id of touched) this.#replace(id)
+    for (const id of touched) this.#followHost(id)
     if (all) for (const link of this.#links.values()) link.refresh()
+  }
+
+  /** Whether every host has said what it carries. */
+  get areConnected(): boolean {
+    return [...this.#links.values()].every(({ state }) => state.status === 'connected')
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#links.values()].map((link) => link.close()))
   }
 
-  #replace(id: string): void {
+  #followHost(id: string): void {
     const row = this.options.model.get('host', id)
     const link = this.#links.get(id)
+    if (row && link?.host.ovsdb === row.ovsdb) {
+      link.refresh()
+      return
+    }
     this.#links.delete(id)
     void link?.close()
-    if (row) this.#links.set(id, this.#open(row))
+    if (row) this.#links.set(id, this.#open(id, row.ovsdb))
     else this.#forget(id)
   }
 
-  #open(row: HostRow): HostLink {
-    const { model, commit, onState, log } = this.options
+  #open(id: string, ovsdb: string): HostLink {
+    const { model, commit, onState, log, tls } = this.options
     return new HostLink(
-      row,
-      model.by('portsByHost', row.id).map(({ id }) => id),
+      { id, ovsdb },
+      model.by('portsByHost', id).map((port) => port.id),
       {
-        plan: (ownAddress) => {
-          const cluster = model.get('cluster', 'cluster')
-          const encapsulation = cluster?.encapsulation ?? 'geneve'
-          return planHost(
-            row,
-            { id: 'cluster', name: cluster?.name ?? 'cluster', encapsulation },
-            model.by('gatewaysByHost', row.id),
-            row.openflow === undefined ? this.options.dialBack(ownAddress) : undefined,
-          )
-        },
+        plan: (ownAddress) => this.#plan(id, ownAddress),
         onChanges: commit,
         onState,
         log,
+        ...(tls && { tls }),
       },
+    )
+  }
+
+  /** What a host's database should say; undefined for a host that is none any more. */
+  #plan(id: string, ownAddress: string | undefined): HostPlan | undefined {
+    const { model, dialBack } = this.options
+    const row = model.get('host', id)
+    if (!row) return undefined
+    const cluster = model.get('cluster', 'cluster')
+    return planHost(
+      row,
+      {
+        id: 'cluster',
+        name: cluster?.name ?? 'cluster',
+        encapsulation: cluster?.encapsulation ?? 'geneve',
+      },
+      model.by('gatewaysByHost', id),
+      row.openflow === undefined ? dialBack(ownAddress) : undefined,
     )
   }
 

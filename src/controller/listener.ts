@@ -10,7 +10,7 @@ import {
 export interface ListenerOptions {
   /** Where switches connect: `tcp:IP:PORT`. */
   readonly address: string
-  readonly hosts: () => Iterable<HostRow>
+  readonly host: (id: string) => HostRow | undefined
   readonly onConnection: (connection: OpenFlowConnection) => void
   readonly log: Logger
 }
@@ -20,7 +20,7 @@ const redialMs = 1000
 /** How sessions with switches come about: they dial the controller, or, where a Host says `openflow`, it dials them. */
 export class Listener {
   #listener: OpenFlowListener | undefined
-  readonly #dialling = new Map<string, AbortController>()
+  readonly #dialling = new Map<string, { readonly address: string; readonly stop: AbortController }>()
 
   constructor(readonly options: ListenerOptions) {}
 
@@ -41,25 +41,28 @@ export class Listener {
   follow(changes: readonly Change[]): void {
     for (const { table, id } of changes) {
       if (table !== 'host') continue
-      this.#dialling.get(id)?.abort()
+      const address = this.options.host(id)?.openflow
+      const before = this.#dialling.get(id)
+      if (before?.address === address) continue
+      before?.stop.abort()
       this.#dialling.delete(id)
-      const host = [...this.options.hosts()].find((row) => row.id === id)
-      if (host?.openflow !== undefined) void this.#dial(id, host.openflow)
+      if (address !== undefined) void this.#dial(id, address)
     }
   }
 
   async close(): Promise<void> {
-    for (const dialling of this.#dialling.values()) dialling.abort()
+    for (const { stop } of this.#dialling.values()) stop.abort()
     await this.#listener?.close()
   }
 
   async #dial(host: string, address: string): Promise<void> {
     const stop = new AbortController()
-    this.#dialling.set(host, stop)
+    this.#dialling.set(host, { address, stop })
     while (!stop.signal.aborted) {
       try {
         const connection = await dialOpenFlow(address)
         stop.signal.addEventListener('abort', () => void connection.close())
+        if (stop.signal.aborted) return void connection.close()
         this.options.onConnection(connection)
         await connection.closed
       } catch (error) {

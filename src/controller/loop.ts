@@ -1,19 +1,32 @@
-import { Subject } from 'rxjs'
+import { firstValueFrom, Subject } from 'rxjs'
 import type { Model } from '../model/model.js'
 import type { Change } from '../model/rows.js'
 import type { Engine } from '../pipeline/engine.js'
 
-/** How long the engine may hold the event loop: switches and databases expect echoes meanwhile. */
+/** How long work may hold the event loop: switches and databases expect echoes meanwhile. */
 const sliceMs = 20
+/** Changes between two looks at the clock. */
+const step = 200
+
+/** A transaction on its way into the model. */
+interface Transaction {
+  readonly changes: Iterator<Change>
+  readonly revision: number | undefined
+  readonly done: Change[]
+}
 
 /**
  * The one way in which something becomes flows: changes are committed to the model, and the engine runs until the flow
  * sets are consistent. A small change is done when `commit` returns; a large one goes on in slices.
  */
 export class Loop {
+  readonly #applied = new Subject<readonly Change[]>()
+  /** Emits what each transaction changed, once all of it is in the model. */
+  readonly applied = this.#applied.asObservable()
   readonly #settled = new Subject<number>()
   /** Emits the revision whenever the flow sets stand for it. */
   readonly settled = this.#settled.asObservable()
+  readonly #queue: Transaction[] = []
   #revision = 0
   #running = false
   #consistent = true
@@ -32,7 +45,7 @@ export class Loop {
 
   /** Whether the flow sets stand for everything that was committed. */
   get consistent(): boolean {
-    return this.#consistent
+    return this.#consistent && this.#queue.length === 0
   }
 
   get transactions(): number {
@@ -43,29 +56,59 @@ export class Loop {
     return this.#compileMs / 1000
   }
 
-  /** Commits one transaction; `revision` says which one of the files it is, if it is one. */
-  commit(changes: Iterable<Change>, revision = this.#revision): readonly Change[] {
-    const news = revision !== this.#revision
-    this.#revision = revision
-    const commit = this.model.commit(changes)
-    if (commit.changes.length > 0) this.#transactions++
-    else if (!news) return commit.changes
-    this.engine.apply(commit)
-    this.#consistent = false
+  /** Resolves when the model has everything that was committed. */
+  async drained(): Promise<void> {
+    while (this.#queue.length > 0) await firstValueFrom(this.#applied)
+  }
+
+  /** Takes a transaction; `revision` says which one of the files it is, if it is one. */
+  commit(changes: Iterable<Change>, revision?: number): void {
+    this.#queue.push({ changes: changes[Symbol.iterator](), revision, done: [] })
     if (!this.#running) this.#run()
-    return commit.changes
   }
 
   #run(): void {
     const start = performance.now()
+    const overdue = () => performance.now() - start > sliceMs
     this.#running = true
-    this.#consistent = this.engine.run(() => performance.now() - start > sliceMs)
+    const finished = this.#drain(overdue) && (this.#consistent || this.engine.run(overdue))
     this.#compileMs += performance.now() - start
-    if (!this.#consistent) {
+    if (!finished) {
       setImmediate(() => this.#run())
       return
     }
     this.#running = false
+    if (this.#consistent) return
+    this.#consistent = true
     this.#settled.next(this.#revision)
+  }
+
+  /** Moves transactions into the model, the next one when all of the one before is there. */
+  #drain(overdue: () => boolean): boolean {
+    for (let next = this.#queue[0]; next; next = this.#queue[0]) {
+      if (overdue()) return false
+      if (this.#apply(next)) continue
+      this.#queue.shift()
+      const { done, revision = this.#revision } = next
+      if (done.length > 0) this.#transactions++
+      if (done.length > 0 || revision !== this.#revision) this.#consistent = false
+      this.#revision = revision
+      this.#applied.next(done)
+    }
+    return true
+  }
+
+  /** Puts some changes into the model; answers whether there may be more. */
+  #apply({ changes, done }: Transaction): boolean {
+    const some: Change[] = []
+    while (some.length < step) {
+      const { value, done: end } = changes.next()
+      if (end) break
+      some.push(value)
+    }
+    const commit = this.model.commit(some)
+    this.engine.apply(commit)
+    for (const change of commit.changes) done.push(change)
+    return some.length === step
   }
 }

@@ -10,6 +10,8 @@ export interface NeighboursOptions {
   readonly activeHost: (gateway: GatewayRow) => string | undefined
   /** Sends a frame out of a port of a host's bridge; false when the switch is not connected. */
   readonly send: (host: string, port: number, frame: Buffer) => boolean
+  /** False while a file cannot be read that has never been read: a gateway that no file names may yet be one. */
+  readonly mayForget: () => boolean
   readonly onChanges: (changes: readonly Change[]) => void
   readonly log: Logger
 }
@@ -46,8 +48,9 @@ export class Neighbours {
     for (const [id, station] of this.#stations) {
       if (nowMs - station.confirmedAtMs < confirmMs && this.options.model.get('neighbour', id)) continue
       const gateway = this.options.model.get('gateway', station.gateway)
-      if (!gateway) this.#forget(id)
-      else if (station.probes >= maxProbes && !isNextHop(gateway, station.address)) this.#forget(id)
+      if (!gateway) {
+        if (this.options.mayForget()) this.#forget(id)
+      } else if (station.probes >= maxProbes && !isNextHop(gateway, station.address)) this.#forget(id)
       else this.#ask(gateway, station, nowMs)
     }
   }

@@ -1,19 +1,24 @@
 import { isIPv6 } from 'node:net'
 import type { Logger } from 'pino'
 import type { Change, HostRow } from '../model/rows.js'
-import { openSession, type SessionState } from '../ovsdb/index.js'
+import { openSession, type SessionState, type TlsOptions } from '../ovsdb/index.js'
 import { observe } from './observe.js'
 import type { HostPlan } from './plan.js'
 import { missingBridges, reconcile } from './reconcile.js'
 import { type HostSession, tables } from './schema.js'
 
 export interface HostLinkOptions {
-  /** What the database should say; `ownAddress` is the controller's end of the connection, as a switch would dial it. */
-  readonly plan: (ownAddress: string | undefined) => HostPlan
+  /**
+   * What the database should say, undefined for a host that is none any more; `ownAddress` is the controller's end of
+   * the connection, as a switch would dial it.
+   */
+  readonly plan: (ownAddress: string | undefined) => HostPlan | undefined
   /** Takes what the host reports, as changes of the model. */
   readonly onChanges: (changes: readonly Change[]) => void
   /** Called whenever {@link HostLink.state} or {@link HostLink.faults} may have changed. */
   readonly onState: () => void
+  /** For a database at `ssl:`. */
+  readonly tls?: TlsOptions
   readonly log: Logger
 }
 
@@ -33,7 +38,7 @@ export class HostLink {
 
   /** @param known ids of the port rows that the model has of this host already, from before a restart */
   constructor(
-    readonly host: HostRow,
+    readonly host: Pick<HostRow, 'id' | 'ovsdb'>,
     known: Iterable<string>,
     readonly options: HostLinkOptions,
   ) {
@@ -42,6 +47,7 @@ export class HostLink {
       endpoint: host.ovsdb,
       database: 'Open_vSwitch',
       tables,
+      ...(options.tls && { tls: options.tls }),
       backoff: { minMs: 100, maxMs: 2000 },
     })
     this.session.states.subscribe((state) => this.#onState(state))
@@ -64,6 +70,7 @@ export class HostLink {
     const { state, replica } = this.session
     if (state.status !== 'connected') return
     const plan = this.#plan()
+    if (!plan) return
     const { bridge, ports, faults } = observe(this.host.id, replica, plan)
     const missing = missingBridges(replica, plan).map((name) => `bridge ${name} does not exist`)
     this.#faults = [...missing, ...faults]
@@ -98,7 +105,7 @@ export class HostLink {
     this.options.onState()
   }
 
-  #plan(): HostPlan {
+  #plan(): HostPlan | undefined {
     const { state } = this.session
     const own = state.status === 'connected' ? state.localAddress?.address : undefined
     return this.options.plan(own === undefined ? undefined : isIPv6(own) ? `[${own}]` : own)

@@ -16,7 +16,7 @@ type IndexSet = { readonly [I in IndexName]: Index<(typeof indexes)[I]['table']>
 
 /** One derivation applied to one row; remembers what it read and which rows it made. */
 class Derived implements Reader {
-  readonly cells = new Set<Cell>()
+  readonly cells: Cell[] = []
   rows: readonly string[] = []
 
   constructor(

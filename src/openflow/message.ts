@@ -127,7 +127,13 @@ export function encodeMessage(message: Message, version: Version): Buffer {
   return w.finish()
 }
 
-/** The kind of an experimenter's message, with the reader after its header; undefined when nobody described it. */
+interface Identity {
+  readonly kind?: AnyKind | undefined
+  readonly multipart?: number
+  readonly more?: boolean
+}
+
+/** The kind of an experimenter's message, whose header is then read; undefined when nobody described it. */
 function experimenterKind(r: Reader, place: Place, { byPlace }: Index): AnyKind | undefined {
   if (r.remaining < 8) return undefined
   const experimenter = r.buffer.readUInt32BE(r.offset)
@@ -137,28 +143,44 @@ function experimenterKind(r: Reader, place: Place, { byPlace }: Index): AnyKind 
   return kind
 }
 
-function decodeBody(r: Reader, type: number, version: Version): object {
+/** Reads what tells messages apart, and leaves the reader at the body. */
+function identify(r: Reader, type: number, version: Version): Identity {
   const places = indexOf(version)
   if (type === multipartRequestType || type === multipartReplyType) {
     const multipart = r.u16()
-    const more = (r.u16() & moreFlag) !== 0 ? { more: true } : {}
+    const more = (r.u16() & moreFlag) !== 0
     r.skip(4)
     const place = { type, multipart }
     const special = multipart === experimenterMultipart ? experimenterKind(r, place, places) : undefined
-    const kind = special ?? places.byPlace.get(key(place))
-    if (kind !== undefined) return { type: kind.name, ...more, ...decodeWhole(kind, r, version) }
-    const name = type === multipartRequestType ? 'unknownMultipartRequest' : 'unknownMultipartReply'
-    return { type: name, ...more, multipart, data: r.rest() }
+    return { kind: special ?? places.byPlace.get(key(place)), multipart, more }
   }
   const special = type === experimenterType ? experimenterKind(r, { type }, places) : undefined
-  const kind = special ?? places.byPlace.get(key({ type }))
-  if (kind === undefined) return { type: 'unknown', number: type, data: r.rest() }
-  return { type: kind.name, ...decodeWhole(kind, r, version) }
+  return { kind: special ?? places.byPlace.get(key({ type })) }
 }
 
-function decodeWhole(kind: AnyKind, r: Reader, version: Version): object {
-  const body = kind.body.decode(r, version)
-  return typeof body === 'object' && body !== null ? body : {}
+function decodeBody(r: Reader, type: number, version: Version): object {
+  const { kind, multipart, more } = identify(r, type, version)
+  const part = more === true ? { more } : {}
+  if (kind !== undefined) {
+    const body = kind.body.decode(r, version)
+    return { type: kind.name, ...part, ...(typeof body === 'object' ? body : {}) }
+  }
+  if (multipart === undefined) return { type: 'unknown', number: type, data: r.rest() }
+  const name = type === multipartRequestType ? 'unknownMultipartRequest' : 'unknownMultipartReply'
+  return { type: name, ...part, multipart, data: r.rest() }
+}
+
+/**
+ * The type of the message that begins with these bytes, which need not be whole; undefined when it has none.
+ * @throws DecodeError when not even the headers are there
+ */
+export function peekType(bytes: Buffer, version: Version): MessageType | undefined {
+  const r = new Reader(bytes)
+  r.skip(1)
+  const type = r.u8()
+  r.skip(6)
+  const name = identify(r, type, version).kind?.name
+  return kinds.find((kind) => kind.name === name)?.name
 }
 
 /**

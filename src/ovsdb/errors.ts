@@ -1,4 +1,4 @@
-import type { Json } from './json.js'
+import type { Json } from './json-value.js'
 
 /** The endpoint text names no place that can be dialled. */
 export class EndpointError extends Error {

@@ -1,14 +1,7 @@
 import { ProtocolError, ValueError } from './errors.js'
+import type { Json } from './json-value.js'
 
-/** A JSON value. Integers outside the safe range of a number are bigint, so that no digit is lost. */
-export type Json =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | readonly Json[]
-  | { readonly [member: string]: Json }
+export type { Json }
 
 /** Narrows to a JSON object. */
 export function isObject(json: Json | undefined): json is { readonly [member: string]: Json } {

@@ -6,14 +6,37 @@ export interface Conflict {
   readonly loser: Flow
 }
 
+/** Several units want the same flow. */
+class Contest {
+  readonly flows: Set<Flow>
+
+  constructor(public winner: Flow) {
+    this.flows = new Set([winner])
+  }
+
+  add(flow: Flow): void {
+    this.flows.add(flow)
+    if (flow.unit.id < this.winner.unit.id) this.winner = flow
+  }
+
+  /** Returns whether it was there. The last one stays. */
+  remove(flow: Flow): boolean {
+    if (!this.flows.delete(flow)) return false
+    if (flow === this.winner)
+      this.winner = [...this.flows].reduce((first, other) => (other.unit.id < first.unit.id ? other : first))
+    return true
+  }
+}
+
 /**
  * What one bridge should have: the union of its scopes. Several units may want the same flow; where they want
  * different contents, the first by unit id wins, whatever order they came in.
  */
 export class DesiredFlows {
-  readonly #claims = new Map<string, Flow | readonly Flow[]>()
-  readonly #contested = new Set<string>()
-  #dirty = new Set<string>()
+  readonly #claims = new Map<string, Flow | Contest>()
+  readonly #contested = new Set<Contest>()
+  /** Undefined until somebody asks. */
+  #dirty: Set<string> | undefined
 
   /** Count of flows. */
   get size(): number {
@@ -21,64 +44,55 @@ export class DesiredFlows {
   }
 
   add(flow: Flow): void {
-    const claim = this.#claims.get(flow.key)
-    this.#dirty.add(flow.key)
-    if (!claim) {
-      this.#claims.set(flow.key, flow)
-      return
+    const { key } = flow
+    this.#dirty?.add(key)
+    const claim = this.#claims.get(key)
+    if (claim instanceof Contest) claim.add(flow)
+    else if (!claim) this.#claims.set(key, flow)
+    else {
+      const contest = new Contest(claim)
+      contest.add(flow)
+      this.#claims.set(key, contest)
+      this.#contested.add(contest)
     }
-    const claims = [...(isFlow(claim) ? [claim] : claim), flow]
-    this.#claims.set(flow.key, claims.sort(byUnit))
-    this.#contested.add(flow.key)
   }
 
   remove(flow: Flow): void {
-    const claim = this.#claims.get(flow.key)
-    if (!claim) return
-    const claims = isFlow(claim) ? [claim] : claim
-    const rest = claims.filter((other) => other !== flow)
-    if (rest.length === claims.length) return
-    this.#dirty.add(flow.key)
-    const [first] = rest
-    if (!first) this.#claims.delete(flow.key)
-    else this.#claims.set(flow.key, rest.length === 1 ? first : rest)
-    if (rest.length < 2) this.#contested.delete(flow.key)
+    const { key } = flow
+    const claim = this.#claims.get(key)
+    if (claim instanceof Contest) {
+      if (!claim.remove(flow)) return
+      if (claim.flows.size === 1) {
+        this.#claims.set(key, claim.winner)
+        this.#contested.delete(claim)
+      }
+    } else if (claim === flow) this.#claims.delete(key)
+    else return
+    this.#dirty?.add(key)
   }
 
   get(key: string): Flow | undefined {
     const claim = this.#claims.get(key)
-    return claim === undefined || isFlow(claim) ? claim : claim[0]
+    return claim instanceof Contest ? claim.winner : claim
   }
 
   keys(): IterableIterator<string> {
     return this.#claims.keys()
   }
 
-  /** The keys that changed since the last call. */
+  /** The keys that changed since the last call; the first call begins to count. */
   takeDirty(): Set<string> {
-    const dirty = this.#dirty
+    const dirty = this.#dirty ?? new Set()
     this.#dirty = new Set()
     return dirty
   }
 
   get isDirty(): boolean {
-    return this.#dirty.size > 0
+    return this.#dirty !== undefined && this.#dirty.size > 0
   }
 
   *conflicts(): Generator<Conflict> {
-    for (const key of this.#contested) {
-      const claim = this.#claims.get(key)
-      if (!claim || isFlow(claim)) continue
-      const [winner, ...losers] = claim
-      for (const loser of losers) if (winner && !sameInstructions(winner, loser)) yield { winner, loser }
-    }
+    for (const { winner, flows } of this.#contested)
+      for (const loser of flows) if (!sameInstructions(winner, loser)) yield { winner, loser }
   }
-}
-
-function isFlow(claim: Flow | readonly Flow[]): claim is Flow {
-  return 'key' in claim
-}
-
-function byUnit(a: Flow, b: Flow): number {
-  return a.unit.id < b.unit.id ? -1 : a.unit.id > b.unit.id ? 1 : 0
 }

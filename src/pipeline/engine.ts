@@ -1,20 +1,20 @@
 import { type Cell, forget, type Reader } from '../model/cell.js'
 import type { Commit, Model } from '../model/model.js'
 import type { Reads } from '../model/reads.js'
-import type { Row, TableName, Tables } from '../model/rows.js'
+import type { Change, Row, TableName, Tables } from '../model/rows.js'
 import { Compiler } from './compile.js'
 import { DesiredFlows } from './desired-flows.js'
 import type { Flow } from './flow.js'
 import { Scopes } from './scopes.js'
 import type { Rule, Table } from './table.js'
-import { Unit } from './unit.js'
+import { Unit, unitId } from './unit.js'
 
 /** The scopes that a host's bridge needs, from the host's id. */
 export type ScopesOfHost = (host: string, reads: Reads) => Iterable<string>
 
 /** Runs again when what decides over a host's scopes changes. */
 class Membership implements Reader {
-  readonly cells = new Set<Cell>()
+  readonly cells: Cell[] = []
   readonly desired = new DesiredFlows()
 
   constructor(readonly host: string) {}
@@ -31,6 +31,7 @@ export class Engine {
   readonly #scopes = new Scopes()
   readonly #compiler: Compiler
   readonly #rules: ReadonlyMap<TableName, readonly { readonly table: Table; readonly rule: Rule }[]>
+  readonly #changed: Change[] = []
   readonly #pending = new Set<Unit | Membership>()
 
   constructor(
@@ -61,10 +62,9 @@ export class Engine {
 
   /** Notes what a transaction makes necessary; {@link run} does it. */
   apply(commit: Commit): void {
-    for (const { table, id } of commit.changes) {
-      for (const { table: flows, rule } of this.#rules.get(table) ?? [])
-        this.#pending.add(this.#unit(flows, rule, id))
-      if (table === 'host') this.#pending.add(this.#member(id))
+    for (const change of commit.changes) {
+      this.#changed.push(change)
+      if (change.table === 'host') this.#pending.add(this.#member(change.id))
     }
     for (const reader of commit.readers)
       if (reader instanceof Unit || reader instanceof Membership) this.#pending.add(reader)
@@ -75,6 +75,13 @@ export class Engine {
    * @returns whether nothing is left, so that the flow sets are consistent
    */
   run(overdue: () => boolean = () => false): boolean {
+    for (let change = this.#changed.pop(); change; change = this.#changed.pop()) {
+      if (overdue()) {
+        this.#changed.push(change)
+        return false
+      }
+      this.#follow(change)
+    }
     for (const task of this.#pending) {
       if (overdue()) return false
       this.#pending.delete(task)
@@ -82,6 +89,12 @@ export class Engine {
       else this.#runMembership(task)
     }
     return true
+  }
+
+  /** The units of a row that changed are to run. */
+  #follow({ table, id }: Change): void {
+    for (const { table: flows, rule } of this.#rules.get(table) ?? [])
+      this.#pending.add(this.#unit(flows, rule, id))
   }
 
   #runUnit(unit: Unit): void {
@@ -117,12 +130,14 @@ export class Engine {
   }
 
   #unit(table: Table, rule: Rule, row: string): Unit {
-    const fresh = new Unit(table, rule, row)
-    const unit = this.#units.get(fresh.id)
-    if (unit) return unit
-    this.#units.set(fresh.id, fresh)
-    this.#byCookie.set(fresh.cookie, fresh)
-    return fresh
+    const id = unitId(table, rule, row)
+    let unit = this.#units.get(id)
+    if (!unit) {
+      unit = new Unit(table, rule, row, id)
+      this.#units.set(id, unit)
+      this.#byCookie.set(unit.cookie, unit)
+    }
+    return unit
   }
 
   #member(host: string): Membership {

@@ -3,6 +3,7 @@ import type { Flow } from './flow.js'
 import type { Unit } from './unit.js'
 
 interface Scope {
+  readonly name: string
   readonly units: Set<Unit>
   readonly bridges: Set<DesiredFlows>
 }
@@ -20,9 +21,10 @@ export class Scopes {
       (flow) => before.find((old) => old.key === flow.key && old.content === flow.content) ?? flow,
     )
     unit.flows = after
-    unit.scope = scope
     if (scope === undefined) return
-    const { units, bridges } = this.#scope(scope)
+    const { name, units, bridges } = this.#scope(scope)
+    // One string for all units of a scope, rather than one each.
+    unit.scope = name
     if (after.length > 0) units.add(unit)
     else units.delete(unit)
     for (const bridge of bridges) {
@@ -40,6 +42,7 @@ export class Scopes {
       this.#dropIdle(unit.scope)
     }
     unit.flows = []
+    unit.scope = undefined
   }
 
   /** Makes a bridge a member of exactly these scopes. */
@@ -67,7 +70,7 @@ export class Scopes {
   #scope(name: string): Scope {
     let scope = this.#scopes.get(name)
     if (!scope) {
-      scope = { units: new Set(), bridges: new Set() }
+      scope = { name, units: new Set(), bridges: new Set() }
       this.#scopes.set(name, scope)
     }
     return scope

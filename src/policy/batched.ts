@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers/promises'
 import { Observable, type OperatorFunction } from 'rxjs'
 
 /**
- * Takes values to `work` at once; what arrives while it is busy is taken together, each value once, as the next batch.
+ * Takes values to `work` in the same turn of the event loop, with all else that the turn brought; what arrives while it
+ * is busy is taken together, each value once, as the next batch.
  * An error of `work` ends the result.
  */
 export function batched<T, R>(work: (values: ReadonlySet<T>) => Promise<R>): OperatorFunction<T, R> {
@@ -13,7 +15,9 @@ export function batched<T, R>(work: (values: ReadonlySet<T>) => Promise<R>): Ope
         if (busy) return
         busy = true
         try {
-          while (waiting.size > 0 && !subscriber.closed) {
+          for (;;) {
+            await setImmediate()
+            if (waiting.size === 0 || subscriber.closed) break
             const values = waiting
             waiting = new Set()
             subscriber.next(await work(values))

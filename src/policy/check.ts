@@ -5,6 +5,7 @@ import { listFiles, readText } from './files.js'
 import { parse } from './parse.js'
 import { Report } from './report.js'
 import { runAtOnce } from './slices.js'
+import { Locator } from './yaml.js'
 
 /**
  * Every error of the policy files below a directory, in order. Needs no state: where a file is broken, its other
@@ -34,7 +35,7 @@ export function checkDirectory(directory: string): PolicyError[] {
     for (const object of parsed.objects) catalog.put(object)
   }
   const own = ({ missing }: Problem) => missing === undefined || !broken.has(missing)
-  const report = new Report(catalog, new Map())
+  const report = new Report(catalog, new Locator())
   const problems = runAtOnce(catalog.check()).filter(own)
   return [...errors, ...problems.map((problem) => report.error(problem))].sort(compareErrors)
 }

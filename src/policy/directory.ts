@@ -153,7 +153,8 @@ export class PolicyDirectory {
   }
 
   /** Takes over what changed of these files, apart from what has to settle; undefined where that is nothing. */
-  *#refresh(files: Iterable<string>, settling: Settling): Generator<void, PolicyUpdate | undefined> {
+  *#refresh(paths: Iterable<string>, settling: Settling): Generator<void, PolicyUpdate | undefined> {
+    const files = new Set([...paths].flatMap((path) => (path.endsWith('/') ? this.#filesBelow(path) : path)))
     const changes = yield* this.#fileChanges(readAll(files))
     const changed = new Set(changes.map(({ file }) => file))
     for (const file of files) if (!changed.has(file)) settling.forget(file)
@@ -162,6 +163,12 @@ export class PolicyDirectory {
       return !settling.waits(change.file, text, this.#isDoubtful(change))
     })
     return ripe.length === 0 ? undefined : yield* this.#take(ripe)
+  }
+
+  /** Files below a directory, those that are known and those that are there. */
+  #filesBelow(directory: string): string[] {
+    const known = [...this.#selection.files].filter((file) => isBelow(directory, file))
+    return [...known, ...(listFiles(directory) ?? [])]
   }
 
   *#update(files: Iterable<readonly [string, FileText]>): Generator<void, PolicyUpdate> {
@@ -220,11 +227,11 @@ export class PolicyDirectory {
       this.#write('revision', 'policy', String(this.#revision))
     }
     this.#writes = [...this.#writes, ...this.#allocations.takeWrites()]
-    const report = new Report(this.#selection.catalog, new Map())
+    const report = new Report(this.#selection.catalog, this.#selection.locator)
     const starved = [...this.#rows.starved].map(({ object, reason: { path, message } }) =>
       report.error({ object, path, code: 'pool-exhausted', message }),
     )
-    this.#errors = [...errors, ...starved].sort(compareErrors)
+    this.#errors = starved.length === 0 ? errors : [...errors, ...starved].sort(compareErrors)
     yield* this.#store()
     const changes = this.#changes
     this.#changes = []

@@ -25,6 +25,12 @@ export class PolicyError extends Error {
     this.line = place.line
     this.column = place.column
   }
+
+  /** As clients and scripts see it: a message is not among the fields that JSON takes from an error by itself. */
+  toJSON(): Place & { readonly code: PolicyErrorCode; readonly message: string } {
+    const { code, file, line, column, message } = this
+    return { code, file, line, column, message }
+  }
 }
 
 /** `policies/usr1.yaml:14:9`. */

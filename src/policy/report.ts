@@ -4,19 +4,20 @@ import type { Problem } from './checks.js'
 import { formatPlace, PolicyError } from './errors.js'
 import { didYouMean } from './nearest.js'
 import { describe } from './object.js'
-import { Locator } from './yaml.js'
+import type { Locator } from './yaml.js'
 
-/** Makes errors of problems as the catalog stands; a place or a hint is looked for once. */
+/** Makes errors of problems as the catalog stands. */
 export class Report {
   readonly #catalog: Catalog
-  readonly #locator = new Locator()
+  readonly #locator: Locator
   readonly #hints = new Map<string, string>()
 
   readonly #waiting: ReadonlyMap<string, string>
 
   /** @param waiting files by the ids of objects that they declare, but that are not in force */
-  constructor(catalog: Catalog, waiting: ReadonlyMap<string, string>) {
+  constructor(catalog: Catalog, locator: Locator, waiting: ReadonlyMap<string, string> = new Map()) {
     this.#catalog = catalog
+    this.#locator = locator
     this.#waiting = waiting
   }
 

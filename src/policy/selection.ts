@@ -3,6 +3,7 @@ import { compareErrors, formatError, PolicyError } from './errors.js'
 import type { AnyObject } from './object.js'
 import type { Parsed } from './parse.js'
 import { Report } from './report.js'
+import { Locator } from './yaml.js'
 
 /** A policy file with its versions. */
 interface FileState {
@@ -41,6 +42,7 @@ const slice = 200
  */
 export class Selection {
   readonly catalog = new Catalog()
+  readonly locator = new Locator()
   readonly #files = new Map<string, FileState>()
   /** Files whose text on disk is not in force, and objects that are out of force by themselves. */
   readonly #held = new Set<FileState>()
@@ -69,7 +71,10 @@ export class Selection {
   /** Takes over changed files. Pauses now and then; the catalog is in order only at the end. */
   *settle(changes: readonly FileChange[]): Generator<void, Settled> {
     const affected = new Set(this.#held)
-    for (const object of this.#excluded) this.catalog.put(object)
+    for (const object of this.#excluded) {
+      this.catalog.put(object)
+      yield
+    }
     this.#excluded.clear()
     const gone: string[] = []
     for (const { file, parsed, good } of changes) {
@@ -94,6 +99,7 @@ export class Selection {
       state.good = state.current
     }
     const incomplete = [...this.#held].some(({ chosen }) => chosen === undefined)
+    yield
     return { errors: inOrder(errors), incomplete, accepted, gone }
   }
 
@@ -131,16 +137,22 @@ export class Selection {
 
   /** Lets files, and where those cannot, objects fall until nothing is wrong between those that are left. */
   *#rounds(): Generator<void, PolicyError[]> {
-    let errors: PolicyError[] = []
+    const errors: PolicyError[] = []
     for (;;) {
       const problems = yield* this.catalog.check()
       if (problems.length === 0) return errors
-      const report = new Report(this.catalog, this.#waiting())
-      errors = [...errors, ...problems.map((problem) => report.error(problem))]
+      const report = new Report(this.catalog, this.locator, this.#waiting())
+      for (const problem of problems) {
+        errors.push(report.error(problem))
+        yield
+      }
       let falling = this.#fallible(problems.map(({ object }) => object))
       if (falling.size === 0) {
         const rivals = problems.filter(({ other }) => other && this.#fallible([other.object]).size > 0)
-        errors = [...errors, ...rivals.flatMap((problem) => report.heldBack(problem))]
+        for (const problem of rivals) {
+          errors.push(...report.heldBack(problem))
+          yield
+        }
         falling = this.#fallible(rivals.flatMap(({ other }) => other?.object ?? []))
       }
       for (const state of falling) yield* this.#choose(state, state.good)
@@ -148,6 +160,7 @@ export class Selection {
       for (const { object } of problems) {
         this.catalog.remove(object)
         this.#excluded.add(object)
+        yield
       }
     }
   }

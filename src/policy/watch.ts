@@ -5,9 +5,12 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Observable } from 'rxjs'
-import { isIgnored, isPolicyFile, listFiles, readDirectory } from './files.js'
+import { isIgnored, isPolicyFile, readDirectory } from './files.js'
 
-/** Paths of files that were written, put or removed below the directories, as `listFiles` writes them. */
+/**
+ * Paths of files that were written, put or removed below the directories, as `listFiles` writes them. A path that ends
+ * in a slash is of a directory that came, went or was replaced: everything below it may have changed.
+ */
 export function watchFiles(directories: readonly string[]): Observable<string> {
   return new Observable((subscriber) => {
     const tree = new Tree(
@@ -29,7 +32,7 @@ class Tree {
     this.#failed = failed
   }
 
-  /** Watches a directory that may be missing; its parent tells when it comes. */
+  /** Watches a directory that may be missing; its parent, which has to be there, tells when it comes. */
   root(directory: string): void {
     this.#below(directory)
     const parent = dirname(resolve(directory))
@@ -61,7 +64,7 @@ class Tree {
     if (readDirectory(path) !== undefined || this.#watchers.has(path)) this.#arrived(path)
   }
 
-  /** A directory came, went, or was replaced: watches it anew, and tells of the files that came with it. */
+  /** A directory came, went, or was replaced: watches it anew before anyone reads it. */
   #arrived(directory: string): void {
     for (const [path, watcher] of this.#watchers) {
       if (path !== directory && !path.startsWith(`${directory}/`)) continue
@@ -69,7 +72,7 @@ class Tree {
       this.#watchers.delete(path)
     }
     this.#below(directory)
-    for (const path of listFiles(directory) ?? []) this.#changed(path)
+    this.#changed(`${directory}/`)
   }
 
   #watch(key: string, directory: string, tell: (name: string | null) => void): boolean {
@@ -79,8 +82,10 @@ class Tree {
       this.#watchers.set(key, watcher)
       return true
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
-      throw error
+      const gone =
+        error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code))
+      if (!gone) this.#failed(error)
+      return false
     }
   }
 }

@@ -62,9 +62,9 @@ function keyNode(node: Node | undefined, key: string): Node | undefined {
   return isNode(pair?.key) ? pair.key : undefined
 }
 
-/** Place of a value in the source that an object came from; reads the source again, since few ever ask. */
+/** Finds the places of values in sources that were read before: reads them again, since few are ever asked for. */
 export class Locator {
-  readonly #documents = new Map<Source, readonly PlacedDocument[]>()
+  readonly #documents = new WeakMap<Source, readonly PlacedDocument[]>()
 
   place(source: Source, document: number, path: Path): Place {
     let documents = this.#documents.get(source)

@@ -15,6 +15,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { DirectoryLock } from './lock.js'
 import { MemoryStore, type Store, StoreError, type Write } from './store.js'
 
 const header = '{"sluice":"state","version":1}\n'
@@ -25,6 +26,7 @@ const slack = 8 << 20
 export class FileStore implements Store {
   readonly #rows = new MemoryStore()
   readonly #path: string
+  readonly #lock: DirectoryLock
   #file: number | undefined
   /** Bytes of the file, and of those what a file written anew would have at most. */
   #size = 0
@@ -35,14 +37,16 @@ export class FileStore implements Store {
 
   /**
    * Opens the state of a directory, which is created where it is missing.
-   * @throws StoreError `unreadable` or `corrupt`
+   * @throws StoreError `unreadable`, `corrupt`, or `locked` where another process has it
    */
   constructor(directory: string) {
     this.#path = join(directory, 'state.log')
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 })
+      this.#lock = new DirectoryLock(directory)
       this.#file = openSync(this.#path, 'a+', 0o600)
     } catch (cause) {
+      if (cause instanceof StoreError) throw cause
       throw new StoreError('unreadable', `state directory ${directory} cannot be opened`, { cause })
     }
     this.#replay()
@@ -73,6 +77,7 @@ export class FileStore implements Store {
     fsyncSync(this.#file)
     closeSync(this.#file)
     this.#file = undefined
+    this.#lock.release()
   }
 
   #open(): number {

@@ -25,7 +25,7 @@ export class StoreError extends Error {
   override readonly name = 'StoreError'
 
   constructor(
-    readonly code: 'unreadable' | 'corrupt' | 'unwritable' | 'closed',
+    readonly code: 'unreadable' | 'corrupt' | 'unwritable' | 'closed' | 'locked',
     message: string,
     options?: ErrorOptions,
   ) {

@@ -157,3 +157,19 @@ test('a 64-bit number arrives as decimal digits', async (t) => {
   const { value } = await new Client(socket).get('host').next()
   t.is(value?.datapathId, '18446744073709551615')
 })
+
+test('a connection may have many subscriptions, not any number, and others find room beside them', async (t) => {
+  const { controller, socket } = await serveFake(t)
+  const client = await RawClient.connect(socket)
+  for (let id = 0; id < 32; id++) {
+    client.request(id, 'follow', { subscription: id })
+    t.like(await client.next(), { method: 'follow', params: { subscription: id, items: [] } })
+  }
+  client.request(32, 'follow', { subscription: 32 })
+  t.like(await client.next(), { id: 32, error: { data: { code: 'too-many' } } })
+  client.request(33, 'status')
+  t.like(await client.next(), { id: 33, result: { revision: 12 } })
+  client.socket.destroy()
+  while (controller.events.observed) await new Client(socket).status()
+  t.false(controller.events.observed)
+})

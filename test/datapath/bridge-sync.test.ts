@@ -108,6 +108,28 @@ test('a flow of an object that may only be unreadable stays; one that was never 
   t.deepEqual([...device.flows.keys()], [unknown.key])
 })
 
+test('what was spared goes once every file can be read; a flow of an object that was known goes at once', async (t) => {
+  const desired = new DesiredFlows()
+  const device = new FakeSwitch()
+  let complete = false
+  const sync = new BridgeSync(desired, device, {
+    tables: new Set([7]),
+    consistent: () => true,
+    mayRemove: () => complete,
+  })
+  const [unknown, known] = [flow('unknown', 'x'), flow('known', 'y')]
+  device.flows.set(unknown.key, unknown.content)
+  desired.add(known)
+  await sync.start(1)
+  t.deepEqual([...device.flows.keys()].sort(), [known.key, unknown.key])
+  desired.remove(known)
+  await sync.update(2)
+  t.deepEqual([...device.flows.keys()], [unknown.key])
+  complete = true
+  await sync.update(3)
+  t.deepEqual([...device.flows.keys()], [])
+})
+
 test('what changes while a bundle is under way goes with the next one', async (t) => {
   const { desired, device, sync } = setUp()
   desired.add(flow('a', 'x'))

@@ -1,12 +1,12 @@
 import test from 'ava'
 import fc from 'fast-check'
-import type { Cell, Reader } from '../../src/model/cell.js'
+import type { Reader } from '../../src/model/cell.js'
 import { Model } from '../../src/model/model.js'
 import type { Change } from '../../src/model/rows.js'
 import { host, network, port, put, workload } from '../support/rows.js'
 
 function reader(): Reader {
-  return { cells: new Set<Cell>() }
+  return { cells: [] }
 }
 
 test('a transaction that changes nothing reports nothing', (t) => {

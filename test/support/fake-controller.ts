@@ -60,6 +60,7 @@ export class FakeController implements ControllerApi {
   readonly events = new Subject<FlowEvent>()
   readonly queries: FlowQuery[] = []
   rereads = 0
+  statusReads = 0
   onReread: () => void | Promise<void> = () => {}
   current: Status = {
     revision: 12,
@@ -96,6 +97,7 @@ export class FakeController implements ControllerApi {
   }
 
   status(): Status {
+    this.statusReads++
     return this.current
   }
 

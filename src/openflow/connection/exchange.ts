@@ -106,12 +106,14 @@ export class Exchange {
   async apply(drafts: readonly Draft[]): Promise<void> {
     const refusals: Error[] = []
     const xids = drafts.map((draft) => {
-      const xid = this.send(draft)
+      const xid = this.waiters.nextXid()
+      const bytes = encodeMessage({ ...draft, xid } as Message, this.version)
       const take = (reply: Buffer) => {
         refusals.push(this.#refusal(reply))
         return true
       }
       this.waiters.add(xid, { take, fail: () => undefined })
+      this.channel.write(bytes)
       return xid
     })
     try {

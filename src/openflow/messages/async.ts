@@ -50,4 +50,4 @@ export const getAsyncRequest = kind('getAsyncRequest', 26, empty)
 export const getAsyncReply = kind('getAsyncReply', 27, asyncMasks)
 export const setAsync = kind('setAsync', 28, asyncMasks)
 /** NXT_SET_ASYNC_CONFIG2: the form of OpenFlow 1.4 for OpenFlow 1.3. */
-export const setAsyncConfig2 = kind('setAsyncConfig2', [nicira(27)], async14)
+export const setAsyncConfig2 = kind('setAsyncConfig2', [{ ...nicira(27), last: 4 }], async14)

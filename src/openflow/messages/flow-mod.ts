@@ -37,7 +37,7 @@ export const flowMod = kind(
     bufferId: optional(u32, noBuffer),
     outPort: optional(u32, any),
     outGroup: optional(u32, any),
-    /** {@link FlowFlag}. */
+    /** OFPFF_* as {@link encodeFlags} gives them. */
     flags: optional(u16, 0),
     /** Flows of low importance are evicted first; since OpenFlow 1.4. */
     importance: versions(5, 6, optional(u16, 0), pad(2)),

@@ -85,7 +85,7 @@ export interface FlowChange {
   priority: number
   cookie: bigint
   match: Match
-  /** Empty unless the monitor asked for instructions, and for removed flows. */
+  /** Empty unless the monitor asked for instructions. */
   actions: readonly Action[]
 }
 

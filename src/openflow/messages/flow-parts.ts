@@ -34,12 +34,3 @@ export const removedReason = named(u8, {
   meterDelete: 4,
   eviction: 5,
 })
-
-/** OFPFF_* (OpenFlow 1.5.1, §7.3.4.3). */
-export const FlowFlag = {
-  sendFlowRemoved: 1,
-  checkOverlap: 2,
-  resetCounts: 4,
-  noPacketCounts: 8,
-  noByteCounts: 16,
-} as const

@@ -11,7 +11,7 @@ export interface FlowStats {
   flows?: number
   packets?: bigint
   bytes?: bigint
-  /** Fields that we do not know, with their headers. */
+  /** Fields that we do not know, with their oxsHeaders. */
   otherStats?: Buffer[]
 }
 
@@ -22,7 +22,8 @@ function header(field: number, size: number): number {
   return basicClass * 0x10000 + (field << 9) + size
 }
 
-const headers = {
+/** Headers of the fields: class, number and length. */
+export const oxsHeaders = {
   duration: header(Field.duration, 8),
   idleTime: header(Field.idleTime, 8),
   flows: header(Field.flows, 4),
@@ -42,16 +43,16 @@ export const flowStats: Codec<FlowStats> = {
       u32.encode(w, sec, version)
       u32.encode(w, nsec, version)
     }
-    time(headers.duration, stats.durationSec, stats.durationNsec)
-    time(headers.idleTime, stats.idleSec, stats.idleNsec)
+    time(oxsHeaders.duration, stats.durationSec, stats.durationNsec)
+    time(oxsHeaders.idleTime, stats.idleSec, stats.idleNsec)
     if (stats.flows !== undefined) {
-      w.u32(headers.flows)
+      w.u32(oxsHeaders.flows)
       u32.encode(w, stats.flows, version)
     }
     for (const name of ['packets', 'bytes'] as const) {
       const value = stats[name]
       if (value === undefined) continue
-      w.u32(headers[name])
+      w.u32(oxsHeaders[name])
       u64.encode(w, value, version)
     }
     for (const other of stats.otherStats ?? []) w.bytes(other)
@@ -69,21 +70,21 @@ export const flowStats: Codec<FlowStats> = {
       const at = fields.offset
       const head = fields.u32()
       switch (head) {
-        case headers.duration:
+        case oxsHeaders.duration:
           stats.durationSec = fields.u32()
           stats.durationNsec = fields.u32()
           break
-        case headers.idleTime:
+        case oxsHeaders.idleTime:
           stats.idleSec = fields.u32()
           stats.idleNsec = fields.u32()
           break
-        case headers.flows:
+        case oxsHeaders.flows:
           stats.flows = fields.u32()
           break
-        case headers.packets:
+        case oxsHeaders.packets:
           stats.packets = fields.u64()
           break
-        case headers.bytes:
+        case oxsHeaders.bytes:
           stats.bytes = fields.u64()
           break
         default:

@@ -12,6 +12,7 @@ import {
   struct,
   text,
   u8,
+  u16,
   u32,
   u64,
 } from '../codec.js'
@@ -119,7 +120,8 @@ const traffic = {
 const errors = struct({ rxFrame: u64, rxOverrun: u64, rxCrc: u64, collisions: u64 })
 const duration = { durationSec: u32, durationNsec: u32 } as const
 
-/** Open vSwitch's own counters, by length of packets and by kind (Intel's experimenter, 0x0000a0). */
+/** Counters by length of packets and by kind, which Open vSwitch sends as properties of Intel's. */
+const intel = 0x0000aa01
 const rfc2819 = struct({
   rx1To64: u64,
   rx65To127: u64,
@@ -144,12 +146,30 @@ const rfc2819 = struct({
   rxJabber: u64,
 })
 
+/** Counters with names, as the network device has them. */
+const custom: Codec<{ name: string; value: bigint }[]> = {
+  encode(w, counters, version) {
+    u16.encode(w, counters.length, version)
+    for (const { name, value } of counters) {
+      const bytes = Buffer.from(name, 'latin1')
+      u8.encode(w, bytes.length, version)
+      w.bytes(bytes)
+      u64.encode(w, value, version)
+    }
+  },
+  decode(r) {
+    const count = r.u16()
+    return Array.from({ length: count }, () => ({ name: r.bytes(r.u8()).toString('latin1'), value: r.u64() }))
+  },
+}
+
 const stats14 = sized(
   join(
     struct({ _0: pad(4), port: u32, ...duration, ...traffic }),
     properties({
       ethernet: property(0, errors, { lead: 4 }),
-      rfc2819: property({ id: 0x000000a0, subtype: 1 }, rfc2819, { lead: 4 }),
+      rfc2819: property({ id: intel, subtype: 1 }, rfc2819, { lead: 4 }),
+      custom: property({ id: intel, subtype: 2 }, custom, { lead: 2 }),
     }),
   ),
 )

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { Client } from '../../../src/api/client.js'
 import type { FlowView } from '../../../src/api/contract.js'
 import { labWorkloads } from '../../../src/cli/lab-workloads.js'
-import { type Lab, labUp, readPlan } from '../../../src/lab/index.js'
+import { type ControllerOptions, type Lab, labUp, readPlan } from '../../../src/lab/index.js'
+import { controllerDirectory } from '../../../src/lab/names.js'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const program = join(root, 'bin/sluice')
@@ -66,15 +67,29 @@ export class TestCluster {
   async up(): Promise<void> {
     this.#lab = await labUp(readPlan(this.directory), {
       root: join(this.#base, 'lab'),
-      controller: {
-        command: [process.execPath, program],
-        policies: this.directory,
-        state: this.state,
-        socket: this.socket,
-        args: ['--http', 'none', ...(this.options.args ?? [])],
-      },
+      controller: this.#controller(this.options.args),
       fetchWorkloads: (socket) => labWorkloads(new Client(socket)),
     })
+  }
+
+  /** Starts the controller again after `lab.stopController`; `args` takes the place of those that it had. */
+  async startController(args = this.options.args): Promise<void> {
+    await this.lab.startController(this.#controller(args))
+  }
+
+  /** What the controller has logged since it was started last. */
+  get log(): string {
+    return readFileSync(join(controllerDirectory(this.lab.site), 'log'), 'utf8')
+  }
+
+  #controller(args: readonly string[] = []): ControllerOptions {
+    return {
+      command: [process.execPath, program],
+      policies: this.directory,
+      state: this.state,
+      socket: this.socket,
+      args: ['--http', 'none', ...args],
+    }
   }
 
   read(file: string): string {
@@ -121,6 +136,12 @@ export class TestCluster {
         resolve({ status, stdout, stderr })
       })
     })
+  }
+
+  /** Starts the program with this cluster's socket; its caller ends it. */
+  spawn(...args: readonly string[]): ChildProcess {
+    const env = { ...process.env, SLUICE_SOCKET: this.socket, NO_COLOR: '1' }
+    return spawn(process.execPath, [program, ...args], { env })
   }
 
   async ping(from: string, to: string, count = 3, intervalMs = 100): Promise<Pings> {

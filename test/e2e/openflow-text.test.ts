@@ -1,0 +1,104 @@
+/** Texts of messages against `ovs-ofctl ofp-print`. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import test from 'ava'
+import {
+  decodeMessage,
+  dialOpenFlow,
+  encodeMessage,
+  Framer,
+  formatMessage,
+  type Message,
+  type MultipartDraft,
+  type Version,
+} from '../../src/openflow/index.js'
+import { startDummySwitch } from '../support/dummy-switch.js'
+import { sampleMessages, versions } from '../support/sample-messages.js'
+
+const run = promisify(execFile)
+
+async function print(bytes: Buffer): Promise<string> {
+  const { stdout } = await run('ovs-ofctl', ['--no-names', 'ofp-print', bytes.toString('hex')])
+  return stdout
+}
+
+/**
+ * What has no text to compare: a continuation that only a switch can make, what a table can do in detail, and a property
+ * that Open vSwitch prints as an error.
+ */
+function isComparable(message: Message): boolean {
+  if (message.type === 'resume' || message.type === 'tableFeaturesReply') return false
+  return message.type !== 'tableMod' || message.eviction === undefined
+}
+
+for (const version of versions)
+  test(`version ${version}: every message prints as ofp-print prints it`, async (t) => {
+    for (const message of sampleMessages(version).filter(isComparable))
+      t.is(formatMessage(message, version), await print(encodeMessage(message, version)))
+  })
+
+const requests: readonly MultipartDraft[] = [
+  { type: 'descRequest' },
+  { type: 'portDescRequest' },
+  { type: 'portStatsRequest' },
+  { type: 'tableStatsRequest' },
+  { type: 'flowDescRequest' },
+  { type: 'aggregateRequest' },
+  { type: 'groupDescRequest' },
+  { type: 'groupStatsRequest' },
+  { type: 'groupFeaturesRequest' },
+  { type: 'meterFeaturesRequest' },
+  { type: 'meterConfigRequest' },
+  { type: 'meterStatsRequest' },
+  { type: 'queueStatsRequest' },
+  { type: 'flowMonitorRequest', monitors: [{ monitor: 1, flags: 31 }] },
+]
+
+function mods(version: Version) {
+  const band = { type: 'drop', rate: 1000, burst: 100 } as const
+  const output = [{ type: 'output', port: 1 }] as const
+  const group = 10 + version
+  const set = [
+    { type: 'setField', field: 'ethDst', value: '02:00:00:00:00:01' },
+    { type: 'group', group },
+  ] as const
+  return [
+    { type: 'meterMod', command: 'add', flags: 5, meter: version, bands: [band] },
+    {
+      type: 'groupMod',
+      command: 'add',
+      groupType: 'select',
+      group,
+      buckets: [{ weight: 10, actions: output }],
+    },
+    { type: 'flowMod', command: 'add', table: 1, priority: version, match: { inPort: 1 }, actions: set },
+    { type: 'flowMod', command: 'delete', table: 1, priority: version, match: {}, actions: [] },
+  ] as const
+}
+
+test('all messages of sessions with a switch print as ofp-print prints them', async (t) => {
+  const ovs = await startDummySwitch()
+  t.teardown(() => ovs.stop())
+  for (const version of versions) {
+    const recorded: Buffer[] = []
+    const framers = { in: new Framer(), out: new Framer() }
+    const connection = await dialOpenFlow(ovs.bridge, {
+      versions: [version],
+      onBytes: (direction, bytes) => {
+        for (const message of framers[direction].push(bytes)) recorded.push(Buffer.from(message))
+      },
+    })
+    const [meter, group, add, remove] = mods(version)
+    await connection.apply([meter, group, add])
+    for (const request of requests) await connection.multipart(request)
+    await t.throwsAsync(connection.apply([group]))
+    await connection.bundle([remove, add].map((mod) => encodeMessage({ ...mod, xid: 0 }, version)))
+    await connection.close()
+    t.true(recorded.length > 3 * requests.length)
+    for (const bytes of recorded) {
+      // The hellos have versions of their own.
+      const own = versions.find((known) => known === bytes[0]) ?? version
+      t.is(formatMessage(decodeMessage(bytes), own), await print(bytes))
+    }
+  }
+})

@@ -1,0 +1,136 @@
+import test from 'ava'
+import { observe } from '../../src/host/observe.js'
+import { datapathIdOf, type HostPlan, planHost } from '../../src/host/plan.js'
+import { missingBridges, reconcile } from '../../src/host/reconcile.js'
+import { type HostReplica, tables } from '../../src/host/schema.js'
+import { Transaction } from '../../src/ovsdb/index.js'
+import { fakeReplica } from '../support/fake-replica.js'
+import { gateway, host } from '../support/rows.js'
+
+const cluster = { id: 'cluster', name: 'test', encapsulation: 'gre' } as const
+const plan = planHost(host('h1', 1), cluster, [gateway('out', 9)], 'tcp:10.0.0.9:6653')
+const protocols = ['OpenFlow13', 'OpenFlow14', 'OpenFlow15']
+const right = {
+  name: 'br-int',
+  datapathType: 'netdev',
+  failMode: 'secure',
+  protocols,
+  otherConfig: { 'datapath-id': datapathIdOf('h1'), 'disable-in-band': 'true' },
+  controllers: ['tcp:10.0.0.9:6653'],
+  ports: [
+    {
+      name: 'sluice-tunnel',
+      ids: { sluice: 'tunnel' },
+      type: 'gre',
+      options: { remote_ip: 'flow', key: 'flow', local_ip: '10.0.0.1' },
+      ofport: 7,
+    },
+    {
+      name: 'gw9-in',
+      ids: { sluice: 'gateway/out' },
+      type: 'patch',
+      options: { peer: 'gw9-out' },
+      ofport: 8,
+    },
+    { name: 'w', ids: { 'iface-id': 'a/w' }, ofport: 9 },
+    { name: 'someone', ofport: 10 },
+  ],
+}
+const outside = {
+  name: 'br-ex',
+  datapathType: 'netdev',
+  ports: [
+    { name: 'eth1' },
+    { name: 'gw9-out', ids: { sluice: 'gateway/out' }, type: 'patch', options: { peer: 'gw9-in' } },
+  ],
+}
+
+/** The operations that bring a database in step. */
+function operations(
+  replica: HostReplica,
+  wanted: HostPlan = plan,
+): readonly { op: string; table?: string }[] {
+  const tx = new Transaction(tables)
+  for (const step of reconcile(replica, wanted)) step(tx)
+  return tx.operations
+}
+
+test('a database that is right gets no operation', (t) => {
+  t.deepEqual(operations(fakeReplica([right, outside])), [])
+})
+
+test('a bridge is made with everything at once: secure, with its controller, in the datapath of its neighbours', (t) => {
+  const made = operations(fakeReplica([{ ...outside, ports: [{ name: 'eth1' }] }]))
+  const bridge = made.find(({ op, table }) => op === 'insert' && table === 'Bridge')
+  t.like(bridge, { row: { name: 'br-int', fail_mode: 'secure', datapath_type: 'netdev' } })
+  t.deepEqual(
+    made.filter(({ op }) => op === 'mutate').map(({ table }) => table),
+    ['Open_vSwitch', 'Bridge'],
+  )
+})
+
+test('only what differs is written', (t) => {
+  const ports = right.ports.filter(({ name }) => name !== 'someone')
+  const differs = fakeReplica([
+    { ...right, failMode: 'standalone', controllers: ['tcp:10.0.0.8:6653'], ports },
+    outside,
+  ])
+  const made = operations(differs)
+  t.deepEqual(
+    made.map(({ op, table }) => `${op} ${table}`),
+    ['update Bridge', 'insert Controller', 'update Bridge'],
+  )
+})
+
+test('another encapsulation changes the tunnel port in place', (t) => {
+  const vxlan = planHost(
+    host('h1', 1),
+    { ...cluster, encapsulation: 'vxlan' },
+    [gateway('out', 9)],
+    plan.controller,
+  )
+  const made = operations(fakeReplica([right, outside]), vxlan)
+  t.is(made.length, 1)
+  t.like(made[0], { op: 'update', table: 'Interface', row: { type: 'vxlan' } })
+})
+
+test('an uplink that no gateway wants any more goes from both bridges; ports of others stay', (t) => {
+  const made = operations(
+    fakeReplica([right, outside]),
+    planHost(host('h1', 1), cluster, [], plan.controller),
+  )
+  t.deepEqual(
+    made.map(({ op, table }) => `${op} ${table}`),
+    ['mutate Bridge', 'mutate Bridge'],
+  )
+})
+
+test('a controller that dials the switch leaves no controller row', (t) => {
+  const made = operations(
+    fakeReplica([right, outside]),
+    planHost(host('h1', 1), cluster, [gateway('out', 9)], undefined),
+  )
+  t.is(made.length, 1)
+  t.like(made[0], { op: 'update', table: 'Bridge' })
+})
+
+test('a bridge that the operator has not prepared is named, and nothing is put on it', (t) => {
+  const replica = fakeReplica([right])
+  t.deepEqual(missingBridges(replica, plan), ['br-ex'])
+  t.deepEqual(operations(replica), [])
+})
+
+test('what a database says becomes rows: the ports of workloads, of the tunnel, of uplinks, and faults', (t) => {
+  const failing = {
+    name: 'gone',
+    ids: { 'iface-id': 'a/gone' },
+    ofport: -1,
+    error: 'could not open network device gone',
+  }
+  const replica = fakeReplica([{ ...right, ports: [...right.ports, failing] }, outside])
+  t.deepEqual(observe('h1', replica, plan), {
+    bridge: { id: 'h1', tunnelPort: 7, uplinks: { out: 8 } },
+    ports: [{ id: 'h1/w', host: 'h1', name: 'w', interface: 'a/w', ofport: 9 }],
+    faults: ['interface gone: could not open network device gone'],
+  })
+})
