@@ -35,7 +35,7 @@ fi
 installed=node_modules/.installed-lock.json
 if ! cmp -s package-lock.json "$installed"; then
   say "installing npm packages"
-  npm ci --no-audit --no-fund --loglevel=error >&2
+  npm ci --include=dev --no-audit --no-fund --loglevel=error >&2
   cp package-lock.json "$installed"
 fi
 
