@@ -62,6 +62,7 @@ export class Bridges {
   readonly #changes = new Subject<FlowChange>()
   readonly #tables: ReadonlySet<number>
   readonly #datapathIds = new Map<string, string>()
+  readonly #strangers = new Set<string>()
   #packetIns = 0
 
   constructor(readonly options: BridgesOptions) {
@@ -97,13 +98,14 @@ export class Bridges {
     const { log } = this.options
     const host = this.#hostOf(connection.datapathId)
     if (host === undefined) {
-      log.warn(
-        { datapathId: connection.datapathId, from: connection.remoteAddress },
-        'switch of no host, sent away',
-      )
+      const { datapathId, remoteAddress: from } = connection
+      // It comes again every second or so: that is said once.
+      if (!this.#strangers.has(datapathId)) log.warn({ datapathId, from }, 'switch of no host, sent away')
+      this.#strangers.add(datapathId)
       void connection.close()
       return
     }
+    this.#strangers.delete(connection.datapathId)
     void this.#serve(host, connection)
   }
 
@@ -134,8 +136,7 @@ export class Bridges {
     const sync = new BridgeSync(desired, device, {
       tables: this.#tables,
       consistent: () => loop.consistent,
-      mayRemove: (cookie) =>
-        this.options.mayRemoveUnknown() || !isOurs(cookie) || engine.unit(cookie) !== undefined,
+      mayRemove: (cookie) => this.options.mayRemoveUnknown() || !isOurs(cookie),
     })
     const bridge: Bridge = { host, connection, device, sync }
     this.#bridges.set(host, bridge)

@@ -1,7 +1,7 @@
 import { type Observable, Subject, type Subscription } from 'rxjs'
 import type { DesiredFlows } from '../pipeline/desired-flows.js'
 import { cookieOf } from '../pipeline/flow.js'
-import type { FlowMod, ForeignChange, Switch } from './switch.js'
+import type { FlowMod, ForeignChange, InstalledFlow, Switch } from './switch.js'
 
 /** A flow that somebody had changed behind the controller's back. */
 export interface Drift {
@@ -35,8 +35,8 @@ export interface SyncOptions {
 export class BridgeSync {
   readonly #installed = new Map<string, string>()
   readonly #drifted = new Map<string, Drift>()
-  /** Flows that were not yet compared: after a read-back, all of them. */
-  #unchecked = new Set<string>()
+  /** Flows that the read-back found to be wrong or missing. */
+  #wrong = new Set<string>()
   /** Flows that nobody asks for, but that may not be removed yet. */
   readonly #spared = new Set<string>()
   readonly #drifts = new Subject<Drift>()
@@ -89,7 +89,7 @@ export class BridgeSync {
 
   /** Whether nothing is under way or waits to be sent. */
   get isIdle(): boolean {
-    return !this.#working && !this.#early && !this.desired.isDirty && this.#unchecked.size === 0
+    return !this.#working && !this.#early && !this.desired.isDirty && this.#wrong.size === 0
   }
 
   /** The newest revision that the switch has acknowledged. */
@@ -107,15 +107,16 @@ export class BridgeSync {
       if (this.#early) this.#early.push(change)
       else this.#drift(change)
     })
-    await this.device.readFlows(({ key, content }) => {
-      if (!this.#isOurs(key)) return
-      // One string for both where they are equal: a hundred thousand flows are then held once.
-      const wanted = this.desired.get(key)?.content
-      this.#installed.set(key, wanted === content ? wanted : content)
-    })
-    for (const change of this.#early ?? []) if (this.#isOurs(change.key)) this.#note(change)
+    // From here on `desired` notes what changes; the rest is compared here, each flow once.
+    this.desired.takeDirty()
+    await this.device.readFlows((flow) => this.#found(flow))
+    for (const key of this.desired.keys()) if (!this.#installed.has(key)) this.#wrong.add(key)
+    for (const change of this.#early ?? [])
+      if (this.#isOurs(change.key)) {
+        this.#note(change)
+        this.#wrong.add(change.key)
+      }
     this.#early = undefined
-    this.#unchecked = new Set([...this.#installed.keys(), ...this.desired.keys()])
     await this.update(this.#target)
   }
 
@@ -128,8 +129,8 @@ export class BridgeSync {
       while (!this.#stopped && this.options.consistent()) {
         const goal = this.#target
         const changed = this.desired.takeDirty()
-        const found = this.#unchecked
-        this.#unchecked = new Set()
+        const found = this.#wrong
+        this.#wrong = new Set()
         const drifts = [...this.#drifted.values()]
         this.#drifted.clear()
         for (const { key } of drifts) found.add(key)
@@ -153,6 +154,18 @@ export class BridgeSync {
     this.#subscription?.unsubscribe()
   }
 
+  #found({ key, content }: InstalledFlow): void {
+    if (!this.#isOurs(key)) return
+    const wanted = this.desired.get(key)
+    if (wanted?.content === content) {
+      // The strings that are there already: a hundred thousand flows are then held once.
+      this.#installed.set(wanted.key, wanted.content)
+    } else {
+      this.#installed.set(key, content)
+      this.#wrong.add(key)
+    }
+  }
+
   /** What these keys lack; `known`: their objects are or were known, so what nobody asks for any more may go. */
   *#mods(keys: Iterable<string>, known: boolean): Generator<FlowMod> {
     for (const key of keys) {
@@ -173,10 +186,11 @@ export class BridgeSync {
   }
 
   #note({ key, content }: FlowMod | ForeignChange): void {
-    const before = this.#installed.get(key)
+    const { observed } = this.#changes
+    const before = observed ? this.#installed.get(key) : undefined
     if (content === undefined) this.#installed.delete(key)
     else this.#installed.set(key, content)
-    if (this.#changes.observed) this.#changes.next({ key, before, after: content })
+    if (observed) this.#changes.next({ key, before, after: content })
   }
 
   #drift(change: ForeignChange): void {

@@ -108,7 +108,7 @@ export class OpenFlowSwitch implements Switch {
 
   async apply(mods: readonly FlowMod[]): Promise<void> {
     const { version } = this.connection
-    await this.connection.bundle(encoded(mods, version))
+    await this.connection.bundle(encodedMods(mods, version))
   }
 
   /** Sends a frame out of a port. */
@@ -136,7 +136,8 @@ export class OpenFlowSwitch implements Switch {
 /** OFPP_CONTROLLER (OpenFlow 1.5.1, §7.2.1). */
 const controllerPort = 0xfffffffd
 
-function* encoded(mods: readonly FlowMod[], version: Version): Generator<Buffer> {
+/** The flow-mods of a version, as bytes of whole messages. */
+export function* encodedMods(mods: readonly FlowMod[], version: Version): Generator<Buffer> {
   for (const { key, content } of mods) {
     const { table, priority, match } = keyParts(key)
     const body = content === undefined ? Buffer.alloc(0) : instructionsOf(content)

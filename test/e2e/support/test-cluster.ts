@@ -1,8 +1,9 @@
-import { execFile } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Client } from '../../../src/api/client.js'
 import type { FlowView } from '../../../src/api/contract.js'
@@ -117,6 +118,15 @@ export class TestCluster {
     if (!status.converged) throw new Error(`not converged: ${JSON.stringify(status)}`)
   }
 
+  /** Waits until something outside of the files has come about; throws after `seconds`. */
+  async until(holds: () => Promise<boolean>, seconds = 10): Promise<void> {
+    const end = performance.now() + seconds * 1000
+    while (!(await holds())) {
+      if (performance.now() > end) throw new Error(`not within ${seconds} s: ${holds}`)
+      await sleep(20)
+    }
+  }
+
   /** Runs the program with this cluster's socket. */
   sluice(...args: readonly string[]): Promise<{ status: number; stdout: string; stderr: string }> {
     return new Promise((resolve) => {
@@ -126,6 +136,12 @@ export class TestCluster {
         resolve({ status, stdout, stderr })
       })
     })
+  }
+
+  /** Starts the program with this cluster's socket; its caller ends it. */
+  spawn(...args: readonly string[]): ChildProcess {
+    const env = { ...process.env, SLUICE_SOCKET: this.socket, NO_COLOR: '1' }
+    return spawn(process.execPath, [program, ...args], { env })
   }
 
   async ping(from: string, to: string, count = 3, intervalMs = 100): Promise<Pings> {
@@ -155,6 +171,9 @@ export class TestCluster {
   }
 
   async #dropCounts(): Promise<ReadonlyMap<string, FlowView>> {
+    // A flow's counters take in what its cached megaflows have counted once a cycle of the revalidator is complete.
+    const argv = ['ovs-appctl', 'revalidator/wait']
+    await Promise.all(this.lab.status().hosts.map(({ name }) => this.lab.exec(name, argv)))
     const counts = new Map<string, FlowView>()
     for await (const flow of this.client.flows({}))
       if (flow.actions === 'drop') counts.set(`${flow.host} ${flow.textWithoutStats}`, flow)
