@@ -1,6 +1,6 @@
 import test from 'ava'
 import { capture } from './support/capture.js'
-import { datagram, echo, transfer, udpEcho } from './support/tcp.js'
+import { attempt, datagram, echo, transfer, udpEcho } from './support/tcp.js'
 import { TestCluster } from './support/test-cluster.js'
 
 const outside = '2001:db8:ff::1'
@@ -146,4 +146,28 @@ test.serial('TCP and UDP arrive intact, at the other host and outside', async (t
     )
     t.is(await datagram(lab, from, to, 7000, 1200), 'intact', `${from} to ${to}`)
   }
+})
+
+test.serial('tenants with the same addresses stay apart, and the outside opens no connection', async (t) => {
+  const right = await capture(lab, 'usr2-2', 'icmp6[0] = 128')
+  const wrong = await capture(lab, 'usr1-2', 'icmp6[0] = 128 or tcp')
+  t.deepEqual(await cluster.ping('usr2-1', '2001:db8:1::3'), { sent: 3, received: 3 })
+  await right.line(/echo request/)
+  t.is((await right.stop()).length, 3)
+  t.is((await cluster.ping('usr2-1', '2001:db8:2::22', 1)).received, 0)
+  await lab.exec('outside', ['ip', '-6', 'route', 'replace', '2001:db8:1::/64', 'via', outsideAddress])
+  const server = await echo(lab, 'usr1-2', 80)
+  const drops = await cluster.drops(async () => {
+    t.is(await attempt(lab, 'outside', '2001:db8:1::3', 80), 'silence')
+    t.is(await attempt(lab, 'outside', outsideAddress, 80), 'silence')
+  })
+  for (const table of ['outside', 'outside-tracked'])
+    t.true(
+      drops.some(({ flow }) => flow.tableName === table && flow.source?.object === 'gateway/campus'),
+      table,
+    )
+  t.deepEqual(wrong.lines, [])
+  t.is(await attempt(lab, 'usr1-1', '2001:db8:1::3', 80), 'connected')
+  await wrong.line(/Flags \[S\]/)
+  await Promise.all([wrong.stop(), server.stop()])
 })
