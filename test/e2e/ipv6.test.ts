@@ -1,5 +1,6 @@
 import test from 'ava'
 import { capture } from './support/capture.js'
+import { settled } from './support/settled.js'
 import { attempt, datagram, echo, transfer, udpEcho } from './support/tcp.js'
 import { TestCluster } from './support/test-cluster.js'
 
@@ -57,13 +58,10 @@ async function addressOf(name: string): Promise<string> {
 
 test.serial('a workload keeps the addresses that it was given', async (t) => {
   for (const name of ['usr1-1', 'usr1-2', 'six-1', 'six-2', 'usr2-1']) {
-    // Duplicate address detection takes a second or two; until then an address is tentative (RFC 4862 §5.4).
-    const settled =
-      'for i in $(seq 100); do ip -6 -o addr show dev eth0 | grep -q tentative || break; sleep 0.1; done'
-    const { stdout } = await lab.exec(name, ['sh', '-c', `${settled}; ip -6 -o addr show dev eth0`])
-    t.notRegex(stdout, /tentative|dadfailed/, name)
-    t.regex(stdout, /inet6 2001:db8:[12]::\S+ scope global/)
-    t.regex(stdout, /inet6 fe80::\S+ scope link/)
+    const addresses = await settled(lab, name)
+    t.notRegex(addresses, /tentative|dadfailed/, name)
+    t.regex(addresses, /inet6 2001:db8:[12]::\S+ scope global/)
+    t.regex(addresses, /inet6 fe80::\S+ scope link/)
   }
 })
 

@@ -1,4 +1,6 @@
 import test from 'ava'
+import { until } from './support/open-vswitch.js'
+import { settled } from './support/settled.js'
 import { attempt } from './support/tcp.js'
 import { TestCluster } from './support/test-cluster.js'
 
@@ -19,6 +21,7 @@ test.after.always(() => cluster.stop())
 const { lab } = cluster
 
 const sources = ['usr1-1', 'usr1-2']
+test.before(() => Promise.all(sources.map((name) => settled(lab, name))))
 
 test.serial('the outside address answers pings, from inside as from outside', async (t) => {
   for (const from of [...sources, 'outside', 'station'])
@@ -42,7 +45,7 @@ test.serial('a station on the wire that nobody knew is found', async (t) => {
     ])
     const station = of(stdout)
     t.truthy(station, stdout)
-    await cluster.until(async () => (await cluster.ping('usr1-2', station, 1)).received === 1)
+    await until(station, async () => (await cluster.ping('usr1-2', station, 1)).received === 1)
     t.deepEqual(await cluster.ping('usr1-1', station), { sent: 3, received: 3 }, station)
   }
 })

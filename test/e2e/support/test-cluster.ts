@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Client } from '../../../src/api/client.js'
 import type { FlowView } from '../../../src/api/contract.js'
@@ -116,15 +115,6 @@ export class TestCluster {
   async converge(seconds = 15): Promise<void> {
     const status = await this.client.wait(seconds)
     if (!status.converged) throw new Error(`not converged: ${JSON.stringify(status)}`)
-  }
-
-  /** Waits until something outside of the files has come about; throws after `seconds`. */
-  async until(holds: () => Promise<boolean>, seconds = 10): Promise<void> {
-    const end = performance.now() + seconds * 1000
-    while (!(await holds())) {
-      if (performance.now() > end) throw new Error(`not within ${seconds} s: ${holds}`)
-      await sleep(20)
-    }
   }
 
   /** Runs the program with this cluster's socket. */
