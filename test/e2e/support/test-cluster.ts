@@ -134,7 +134,11 @@ export class TestCluster {
     return spawn(process.execPath, [program, ...args], { env })
   }
 
-  async ping(from: string, to: string, count = 3, intervalMs = 100): Promise<Pings> {
+  /**
+   * Pings an address. Once an answer has come, ping(8) waits for the last one no longer than an interval: short ones
+   * mistake a busy machine for a loss.
+   */
+  async ping(from: string, to: string, count = 3, intervalMs = 200): Promise<Pings> {
     const argv = ['ping', '-n', '-q', '-c', String(count), '-i', String(intervalMs / 1000), '-W', '1', to]
     const { stdout } = await this.lab.exec(from, argv)
     const [, sent, received] = /(\d+) packets transmitted, (\d+) received/.exec(stdout) ?? []
