@@ -125,6 +125,7 @@ export class BridgeSync {
     this.#target = revision
     if (this.#working || this.#early || this.#stopped) return
     this.#working = true
+    let settled = false
     try {
       while (!this.#stopped && this.options.consistent()) {
         const goal = this.#target
@@ -141,12 +142,14 @@ export class BridgeSync {
         for (const drift of drifts) this.#drifts.next(drift)
         if (this.desired.isDirty || this.#drifted.size > 0 || goal !== this.#target) continue
         this.#realised = goal
-        this.#settled.next(goal)
-        return
+        settled = true
+        break
       }
     } finally {
       this.#working = false
     }
+    // Whoever hears this and asks finds the sync idle.
+    if (settled) this.#settled.next(this.#realised)
   }
 
   stop(): void {

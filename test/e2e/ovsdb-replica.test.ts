@@ -117,7 +117,8 @@ test('so it does on a server that knows monitor_cond but not monitor_cond_since'
   t.teardown(() => server.stop())
   const relay = await relayTo(t, server, (text) => text.replace('"monitor_cond_since"', '"monitor_absent"'))
   await walk(t, await open(t, `unix:${relay.path}`), await open(t, server.endpoint))
-  t.deepEqual(relay.asked.match(/"monitor\w*"/g), ['"monitor_cond_since"', '"monitor_cond"'])
+  const asked = ['"monitor_cond_since"', '"monitor_cond"']
+  t.deepEqual(relay.asked.match(/"monitor\w*"/g), [...asked, ...asked])
   t.regex(relay.answered, /"update2"/)
 })
 
@@ -164,7 +165,8 @@ for (const [kind, found] of [
       canonical(followed.values()),
       canonical(names.flatMap((name) => [...session.replica.table(name).rows()])),
     )
-    t.is(/"result":\[(true|false),/.exec(relay.answered)?.[1], found)
+    const [, answer] = [...relay.answered.matchAll(/"result":\[(true|false),/g)]
+    t.is(answer?.[1], found)
   })
 }
 
