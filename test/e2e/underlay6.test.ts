@@ -29,22 +29,8 @@ for (const [encapsulation, overhead, filter] of [
       ] as const)
         t.deepEqual(await cluster.ping(from, to), { sent: 3, received: 3 }, `${from} to ${to}`)
       const size = 1500 - overhead - 28
-      const argv = [
-        'ping',
-        '-n',
-        '-M',
-        'do',
-        '-s',
-        `${size}`,
-        '-c',
-        '2',
-        '-i',
-        '0.1',
-        '-W',
-        '1',
-        '192.168.1.3',
-      ]
-      t.regex((await cluster.lab.exec('usr1-1', argv)).stdout, / 2 received/)
+      const argv = ['ping', '-n', '-M', 'do', '-s', `${size}`, '-c', '1', '-W', '1', '192.168.1.3']
+      t.regex((await cluster.lab.exec('usr1-1', argv)).stdout, / 1 received/)
       await seen.line(/echo request/)
       t.not((await seen.stop()).length, 0)
     },
