@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { type Observable, Subject } from 'rxjs'
 import type { Repair } from '../api/contract.js'
@@ -9,6 +10,9 @@ import { isOurs } from '../pipeline/cookie.js'
 import type { Engine } from '../pipeline/engine.js'
 import type { Table } from '../pipeline/table.js'
 import type { Loop } from './loop.js'
+
+/** How long bringing bridges in step may hold the event loop. */
+const sliceMs = 10
 
 export interface BridgesOptions {
   readonly loop: Loop
@@ -69,9 +73,7 @@ export class Bridges {
 
   constructor(readonly options: BridgesOptions) {
     this.#tables = new Set(options.tables.map(({ number }) => number))
-    options.loop.settled.subscribe((revision) => {
-      for (const bridge of this.#bridges.values()) this.#update(bridge, revision)
-    })
+    options.loop.settled.subscribe(() => void this.#updateAll())
   }
 
   get changes(): Observable<FlowChange> {
@@ -201,6 +203,18 @@ export class Bridges {
         'message of a switch could not be decoded',
       ),
     )
+  }
+
+  /** Brings every bridge in step, in slices: to compare tens of thousands of flows takes a while. */
+  async #updateAll(): Promise<void> {
+    let start = performance.now()
+    for (const bridge of [...this.#bridges.values()]) {
+      if (performance.now() - start > sliceMs) {
+        await setImmediate()
+        start = performance.now()
+      }
+      this.#update(bridge, this.options.loop.revision)
+    }
   }
 
   #update(bridge: Bridge, revision: number): void {

@@ -1,10 +1,12 @@
 import { isIPv6 } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { Observable, share } from 'rxjs'
 import {
   type Action,
   decodeFlags,
   decodeInstructions,
   decodeMatch,
+  decodeMessage,
   encodeFlowMod,
   encodeInstructions,
   encodeMatch,
@@ -92,8 +94,15 @@ export class OpenFlowSwitch implements Switch {
 
   /** Flows with their counters, as the switch has them now. */
   async *readCounters(): AsyncGenerator<Flow & FlowCounters> {
-    for (const { flows } of await this.connection.multipart({ type: 'flowDescRequest' }))
-      for (const { stats, flags, ...flow } of flows) {
+    const { version } = this.connection
+    const parts: Buffer[] = []
+    await this.connection.multipartBytes({ type: 'flowDescRequest' }, (part) => parts.push(part))
+    for (const part of parts) {
+      // Decoding takes long enough that others must have their turn in between.
+      await setImmediate()
+      const message = decodeMessage(part, version)
+      if (message.type !== 'flowDescReply') continue
+      for (const { stats, flags, ...flow } of message.flows) {
         const { durationSec = 0, durationNsec = 0, packets = 0n, bytes = 0n } = stats
         yield {
           ...flow,
@@ -104,6 +113,7 @@ export class OpenFlowSwitch implements Switch {
           bytes,
         }
       }
+    }
   }
 
   async apply(mods: readonly FlowMod[]): Promise<void> {

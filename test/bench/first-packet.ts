@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TestCluster } from '../e2e/support/test-cluster.js'
+import { ending } from './support/ending.js'
 import { figure, report } from './support/report.js'
 import { median, quantile } from './support/statistics.js'
 
@@ -22,19 +23,20 @@ const cluster = await TestCluster.start({
     files.edit('lab.yaml', 'usr2/usr2-2]', 'usr2/usr2-2, usr1/late]')
   },
 })
-try {
-  await fixNeighbour('usr1-1', address, mac)
-  await fixNeighbour('late', '192.168.1.2', '00:16:3e:0c:07:73')
-  const times: number[] = []
-  for (let round = 0; round < rounds; round++) times.push(await appear())
-  report('first-packet', `file dropped until a packet passed, ${rounds} times`, {
-    median: figure(median(times), 'ms', '< 100 ms'),
-    p99: figure(quantile(times, 0.99), 'ms', '< 100 ms'),
-    fastest: figure(Math.min(...times), 'ms'),
-  })
-} finally {
-  await cluster.stop()
-}
+await ending(
+  () => cluster.stop(),
+  async () => {
+    await fixNeighbour('usr1-1', address, mac)
+    await fixNeighbour('late', '192.168.1.2', '00:16:3e:0c:07:73')
+    const times: number[] = []
+    for (let round = 0; round < rounds; round++) times.push(await appear())
+    report('first-packet', `file dropped until a packet passed, ${rounds} times`, {
+      median: figure(median(times), 'ms', '< 100 ms'),
+      p99: figure(quantile(times, 0.99), 'ms', '< 100 ms'),
+      fastest: figure(Math.min(...times), 'ms'),
+    })
+  },
+)
 
 async function fixNeighbour(name: string, ip: string, lladdr: string): Promise<void> {
   const argv = ['ip', 'neigh', 'replace', ip, 'lladdr', lladdr, 'dev', 'eth0', 'nud', 'permanent']

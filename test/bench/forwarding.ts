@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { namespaceOf } from '../../src/lab/names.js'
 import { TestCluster } from '../e2e/support/test-cluster.js'
+import { ending } from './support/ending.js'
 import { figure, report } from './support/report.js'
 import { median } from './support/statistics.js'
 
@@ -49,16 +50,17 @@ const cluster = await TestCluster.start({
     files.edit('lab.yaml', 'vm1: [', 'vm1: [usr1/near, ')
   },
 })
-try {
-  await twinBridge('vm1', '162.105.175.61')
-  await twinBridge('vm2', '162.105.175.60')
-  await twinPort('vm1', 'usr1/usr1-1', 1)
-  await twinPort('vm2', 'usr1/usr1-2', 2)
-  await twinPort('vm1', 'usr1/near', 3)
-  for (const path of paths) await compare(path)
-} finally {
-  await cluster.stop()
-}
+await ending(
+  () => cluster.stop(),
+  async () => {
+    await twinBridge('vm1', '162.105.175.61')
+    await twinBridge('vm2', '162.105.175.60')
+    await twinPort('vm1', 'usr1/usr1-1', 1)
+    await twinPort('vm2', 'usr1/usr1-2', 2)
+    await twinPort('vm1', 'usr1/near', 3)
+    for (const path of paths) await compare(path)
+  },
+)
 
 async function compare({ name, from, to, pipeline, plain, hosts }: Path): Promise<void> {
   const server = cluster.lab.spawn(to, ['iperf3', '-s'], { stdio: 'ignore' })

@@ -11,6 +11,7 @@ import { nativeVersion } from '../../src/pipeline/compile.js'
 import { DesiredFlows } from '../../src/pipeline/desired-flows.js'
 import type { Flow } from '../../src/pipeline/flow.js'
 import { type DummySwitch, startDummySwitch } from '../support/dummy-switch.js'
+import { ending } from './support/ending.js'
 import { EventLoopDelay } from './support/event-loop.js'
 import { FakeCluster } from './support/fake-cluster.js'
 import { largeCluster } from './support/large-cluster.js'
@@ -25,11 +26,12 @@ const bundleFlags = BundleFlag.atomic | BundleFlag.ordered
 
 const typical = await pipelineFlows(Math.max(...counts))
 const dummy = await startDummySwitch()
-try {
-  for (const count of counts) await install(dummy, typical.slice(0, count))
-} finally {
-  await dummy.stop()
-}
+await ending(
+  () => dummy.stop(),
+  async () => {
+    for (const count of counts) await install(dummy, typical.slice(0, count))
+  },
+)
 
 async function install(device: DummySwitch, flows: readonly Flow[]): Promise<void> {
   const file = join(dirname(device.socket), 'flows.txt')

@@ -14,8 +14,8 @@ const portsAtOnce = 250
 export interface DummyPort {
   readonly name: string
   readonly interface: string
-  /** A file that gets every frame that leaves by the port, as pcap. */
-  readonly capture?: string
+  /** Whether every frame that leaves by the port is captured: see {@link DummyHost.captureOf}. */
+  readonly captured?: boolean
 }
 
 /** A host whose switch forwards between ports that are no devices: ovsdb-server and ovs-vswitchd in a directory. */
@@ -72,12 +72,17 @@ export class DummyHost {
       await this.#vsctl(
         ...ports
           .slice(at, at + portsAtOnce)
-          .flatMap(({ name, interface: id, capture }) => [
+          .flatMap(({ name, interface: id, captured }) => [
             ...['--', 'add-port', bridge, name, '--', 'set', 'Interface', name, 'type=dummy'],
             `external_ids:iface-id="${id}"`,
-            ...(capture === undefined ? [] : [`options:tx_pcap="${capture}"`]),
+            ...(captured ? [`options:tx_pcap="${this.captureOf(name)}"`] : []),
           ]),
       )
+  }
+
+  /** The pcap file of a port that is captured. */
+  captureOf(port: string): string {
+    return this.#path(`${port}.pcap`)
   }
 
   /** Count of flows that the switch has. */

@@ -13,6 +13,8 @@ import { DummyHost, type DummyPort } from './dummy-host.js'
 
 const program = fileURLToPath(new URL('./watched-run.js', import.meta.url))
 const workloadsPerTenant = 10
+/** USER_HZ (proc(5)). */
+const ticksPerSecond = 100
 /** How often the status is asked for: more often would be work that is measured too. */
 const pollMs = 25
 
@@ -136,6 +138,17 @@ export class ScaleCluster {
     const text = readFileSync(`/proc/${this.#controller?.pid}/status`, 'utf8')
     const mb = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(text)?.[1]) / 1024
     return { now: mb('VmRSS'), peak: mb('VmHWM') }
+  }
+
+  /** Seconds of processor time that the controller has had: unlike the clock, not a matter of what else runs. */
+  cpuSeconds(): number {
+    const text = readFileSync(`/proc/${this.#controller?.pid}/stat`, 'utf8')
+    const [user = 0, system = 0] = text
+      .slice(text.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13)
+      .map(Number)
+    return (user + system) / ticksPerSecond
   }
 
   /** Milliseconds that the controller's event loop was held at most since the last call. */
