@@ -198,6 +198,7 @@ export class OvsdbSession<T extends Tables> {
     } catch (error) {
       const reason = error instanceof Error ? error : new ConnectionError(String(error), { cause: error })
       client?.close(reason)
+      await client?.closed
       return reason
     } finally {
       endTrial()
