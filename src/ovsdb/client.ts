@@ -38,7 +38,7 @@ export interface LocalAddress {
   readonly port: number
 }
 
-type Listener = (params: readonly Json[]) => void
+type Listener = (params: readonly Json[]) => unknown
 
 /** A connection to an OVSDB server: the methods of RFC 7047 §4.1, values as on the wire. */
 export class OvsdbClient {
@@ -132,13 +132,14 @@ export class OvsdbClient {
   }
 
   /** Any other request; `read` is called at once when the result is there. */
-  request<T>(method: string, params: readonly Json[], read: (result: Json) => T): Promise<T> {
+  request<T>(method: string, params: readonly Json[], read: (result: Json) => T | Promise<T>): Promise<T> {
     return this.#rpc.request(method, params, read)
   }
 
   /**
    * Listens to the notifications of a method whose first parameter is `subject`: a monitor's id, a lock's name.
-   * The listener gets all the parameters. An error that it throws ends the connection.
+   * The listener gets all the parameters. An error that it throws ends the connection; a promise that it
+   * returns is awaited before any later message is looked at.
    * @returns a function that ends the listening
    */
   listen(method: string, subject: Json, listener: Listener): () => void {

@@ -24,8 +24,13 @@ import { Transaction } from './transaction.js'
 import type { Uuid } from './uuid.js'
 import { type Condition, encodeWhere } from './where.js'
 
-/** Which rows of which tables are wanted; a table left out is wanted whole. */
-export type Conditions<T extends Tables> = { readonly [N in keyof T & string]?: readonly Condition<T[N]>[] }
+/**
+ * Which rows of which tables are wanted: those that meet at least one condition (other than in a `where`, which wants
+ * all of them met). `[false]` wants no row, `[]` every row; a table left out is wanted whole.
+ */
+export type Conditions<T extends Tables> = {
+  readonly [N in keyof T & string]?: readonly (Condition<T[N]> | boolean)[]
+}
 
 export interface SessionOptions<T extends Tables> extends Omit<ConnectOptions, 'signal'> {
   /** One server or several with the same database: a list, or a text with commas. They are tried in turn. */
@@ -193,6 +198,7 @@ export class OvsdbSession<T extends Tables> {
     } catch (error) {
       const reason = error instanceof Error ? error : new ConnectionError(String(error), { cause: error })
       client?.close(reason)
+      await client?.closed
       return reason
     } finally {
       endTrial()
@@ -232,7 +238,11 @@ export class OvsdbSession<T extends Tables> {
     for (const table in tables) {
       const columns = tables[table]
       const where = conditions[table]
-      if (columns && where) encoded[table] = encodeWhere(columns, where)
+      if (columns && where) {
+        encoded[table] = where.flatMap((part): readonly Json[] =>
+          typeof part === 'boolean' ? [part] : encodeWhere(columns, [part]),
+        )
+      }
     }
     return encoded
   }

@@ -1,5 +1,5 @@
-import { isObject, type Json, parseJson } from '../../src/ovsdb/json.js'
-import { JsonSplitter } from '../../src/ovsdb/json-splitter.js'
+import { isObject, type Json } from '../../src/ovsdb/json.js'
+import { JsonReader } from '../../src/ovsdb/json-reader.js'
 
 /**
  * A monitor reply of 7 MB in chunks as a socket brings them: split and parsed, against JSON.parse of the same text in
@@ -16,8 +16,8 @@ const chunks = Array.from({ length: Math.ceil(bytes.length / CHUNK_BYTES) }, (_,
 
 const plainMs = median(() => JSON.parse(text))
 const streamMs = median(() => {
-  const splitter = new JsonSplitter(bytes.length)
-  return chunks.flatMap((chunk) => splitter.push(chunk)).map(parseJson)[0] ?? null
+  const reader = new JsonReader(bytes.length)
+  return chunks.flatMap((chunk) => reader.push(chunk))[0] ?? null
 })
 console.log(
   JSON.stringify({

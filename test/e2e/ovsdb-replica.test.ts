@@ -9,6 +9,7 @@ import {
   type Row,
   type Uuid,
 } from '../../src/ovsdb/index.js'
+import { canonical } from '../ovsdb/support/canonical.js'
 import { OvsdbServer } from '../ovsdb/support/ovsdb-server.js'
 import { clear, perform, step } from '../ovsdb/support/random-transactions.js'
 import { Relay } from '../ovsdb/support/relay.js'
@@ -38,20 +39,6 @@ function disconnected(session: Session) {
 
 function connected(session: Session) {
   return firstValueFrom(session.states.pipe(filter(({ status }) => status === 'connected')))
-}
-
-/** Rows in an order of their own, and their members too: sets and maps have none. */
-function canonical(rows: Iterable<Row>): readonly string[] {
-  return Array.from(rows, (row) =>
-    JSON.stringify(
-      Object.entries(row)
-        .map(([name, value]) => [
-          name,
-          value instanceof Set || value instanceof Map ? [...value].map(String).sort() : value,
-        ])
-        .sort(),
-    ),
-  ).sort()
 }
 
 /** The reply to a select comes after every update of what it shows. */
