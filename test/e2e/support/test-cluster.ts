@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { Client } from '../../../src/api/client.js'
 import type { FlowView } from '../../../src/api/contract.js'
 import { labWorkloads } from '../../../src/cli/lab-workloads.js'
-import { type ControllerOptions, type Lab, labUp, readPlan } from '../../../src/lab/index.js'
+import { type ControllerOptions, Lab, labUp, readPlan } from '../../../src/lab/index.js'
 import { controllerDirectory } from '../../../src/lab/names.js'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
