@@ -1,7 +1,7 @@
 import type { Columns } from '../../src/ovsdb/column.js'
 import { ProtocolError, SchemaError, ValueError } from '../../src/ovsdb/errors.js'
-import { isObject, parseJson } from '../../src/ovsdb/json.js'
-import { JsonSplitter } from '../../src/ovsdb/json-splitter.js'
+import { isObject } from '../../src/ovsdb/json.js'
+import { JsonReader } from '../../src/ovsdb/json-reader.js'
 import { decodeColumns } from '../../src/ovsdb/notation.js'
 import { parseSchema } from '../../src/ovsdb/schema.js'
 import { mutate, type Random } from './mutate.js'
@@ -59,14 +59,13 @@ function attempt(run: () => void): boolean {
 
 /** One to three damaged texts in chunks of any size: each is split, parsed and read, or is an error of the library. */
 export function tryText(random: Random): 'decoded' | 'refused' {
-  const splitter = new JsonSplitter(1 << 16)
+  const reader = new JsonReader(1 << 16)
   const bytes = Buffer.concat(Array.from({ length: 1 + random(3) }, () => mutate(textSamples, random)))
   let decoded = false
   attempt(() => {
     for (let at = 0; at < bytes.length; ) {
       const size = 1 + random(300)
-      for (const text of splitter.push(bytes.subarray(at, at + size))) {
-        const json = parseJson(text)
+      for (const json of reader.push(bytes.subarray(at, at + size))) {
         decoded = true
         attempt(() => decodeColumns(declared, json))
         if (isObject(json)) attempt(() => parseSchema(json.result ?? null))
