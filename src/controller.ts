@@ -11,6 +11,7 @@ import { Hosts } from './controller/hosts.js'
 import { Introduction } from './controller/introduction.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
+import { Recorder } from './controller/recorder.js'
 import { Sources } from './controller/sources.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
@@ -60,10 +61,12 @@ export const startController: StartController = async (options): Promise<Running
     tunnels.follow(done)
   })
 
+  const recorder = options.record === undefined ? undefined : new Recorder(options.record, log)
   const listener = new Listener({
     address: options.openflow,
     host: (id) => model.get('host', id),
     onConnection: (connection) => bridges.accept(connection),
+    ...(recorder && { onBytes: (messages: Buffer) => recorder.note(messages) }),
     log,
   })
   const hosts = new Hosts({
@@ -175,6 +178,7 @@ export const startController: StartController = async (options): Promise<Running
       watching.unsubscribe()
       bridges.close()
       await Promise.all([hosts.close(), listener.close()])
+      await recorder?.close()
       store.close()
     },
   }

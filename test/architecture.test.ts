@@ -35,7 +35,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   demo: ['api', 'cli', 'lab'],
   controller: everything,
   'controller.ts': ['controller', ...everything],
-  'main.ts': ['api', 'cli', 'controller.ts', 'policy'],
+  'main.ts': ['api', 'cli', 'controller.ts', 'openflow', 'policy'],
 }
 
 interface SourceFile {

@@ -158,6 +158,8 @@ function statusOf({ model, engine, loop, policy, hosts, bridges, refused, introd
     const reasons = [...(link?.faults ?? [])]
     if (link?.state.status === 'disconnected') reasons.unshift(`database: ${link.state.reason.message}`)
     else if (link?.state.status === 'connecting') reasons.unshift('database: connecting')
+    const { refusal } = bridges.record(name)
+    if (refusal !== undefined) reasons.push(`the switch refuses its flows: ${refusal}`)
     if (!bridges.get(name)) reasons.push('the switch has not connected')
     return reasons.length > 0 ? reasons.join('; ') : undefined
   }

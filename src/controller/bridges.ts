@@ -5,7 +5,7 @@ import type { Repair } from '../api/contract.js'
 import { BridgeSync, type Drift } from '../datapath/bridge-sync.js'
 import { type MeterPlan, OpenFlowSwitch } from '../datapath/openflow-switch.js'
 import { datapathIdOf } from '../host/plan.js'
-import type { OpenFlowConnection } from '../openflow/index.js'
+import { BundleError, ConnectionClosed, type OpenFlowConnection } from '../openflow/index.js'
 import { isOurs } from '../pipeline/cookie.js'
 import type { Engine } from '../pipeline/engine.js'
 import type { Table } from '../pipeline/table.js'
@@ -57,6 +57,8 @@ export interface BridgeRecord {
   revision: number
   flows: number
   lastRepair?: Repair
+  /** What the switch would not do, in words; absent once it is as it should be. */
+  refusal?: string
 }
 
 /** The switches that are connected, by host, each kept in step with the engine. */
@@ -138,8 +140,7 @@ export class Bridges {
     const sync = new BridgeSync(desired, device, {
       tables: this.#tables,
       consistent: () => loop.consistent,
-      mayRemove: (cookie) =>
-        this.options.mayRemoveUnknown() || !isOurs(cookie) || engine.unit(cookie) !== undefined,
+      mayRemove: (cookie) => this.options.mayRemoveUnknown() || !isOurs(cookie),
     })
     const bridge: Bridge = { host, connection, device, sync }
     this.#bridges.set(host, bridge)
@@ -178,6 +179,7 @@ export class Bridges {
     sync.changes.subscribe((change) => this.#changes.next({ host, ...change }))
     sync.settled.subscribe((revision) => {
       record.revision = revision
+      delete record.refusal
       record.flows = sync.size
       onSettled(host)
       onState()
@@ -219,8 +221,14 @@ export class Bridges {
     bridge.sync.update(revision).catch((error) => this.#fail(bridge, error))
   }
 
-  /** What a switch refuses or leaves unanswered is found out by reading it back: on a new connection. */
+  /**
+   * What a switch refuses or leaves unanswered is found out by reading it back: on a new connection. That a connection
+   * has ended is told elsewhere.
+   */
   #fail({ host, connection }: Bridge, error: unknown): void {
+    const cause = error instanceof BundleError ? error.cause : error
+    if (cause instanceof ConnectionClosed) return
+    this.record(host).refusal = error instanceof Error ? error.message : String(error)
     this.options.log.error({ host, err: error }, 'flows could not be brought in step; starting over')
     void connection.close()
   }

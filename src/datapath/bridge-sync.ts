@@ -1,4 +1,5 @@
 import { type Observable, Subject, type Subscription } from 'rxjs'
+import { isOurs } from '../pipeline/cookie.js'
 import type { DesiredFlows } from '../pipeline/desired-flows.js'
 import { cookieOf } from '../pipeline/flow.js'
 import type { FlowMod, ForeignChange, InstalledFlow, Switch } from './switch.js'
@@ -112,7 +113,7 @@ export class BridgeSync {
     await this.device.readFlows((flow) => this.#found(flow))
     for (const key of this.desired.keys()) if (!this.#installed.has(key)) this.#wrong.add(key)
     for (const change of this.#early ?? [])
-      if (this.#isOurs(change.key)) {
+      if (this.#isOurs(change)) {
         this.#note(change)
         this.#wrong.add(change.key)
       }
@@ -157,8 +158,9 @@ export class BridgeSync {
     this.#subscription?.unsubscribe()
   }
 
-  #found({ key, content }: InstalledFlow): void {
-    if (!this.#isOurs(key)) return
+  #found(flow: InstalledFlow): void {
+    if (!this.#isOurs(flow)) return
+    const { key, content } = flow
     const wanted = this.desired.get(key)
     if (wanted?.content === content) {
       // The strings that are there already: a hundred thousand flows are then held once.
@@ -197,8 +199,8 @@ export class BridgeSync {
   }
 
   #drift(change: ForeignChange): void {
+    if (!this.#isOurs(change)) return
     const { key, content } = change
-    if (!this.#isOurs(key)) return
     const had = this.#installed.get(key)
     this.#note(change)
     const want = this.desired.get(key)?.content
@@ -213,7 +215,9 @@ export class BridgeSync {
     this.update(this.#target).catch((error) => this.#failures.next(error))
   }
 
-  #isOurs(key: string): boolean {
-    return this.options.tables.has(key.charCodeAt(0))
+  /** Whether a flow is in a table of ours, or was written by an earlier version that had a table there. */
+  #isOurs({ key, content }: ForeignChange): boolean {
+    if (this.options.tables.has(key.charCodeAt(0))) return true
+    return content === undefined ? this.#installed.has(key) : isOurs(cookieOf(content))
   }
 }

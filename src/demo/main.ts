@@ -18,7 +18,7 @@ const { values } = parseArgs({
   },
 })
 const { stdin, stdout, stderr, env } = process
-const output = new Output({ stdout, stderr, env, signals: process })
+const output = new Output({ stdin: process.stdin, stdout, stderr, env, signals: process })
 
 const stop = new AbortController()
 const interrupt = () => stop.abort(new DemoError('interrupted', 'interrupted'))

@@ -8,6 +8,7 @@ import { JsonRpc } from './json-rpc.js'
 import { type Operation, type OperationResult, readResults } from './operation.js'
 import { type DatabaseSchema, parseSchema } from './schema.js'
 import { systemTimer, type Timer } from './timer.js'
+import { isUuid, type Uuid } from './uuid.js'
 
 export interface ClientOptions {
   /** Silence after which the server is probed, and after which again it is given up. Default 5000; 0: never. */
@@ -37,7 +38,7 @@ export interface LocalAddress {
   readonly port: number
 }
 
-type Listener = (params: readonly Json[]) => void
+type Listener = (params: readonly Json[]) => unknown
 
 /** A connection to an OVSDB server: the methods of RFC 7047 §4.1, values as on the wire. */
 export class OvsdbClient {
@@ -105,17 +106,46 @@ export class OvsdbClient {
     }
   }
 
+  /** The id of the running server process, another one after each start (ovsdb-server(7), "Get Server ID"). */
+  serverId(): Promise<Uuid> {
+    return this.#rpc.request('get_server_id', [], (id) => {
+      if (isUuid(id)) return id
+      throw new ProtocolError('the id of a server is not a uuid')
+    })
+  }
+
+  /**
+   * With true, the server keeps this connection when a database comes, goes or is converted, and sends
+   * `monitor_canceled` for the monitors that end by that (ovsdb-server(7), "Database Change Awareness").
+   */
+  setDbChangeAware(aware: boolean): Promise<void> {
+    return this.#rpc.request('set_db_change_aware', [aware], () => {})
+  }
+
+  /**
+   * Converts a database to another schema, a <database-schema> of RFC 7047 §3.2, while it is in use
+   * (ovsdb-server(7), "Schema Conversion"). What the new schema lacks is lost.
+   * @throws RequestError when the content does not fit it (rejection)
+   */
+  convert(database: string, schema: Json): Promise<void> {
+    return this.#rpc.request('convert', [database, schema], () => {})
+  }
+
   /** Any other request; `read` is called at once when the result is there. */
-  request<T>(method: string, params: readonly Json[], read: (result: Json) => T): Promise<T> {
+  request<T>(method: string, params: readonly Json[], read: (result: Json) => T | Promise<T>): Promise<T> {
     return this.#rpc.request(method, params, read)
   }
 
   /**
    * Listens to the notifications of a method whose first parameter is `subject`: a monitor's id, a lock's name.
-   * The listener gets all the parameters. An error that it throws ends the connection.
+   * The listener gets all the parameters. An error that it throws ends the connection; a promise that it
+   * returns is awaited before any later message is looked at.
+   * @returns a function that ends the listening
    */
-  listen(method: string, subject: Json, listener: Listener): void {
-    this.#listeners.set(topic(method, subject), listener)
+  listen(method: string, subject: Json, listener: Listener): () => void {
+    const key = topic(method, subject)
+    this.#listeners.set(key, listener)
+    return () => this.#listeners.delete(key)
   }
 
   /** Ends the connection. */

@@ -33,6 +33,22 @@ export function parseEndpoint(text: string): Endpoint {
   return { transport, host, port }
 }
 
+/**
+ * Reads one endpoint or several: a list, or a text with commas between them, as Open vSwitch's programs take the
+ * remotes of a cluster (ovsdb(7), "Connection Methods").
+ * @throws EndpointError, also when there is none
+ */
+export function parseEndpoints(
+  endpoints: string | Endpoint | readonly (string | Endpoint)[],
+): readonly [Endpoint, ...Endpoint[]] {
+  const list = [endpoints].flat().flatMap((endpoint) => {
+    return typeof endpoint === 'string' ? endpoint.split(',').map(parseEndpoint) : [endpoint]
+  })
+  const [first, ...others] = list
+  if (!first) throw new EndpointError('', 'there is none')
+  return [first, ...others]
+}
+
 /** The text that `parseEndpoint` reads. */
 export function formatEndpoint(endpoint: Endpoint): string {
   if (endpoint.transport === 'unix') return `unix:${endpoint.path}`

@@ -114,6 +114,21 @@ export class SchemaError extends Error {
   }
 }
 
+/**
+ * The server is not the one to talk to: its copy of a clustered database is cut off from the majority, is not the
+ * leader's although that was asked for, is of another cluster, or is older than what was seen already.
+ */
+export class ClusterError extends Error {
+  override readonly name = 'ClusterError'
+  readonly code = 'cluster'
+  constructor(
+    readonly database: string,
+    readonly problem: 'not connected' | 'not leader' | 'other cluster' | 'outdated',
+  ) {
+    super(`the server's copy of ${database} is unfit: ${problem}`)
+  }
+}
+
 /** A value that its column cannot hold, or that JavaScript cannot hold without loss. */
 export class ValueError extends Error {
   override readonly name = 'ValueError'

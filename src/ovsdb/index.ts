@@ -22,7 +22,7 @@ export {
   type Value,
 } from './column.js'
 export type { TlsOptions } from './dial.js'
-export { type Endpoint, formatEndpoint, parseEndpoint } from './endpoint.js'
+export { type Endpoint, formatEndpoint, parseEndpoint, parseEndpoints } from './endpoint.js'
 export * from './errors.js'
 export type { Json } from './json.js'
 export { lock, steal, unlock } from './lock.js'
@@ -44,6 +44,7 @@ export {
   type SessionOptions,
   type SessionState,
 } from './session.js'
+export { SessionLock } from './session-lock.js'
 export { systemTimer, type Timer } from './timer.js'
 export { Affected, Selection, Transaction, type WaitOptions } from './transaction.js'
 export { isUuid, NamedUuid, type Uuid, uuid, zeroUuid } from './uuid.js'

@@ -1,13 +1,16 @@
 import type { Duplex } from 'node:stream'
 import { CanceledError, ConnectionError, ProtocolError, RequestError, TimeoutError } from './errors.js'
-import { formatJson, isArray, isObject, type Json, parseJson } from './json.js'
-import { JsonSplitter } from './json-splitter.js'
+import { formatJson, isArray, isObject, type Json } from './json.js'
+import { JsonReader } from './json-reader.js'
+import { nextTurn } from './slices.js'
 import type { Timer } from './timer.js'
 
 // The package json-rpc-2.0 does not fit: it stamps `"jsonrpc":"2.0"` on what it sends (ovsdb-server hangs up on that),
 // refuses replies without it, and treats errors as {code, message}. What would be left of it is the map below.
 
 const PROBE_ID = 'echo'
+/** After a chunk of at least this size, the event loop gets a turn before the next one. */
+const LARGE_CHUNK = 32 * 1024
 
 export interface JsonRpcOptions {
   /** Silence after which an echo is sent; after the same time again without a byte the connection is given up. 0: never. */
@@ -15,9 +18,9 @@ export interface JsonRpcOptions {
   /** The longest text accepted. */
   readonly maxTextBytes: number
   readonly timer: Timer
-  /** Called for every notification, and for requests other than echo, which are refused. */
-  readonly onNotification: (method: string, params: readonly Json[]) => void
-  /** Called once, when the connection has ended for whatever reason. */
+  /** Called for every notification. No later message is looked at until a promise that it returns has settled. */
+  readonly onNotification: (method: string, params: readonly Json[]) => unknown
+  /** Called once, when the connection has ended for whatever reason, and no message is being handled any more. */
   readonly onClose: (reason: Error) => void
 }
 
@@ -30,7 +33,8 @@ export interface RequestOptions {
 
 interface Pending {
   readonly method: string
-  readonly succeed: (result: Json) => void
+  /** Returns a promise when the result takes more than this turn to read. */
+  readonly succeed: (result: Json) => Promise<unknown> | undefined
   readonly fail: (error: Error) => void
 }
 
@@ -38,17 +42,19 @@ interface Pending {
 export class JsonRpc {
   readonly #stream: Duplex
   readonly #options: JsonRpcOptions
-  readonly #splitter: JsonSplitter
+  readonly #reader: JsonReader
   readonly #pending = new Map<number, Pending>()
   #lastId = 0
   #closed: Error | undefined
+  /** Settles when what was received is handled; undefined when it is. */
+  #handling: Promise<void> | undefined
   #heard = true
   #cancelProbe: () => void = () => {}
 
   constructor(stream: Duplex, options: JsonRpcOptions) {
     this.#stream = stream
     this.#options = options
-    this.#splitter = new JsonSplitter(options.maxTextBytes)
+    this.#reader = new JsonReader(options.maxTextBytes)
     stream.on('data', (chunk: Buffer) => this.#receive(chunk))
     stream.on('error', (cause) => this.close(new ConnectionError(cause.message, { cause })))
     stream.on('end', () => this.close(new ConnectionError('the peer closed the connection')))
@@ -57,14 +63,14 @@ export class JsonRpc {
   }
 
   /**
-   * Sends a request. `read` turns the result into the caller's value; it runs before any later message is looked at,
-   * so that what it starts cannot miss a notification.
+   * Sends a request. `read` turns the result into the caller's value; it runs, and if it is asynchronous ends, before
+   * any later message is looked at, so that what it starts cannot miss a notification.
    * @throws RequestError, ConnectionError, TimeoutError, ProtocolError (rejections)
    */
   request<T>(
     method: string,
     params: readonly Json[],
-    read: (result: Json) => T,
+    read: (result: Json) => T | Promise<T>,
     options: RequestOptions = {},
   ): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -91,10 +97,13 @@ export class JsonRpc {
         succeed: (result) => {
           settled()
           try {
-            resolve(read(result))
+            const value = read(result)
+            resolve(value)
+            if (value instanceof Promise) return Promise.allSettled([value])
           } catch (error) {
             reject(error)
           }
+          return undefined
         },
         fail: (error) => {
           settled()
@@ -128,7 +137,9 @@ export class JsonRpc {
       )
     }
     this.#pending.clear()
-    this.#options.onClose(reason)
+    const { onClose } = this.#options
+    if (this.#handling) void this.#handling.then(() => onClose(reason))
+    else onClose(reason)
   }
 
   /** Replies come in order: an echo that overtakes the cancelled request shows that no reply to it will come. */
@@ -136,7 +147,7 @@ export class JsonRpc {
     this.notify('cancel', [id])
     const echo = ++this.#lastId
     this.#send({ method: 'echo', params: [], id: echo })
-    const abandon = () => {
+    const abandon = (): undefined => {
       const pending = this.#pending.get(id)
       this.#pending.delete(id)
       pending?.fail(new CanceledError(`${pending.method}: cancelled`, { mayHaveBeenApplied: true }))
@@ -151,45 +162,70 @@ export class JsonRpc {
   #receive(chunk: Buffer): void {
     this.#heard = true
     try {
-      for (const text of this.#splitter.push(chunk)) {
-        if (this.#closed) return
-        this.#dispatch(parseJson(text))
-      }
+      const rest = this.#handle(this.#reader.push(chunk).values())
+      if (rest) this.#pauseFor(rest)
+      else if (chunk.length >= LARGE_CHUNK) this.#pauseFor(nextTurn())
     } catch (error) {
-      this.close(
-        error instanceof Error
-          ? error
-          : new ProtocolError('a message could not be handled', { cause: error }),
-      )
+      this.#fail(error)
     }
   }
 
-  #dispatch(message: Json): void {
+  /** Handles messages one after the other. Returns a promise when one of them needs more than this turn. */
+  #handle(messages: IterableIterator<Json>): Promise<void> | undefined {
+    for (const message of messages) {
+      if (this.#closed) return undefined
+      const work = this.#dispatch(message)
+      if (work) return work.then(() => this.#handle(messages))
+    }
+    return undefined
+  }
+
+  /** Receives nothing until some work is done. */
+  #pauseFor(work: Promise<void>): void {
+    this.#stream.pause()
+    this.#handling = work
+      .catch((error: unknown) => this.#fail(error))
+      .then(() => {
+        this.#handling = undefined
+        this.#stream.resume()
+      })
+  }
+
+  #fail(error: unknown): void {
+    this.close(
+      error instanceof Error ? error : new ProtocolError('a message could not be handled', { cause: error }),
+    )
+  }
+
+  #dispatch(message: Json): Promise<unknown> | undefined {
     if (!isObject(message)) throw new ProtocolError('a message is not an object')
     const { method, params = [], id = null, result = null, error = null } = message
     if (method === undefined) {
-      this.#settle(id, result, error)
+      return this.#settle(id, result, error)
     } else if (typeof method !== 'string' || !isArray(params)) {
       throw new ProtocolError('a request lacks its method or parameters')
     } else if (id === null) {
-      this.#options.onNotification(method, params)
+      const work = this.#options.onNotification(method, params)
+      return work instanceof Promise ? work : undefined
     } else if (method === 'echo') {
       this.#send({ id, result: params, error: null })
     } else {
       this.#send({ id, result: null, error: 'unknown method' })
     }
+    return undefined
   }
 
-  #settle(id: Json, result: Json, error: Json): void {
-    if (id === PROBE_ID) return
+  #settle(id: Json, result: Json, error: Json): Promise<unknown> | undefined {
+    if (id === PROBE_ID) return undefined
     if (typeof id !== 'number') throw new ProtocolError(`a reply to ${formatJson(id)}, which was never asked`)
     const pending = this.#pending.get(id)
     // The reply to a request that timed out may still come.
-    if (!pending && id >= 1 && id <= this.#lastId) return
+    if (!pending && id >= 1 && id <= this.#lastId) return undefined
     if (!pending) throw new ProtocolError(`a reply to ${id}, which was never asked`)
     this.#pending.delete(id)
-    if (error === null) pending.succeed(result)
-    else pending.fail(new RequestError(pending.method, error))
+    if (error === null) return pending.succeed(result)
+    pending.fail(new RequestError(pending.method, error))
+    return undefined
   }
 
   #scheduleProbe(probed: boolean): void {

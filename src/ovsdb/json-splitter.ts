@@ -8,81 +8,47 @@ const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
 
 /**
- * Cuts a stream of bytes into JSON objects. JSON-RPC 1.0 puts nothing between its texts, so the only sign of an end
- * is the closing brace. Every byte is looked at once, whatever the size of the chunks.
+ * The JSON objects that are whole in a chunk of bytes, and where the one begins that is not; that is the chunk's
+ * length when there is none. JSON-RPC 1.0 puts nothing between its texts, so the only sign of an end is the closing
+ * brace. Every byte is looked at once.
+ * @throws ProtocolError when something else than an object begins
  */
-export class JsonSplitter {
-  #pieces: Buffer[] = []
-  /** Bytes of the unfinished text in `#pieces`. */
-  #held = 0
-  #depth = 0
-  #inString = false
-  #escaped = false
-
-  /** @param maxTextBytes a longer text is a protocol error */
-  constructor(private readonly maxTextBytes: number) {}
-
-  /**
-   * Takes the next bytes; returns the texts that end in them.
-   * @throws ProtocolError when something else than an object begins, or when a text is too long
-   */
-  push(chunk: Buffer): string[] {
-    const texts: string[] = []
-    const end = chunk.length
-    let start = 0
-    let depth = this.#depth
-    let inString = this.#inString
-    let at = 0
-    if (this.#escaped && end > 0) {
-      this.#escaped = false
-      at = 1
+export function splitTexts(chunk: Buffer): { readonly texts: readonly string[]; readonly rest: number } {
+  const texts: string[] = []
+  const end = chunk.length
+  let start = end
+  let depth = 0
+  let inString = false
+  let at = 0
+  while (at < end) {
+    const byte = chunk[at++] ?? 0
+    if (inString) {
+      if (byte === QUOTE) inString = false
+      else if (byte === BACKSLASH) at++
+      else while (at < end && isPlain(chunk[at] ?? 0)) at++
+      continue
     }
-    while (at < end) {
-      const byte = chunk[at++] ?? 0
-      if (inString) {
-        if (byte === QUOTE) inString = false
-        else if (byte === BACKSLASH) {
-          if (at === end) this.#escaped = true
-          at++
-        } else while (at < end && isPlain(chunk[at] ?? 0)) at++
-        continue
+    // Digits, commas and colons, by far the most common here, are all below the brackets.
+    if (byte < OPEN_BRACKET && byte !== QUOTE && depth > 0) continue
+    if (byte === QUOTE && depth > 0) {
+      inString = true
+    } else if (byte === OPEN_BRACE || (byte === OPEN_BRACKET && depth > 0)) {
+      if (depth++ === 0) start = at - 1
+    } else if (depth > 0) {
+      if ((byte === CLOSE_BRACE || byte === CLOSE_BRACKET) && --depth === 0) {
+        texts.push(chunk.toString('utf8', start, at))
+        start = end
       }
-      // Digits, commas and colons, by far the most common here, are all below the brackets.
-      if (byte < OPEN_BRACKET && byte !== QUOTE && depth > 0) continue
-      if (byte === QUOTE && depth > 0) {
-        inString = true
-      } else if (byte === OPEN_BRACE || (byte === OPEN_BRACKET && depth > 0)) {
-        if (depth++ === 0) start = at - 1
-      } else if (depth > 0) {
-        if ((byte === CLOSE_BRACE || byte === CLOSE_BRACKET) && --depth === 0) {
-          texts.push(this.#finish(chunk.subarray(start, at)))
-        }
-      } else if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) {
-        throw new ProtocolError(`a message cannot begin with byte 0x${byte.toString(16)}`)
-      }
+    } else if (!isSpace(byte)) {
+      throw new ProtocolError(`a message cannot begin with byte 0x${byte.toString(16)}`)
     }
-    if (depth > 0) this.#hold(chunk.subarray(start))
-    this.#depth = depth
-    this.#inString = inString
-    return texts
   }
+  return { texts, rest: start }
+}
 
-  #hold(piece: Buffer): void {
-    this.#held += piece.length
-    if (this.#held > this.maxTextBytes) {
-      throw new ProtocolError(`a message is longer than ${this.maxTextBytes} bytes`)
-    }
-    this.#pieces.push(piece)
-  }
-
-  #finish(last: Buffer): string {
-    this.#hold(last)
-    const text =
-      this.#pieces.length === 1 ? last.toString() : Buffer.concat(this.#pieces, this.#held).toString()
-    this.#pieces = []
-    this.#held = 0
-    return text
-  }
+/** Whether a byte may stand between the tokens of JSON. */
+export function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 }
 
 function isPlain(byte: number): boolean {

@@ -3,8 +3,9 @@ import { ProtocolError } from './errors.js'
 import { isObject, type Json } from './json.js'
 
 /**
- * Asks for a lock (RFC 7047 §4.1.8); it is held until `unlock` or the end of the connection.
- * `onChange` is told true when a lock that was not free is granted later, false when another client steals it.
+ * Asks for a lock (RFC 7047 §4.1.8); it is held until `unlock` or the end of the connection. `onChange` is told what
+ * the reply says, then true when a lock that was not free is granted, false when another client steals it. A lock
+ * that was stolen comes back when the thief gives it up.
  * @returns whether it is held already
  * @throws RequestError, ConnectionError (rejections)
  */
@@ -34,7 +35,11 @@ function ask(
 ): Promise<boolean> {
   client.listen('locked', name, () => onChange(true))
   client.listen('stolen', name, () => onChange(false))
-  return client.request(method, [name], isLocked)
+  return client.request(method, [name], (result) => {
+    const held = isLocked(result)
+    onChange(held)
+    return held
+  })
 }
 
 function isLocked(result: Json): boolean {

@@ -20,11 +20,12 @@ export interface MonitorOptions {
 
 /**
  * Where the content goes. `update` is RFC 7047's form of it, `update2` that of ovsdb-server(7). `last` is the
- * transaction that it brings the sink up to, where the server tells.
+ * transaction that it brings the sink up to, where the server tells. No later message comes before a promise that they
+ * return is fulfilled.
  */
 export interface MonitorSink {
-  replace(updates: Json, version: 'update' | 'update2', last?: Uuid): void
-  apply(updates: Json, version: 'update' | 'update2', last?: Uuid): void
+  replace(updates: Json, version: 'update' | 'update2', last?: Uuid): void | Promise<void>
+  apply(updates: Json, version: 'update' | 'update2', last?: Uuid): void | Promise<void>
 }
 
 /** A running monitor. */
@@ -60,14 +61,15 @@ export class Monitor {
 
   /** Takes the reply and the notifications of `monitor_cond_since` (ovsdb-server(7), "Monitor_Cond_Since"). */
   async since(database: string, requests: Json, last: Uuid): Promise<void> {
-    this.client.listen('update3', this.id, ([, id = null, updates = null]) => {
-      this.sink.apply(updates, 'update2', transactionId(id))
-    })
+    this.client.listen('update3', this.id, ([, id = null, updates = null]) =>
+      this.sink.apply(updates, 'update2', transactionId(id)),
+    )
     await this.client.request('monitor_cond_since', [database, this.id, requests, last], (reply) => {
       if (!isArray(reply)) throw new ProtocolError('the reply to monitor_cond_since is not an array')
       const [found, id = null, updates = null] = reply
-      if (found === true) this.sink.apply(updates, 'update2', transactionId(id))
-      else this.sink.replace(updates, 'update2', transactionId(id))
+      return found === true
+        ? this.sink.apply(updates, 'update2', transactionId(id))
+        : this.sink.replace(updates, 'update2', transactionId(id))
     })
   }
 

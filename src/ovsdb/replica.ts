@@ -3,16 +3,12 @@ import { ProtocolError } from './errors.js'
 import type { Json } from './json.js'
 import type { MonitorSink } from './monitor.js'
 import type { DatabaseSchema } from './schema.js'
-import {
-  type BoundColumn,
-  type Content,
-  contentOf,
-  modified,
-  type RowUpdate,
-  readUpdates,
-  sameValue,
-} from './update.js'
+import { inSlices } from './slices.js'
+import { type BoundColumn, contentOf, modified, type RowUpdate, readUpdates, sameValue } from './update.js'
 import type { Uuid } from './uuid.js'
+
+/** Rows that are worked on before the event loop gets a turn: some milliseconds. */
+const SLICE = 500
 
 /** One row before and after: `old` is undefined for a new row, `new` for one that is gone. */
 export type Change<T extends Tables = Tables> = {
@@ -38,7 +34,7 @@ export interface ReplicaView<T extends Tables = Tables> {
 }
 
 class TableReplica implements TableView {
-  readonly content = new Map<Uuid, Row>()
+  content = new Map<Uuid, Row>()
   #bound: ReadonlyMap<string, BoundColumn> = new Map()
 
   constructor(readonly columns: Columns) {}
@@ -67,25 +63,22 @@ class TableReplica implements TableView {
   /** What a row will be after an update. */
   next(uuid: Uuid, update: RowUpdate): Row | undefined {
     if (update.kind === 'delete') return undefined
-    if (update.kind === 'put') return this.#row(uuid, contentOf(this.#bound, update.columns))
+    if (update.kind === 'put') return contentOf(uuid, this.#bound, update.columns)
     const old = this.content.get(uuid)
     if (!old) throw new ProtocolError(`a modification of row ${uuid}, which is not known`)
-    return this.#row(uuid, modified(this.#bound, old, update.columns))
+    return modified(this.#bound, old, update.columns)
   }
 
   same(a: Row | undefined, b: Row | undefined): boolean {
     if (!a || !b) return a === b
     return Object.keys(this.columns).every((name) => sameValue(a[name], b[name]))
   }
-
-  #row(uuid: Uuid, content: Content): Row {
-    return { ...content, _uuid: uuid }
-  }
 }
 
 /**
  * A copy of the declared tables and columns, kept equal to the database by the updates of a monitor. An update is
- * applied as a whole or, when it makes no sense, not at all.
+ * applied as a whole or, when it makes no sense, not at all. A large one is prepared slice by slice; until it is applied
+ * the copy is as before, and no other update may come.
  */
 export class Replica<T extends Tables> implements ReplicaView<T>, MonitorSink {
   readonly #tables: ReadonlyMap<string, TableReplica>
@@ -120,40 +113,70 @@ export class Replica<T extends Tables> implements ReplicaView<T>, MonitorSink {
 
   /**
    * Takes the initial content of a monitor in place of what is held; what differs is the change.
-   * @throws ProtocolError, ValueError
+   * @throws ProtocolError, ValueError (also as rejections)
    */
-  replace(updates: Json, version: 'update' | 'update2', last?: Uuid): void {
-    const changes = this.#changes(updates, version)
-    const present = new Set(changes.map(({ uuid }) => uuid))
-    for (const [table, { content }] of this.#tables) {
-      for (const [uuid, old] of content)
-        if (!present.has(uuid)) changes.push({ table, uuid, old, new: undefined })
-    }
-    this.#commit(changes, last)
+  replace(updates: Json, version: 'update' | 'update2', last?: Uuid): void | Promise<void> {
+    return inSlices(this.#replacing(updates, version, last))
   }
 
   /**
    * Applies one update notification.
-   * @throws ProtocolError, ValueError
+   * @throws ProtocolError, ValueError (also as rejections)
    */
-  apply(updates: Json, version: 'update' | 'update2', last?: Uuid): void {
-    this.#commit(this.#changes(updates, version), last)
+  apply(updates: Json, version: 'update' | 'update2', last?: Uuid): void | Promise<void> {
+    return inSlices(this.#applying(updates, version, last))
   }
 
-  #changes(updates: Json, version: 'update' | 'update2'): Change[] {
-    return Array.from(readUpdates(updates, version), ([table, uuid, update]) => {
-      const target = this.#table(table)
-      return { table, uuid, old: target.get(uuid), new: target.next(uuid, update) }
-    })
-  }
-
-  #commit(all: readonly Change[], last: Uuid | undefined): void {
-    const changes = all.filter((change) => !this.#table(change.table).same(change.old, change.new))
+  *#applying(updates: Json, version: 'update' | 'update2', last: Uuid | undefined): Generator<void, void> {
+    const changes: Change[] = []
+    for (const change of this.#read(updates, version)) {
+      if (!change) yield
+      else if (change.old !== change.new) changes.push(change)
+    }
     for (const { table, uuid, new: row } of changes) {
       const { content } = this.#table(table)
       if (row) content.set(uuid, row)
       else content.delete(uuid)
     }
+    this.#commit(changes, last)
+  }
+
+  *#replacing(updates: Json, version: 'update' | 'update2', last: Uuid | undefined): Generator<void, void> {
+    const changes: Change[] = []
+    const contents = new Map(Array.from(this.#tables.values(), (table) => [table, new Map<Uuid, Row>()]))
+    for (const change of this.#read(updates, version)) {
+      if (!change) yield
+      else {
+        if (change.new) contents.get(this.#table(change.table))?.set(change.uuid, change.new)
+        if (change.old !== change.new) changes.push(change)
+      }
+    }
+    for (const [name, table] of this.#tables) {
+      const present = contents.get(table)
+      for (const [uuid, old] of table.content) {
+        if (!present?.has(uuid)) changes.push({ table: name, uuid, old, new: undefined })
+      }
+    }
+    for (const [table, content] of contents) table.content = content
+    this.#commit(changes, last)
+  }
+
+  /**
+   * What updates say, row by row, and undefined where the reader may be interrupted. `new` is the very object of `old`
+   * when nothing differs.
+   */
+  *#read(updates: Json, version: 'update' | 'update2'): Generator<Change | undefined, void> {
+    let count = 0
+    for (const [table, uuid, update] of readUpdates(updates, version)) {
+      if (++count % SLICE === 0) yield undefined
+      const target = this.#table(table)
+      const old = target.get(uuid)
+      const row = target.next(uuid, update)
+      yield { table, uuid, old, new: target.same(old, row) ? old : row }
+    }
+  }
+
+  #commit(changes: readonly Change[], last: Uuid | undefined): void {
     this.#last = last
     if (changes.length > 0) this.#onChanges(changes as readonly Change<T>[])
   }

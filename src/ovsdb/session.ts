@@ -1,5 +1,6 @@
 import { BehaviorSubject, type Observable, Subject } from 'rxjs'
-import { type Backoff, backoffMs } from './backoff.js'
+import { Attempts } from './attempts.js'
+import type { Backoff } from './backoff.js'
 import { checkSchema } from './check-schema.js'
 import {
   type ConnectOptions,
@@ -8,26 +9,40 @@ import {
   type OvsdbClient,
   type TransactOptions,
 } from './client.js'
+import { Cluster } from './cluster.js'
 import type { Tables } from './column.js'
-import { type Endpoint, parseEndpoint } from './endpoint.js'
-import { ConnectionError } from './errors.js'
+import { type Endpoint, parseEndpoints } from './endpoint.js'
+import { ConnectionError, ValueError } from './errors.js'
 import type { Json } from './json.js'
 import { type Monitor, startMonitor } from './monitor.js'
 import { type Outcome, outcomeOf } from './outcome.js'
 import { type Change, Replica, type ReplicaView } from './replica.js'
+import { watchStatus } from './server-status.js'
+import { SessionLock } from './session-lock.js'
 import { systemTimer } from './timer.js'
 import { Transaction } from './transaction.js'
+import type { Uuid } from './uuid.js'
 import { type Condition, encodeWhere } from './where.js'
 
-/** Which rows of which tables are wanted; a table left out is wanted whole. */
-export type Conditions<T extends Tables> = { readonly [N in keyof T & string]?: readonly Condition<T[N]>[] }
+/**
+ * Which rows of which tables are wanted: those that meet at least one condition (other than in a `where`, which wants
+ * all of them met). `[false]` wants no row, `[]` every row; a table left out is wanted whole.
+ */
+export type Conditions<T extends Tables> = {
+  readonly [N in keyof T & string]?: readonly (Condition<T[N]> | boolean)[]
+}
 
 export interface SessionOptions<T extends Tables> extends Omit<ConnectOptions, 'signal'> {
-  readonly endpoint: string | Endpoint
+  /** One server or several with the same database: a list, or a text with commas. They are tried in turn. */
+  readonly endpoint: string | Endpoint | readonly (string | Endpoint)[]
   readonly database: string
   /** The tables and columns to hold a copy of, and to write. Checked against the server's schema. */
   readonly tables: T
   readonly conditions?: Conditions<T> | undefined
+  /** Of a clustered database only the leader will do. Needed for locks, which each server has of its own. */
+  readonly leaderOnly?: boolean | undefined
+  /** The id of the cluster that will do; default: that of the first server, from then on. */
+  readonly clusterId?: Uuid | undefined
   readonly backoff?: Partial<Backoff> | undefined
   /** A number in [0, 1); default Math.random. */
   readonly random?: (() => number) | undefined
@@ -35,8 +50,12 @@ export interface SessionOptions<T extends Tables> extends Omit<ConnectOptions, '
 
 /** `connected` comes when the replica is complete; `retryInMs` is absent when the session was closed. */
 export type SessionState =
-  | { readonly status: 'connecting' }
-  | { readonly status: 'connected'; readonly localAddress: LocalAddress | undefined }
+  | { readonly status: 'connecting'; readonly endpoint: Endpoint }
+  | {
+      readonly status: 'connected'
+      readonly endpoint: Endpoint
+      readonly localAddress: LocalAddress | undefined
+    }
   | { readonly status: 'disconnected'; readonly reason: Error; readonly retryInMs?: number }
 
 /** A lasting connection to one database: a copy of it that is kept up to date, and transactions. */
@@ -49,9 +68,11 @@ export class OvsdbSession<T extends Tables> {
   readonly changes: Observable<readonly Change<T>[]>
 
   readonly #options: SessionOptions<T>
-  readonly #endpoint: Endpoint
+  readonly #attempts: Attempts
+  readonly #cluster: Cluster
   readonly #replica: Replica<T>
-  readonly #states = new BehaviorSubject<SessionState>({ status: 'connecting' })
+  readonly #locks = new Map<string, SessionLock>()
+  readonly #states: BehaviorSubject<SessionState>
   readonly #changes = new Subject<readonly Change<T>[]>()
   readonly #closing = new AbortController()
   readonly #ended: Promise<void>
@@ -60,9 +81,13 @@ export class OvsdbSession<T extends Tables> {
 
   /** @throws EndpointError */
   constructor(options: SessionOptions<T>) {
-    const { endpoint, tables, conditions = {} } = options
+    const { endpoint, database, tables, conditions = {}, random = Math.random } = options
+    const { leaderOnly = false, clusterId } = options
     this.#options = options
-    this.#endpoint = typeof endpoint === 'string' ? parseEndpoint(endpoint) : endpoint
+    const backoff: Backoff = { minMs: 250, maxMs: 30_000, ...options.backoff }
+    this.#attempts = new Attempts(parseEndpoints(endpoint), backoff, random)
+    this.#states = new BehaviorSubject<SessionState>(this.#connecting)
+    this.#cluster = new Cluster(database, leaderOnly, clusterId)
     this.#conditions = conditions
     this.#replica = new Replica(tables, (changes) => this.#changes.next(changes))
     this.replica = this.#replica
@@ -74,6 +99,11 @@ export class OvsdbSession<T extends Tables> {
   /** The present state. */
   get state(): SessionState {
     return this.#states.value
+  }
+
+  /** The id of the cluster, as soon as it is known; undefined for a database that is not clustered. */
+  get clusterId(): Uuid | undefined {
+    return this.#cluster.id
   }
 
   /**
@@ -101,55 +131,80 @@ export class OvsdbSession<T extends Tables> {
     this.#conditions = { ...this.#conditions, ...conditions }
   }
 
+  /**
+   * Asks for a lock, now or when there is a connection, and again after each reconnection. `steal` takes it from whoever
+   * holds it, once. Locks say something only among clients of one server: with a cluster, use `leaderOnly`.
+   * @throws ValueError when the session asks for that lock already, or when its name is not an <id>
+   */
+  lock(name: string, options: { readonly steal?: boolean } = {}): SessionLock {
+    if (this.#locks.has(name)) throw new ValueError(`lock ${name} is asked for already`)
+    const { steal = false } = options
+    const lock = new SessionLock(name, { steal, onUnlock: () => this.#locks.delete(name) })
+    this.#locks.set(name, lock)
+    if (this.#connection) void lock.attach(this.#connection.client)
+    return lock
+  }
+
   /** Ends the session and its connection. Resolves when nothing runs any more. */
   async close(): Promise<void> {
     this.#closing.abort()
     await this.#ended
   }
 
+  get #connecting(): SessionState {
+    return { status: 'connecting', endpoint: this.#attempts.endpoint }
+  }
+
   async #run(): Promise<void> {
     const { signal } = this.#closing
-    const { random = Math.random } = this.#options
-    const backoff: Backoff = { minMs: 250, maxMs: 30_000, ...this.#options.backoff }
-    for (let failures = 0; !signal.aborted; failures++) {
-      this.#states.next({ status: 'connecting' })
-      const connected = () => {
-        failures = 0
-      }
-      const reason = await this.#serve(connected)
+    while (!signal.aborted) {
+      this.#states.next(this.#connecting)
+      const reason = await this.#serve()
       if (signal.aborted) break
-      const retryInMs = backoffMs(backoff, failures, random)
+      const retryInMs = this.#attempts.failed()
       this.#states.next({ status: 'disconnected', reason, retryInMs })
-      await this.#pause(retryInMs)
+      if (retryInMs > 0) await this.#pause(retryInMs)
     }
     this.#states.next({ status: 'disconnected', reason: new ConnectionError('the session was closed') })
     this.#states.complete()
     this.#changes.complete()
+    for (const lock of this.#locks.values()) lock.complete()
   }
 
   /** One connection from beginning to end; resolves to the reason of the end. */
-  async #serve(onConnected: () => void): Promise<Error> {
+  async #serve(): Promise<Error> {
     const { signal } = this.#closing
+    const { timer = systemTimer } = this.#options
+    const { endpoint, trialMs } = this.#attempts
     let client: OvsdbClient | undefined
+    let endTrial = () => {}
     const abort = () => client?.close(new ConnectionError('the session was closed'))
     signal.addEventListener('abort', abort)
     try {
-      client = await connect(this.#endpoint, { ...this.#options, signal })
+      client = await connect(endpoint, { ...this.#options, signal })
       signal.throwIfAborted()
+      // What the check throws, at once or later, ends the connection.
+      await watchStatus(client, this.#options.database, (status) => {
+        if (status) this.#cluster.check(status)
+      })
       const monitor = await this.#monitor(client)
       this.#connection = { client, monitor }
-      onConnected()
-      this.#states.next({ status: 'connected', localAddress: client.localAddress })
+      endTrial = timer(trialMs, () => this.#attempts.succeeded())
+      for (const lock of this.#locks.values()) void lock.attach(client)
+      this.#states.next({ status: 'connected', endpoint, localAddress: client.localAddress })
       const reason = await client.closed
       if (!monitor.settled) this.#replica.forgetTransaction()
       return reason
     } catch (error) {
       const reason = error instanceof Error ? error : new ConnectionError(String(error), { cause: error })
       client?.close(reason)
+      await client?.closed
       return reason
     } finally {
+      endTrial()
       signal.removeEventListener('abort', abort)
       this.#connection = undefined
+      for (const lock of this.#locks.values()) lock.detach()
     }
   }
 
@@ -165,6 +220,9 @@ export class OvsdbSession<T extends Tables> {
     ])
     const since = this.#replica.lastTransaction
     const options = { database, id: database, tables: Object.fromEntries(monitored), since }
+    client.listen('monitor_canceled', database, () =>
+      client.close(new ConnectionError('the server ended the monitor: its database or schema is another')),
+    )
     return startMonitor(client, options, this.#replica)
   }
 
@@ -180,7 +238,11 @@ export class OvsdbSession<T extends Tables> {
     for (const table in tables) {
       const columns = tables[table]
       const where = conditions[table]
-      if (columns && where) encoded[table] = encodeWhere(columns, where)
+      if (columns && where) {
+        encoded[table] = where.flatMap((part): readonly Json[] =>
+          typeof part === 'boolean' ? [part] : encodeWhere(columns, [part]),
+        )
+      }
     }
     return encoded
   }

@@ -1,7 +1,7 @@
-import type { Atom, AtomKind, Column, Value } from './column.js'
+import type { Atom, AtomKind, Column, Row, Value } from './column.js'
 import { ProtocolError } from './errors.js'
 import { isObject, type Json } from './json.js'
-import { decodeColumns, decodeValue } from './notation.js'
+import { decodeValue, inColumn } from './notation.js'
 import type { ColumnType } from './schema.js'
 import { type Uuid, uuid, zeroUuid } from './uuid.js'
 
@@ -11,9 +11,6 @@ export interface BoundColumn {
   readonly type: ColumnType
 }
 export type BoundColumns = ReadonlyMap<string, BoundColumn>
-
-/** A row's columns without its uuid. */
-export type Content = { readonly [column: string]: Value }
 
 /**
  * What an update notification says of one row. `put` carries every column that is not at its default, `modify` a
@@ -28,10 +25,10 @@ export function* readUpdates(
   updates: Json,
   version: 'update' | 'update2',
 ): Generator<readonly [table: string, uuid: Uuid, update: RowUpdate]> {
+  const read = version === 'update' ? readUpdate : readUpdate2
   for (const [table, rows] of Object.entries(object(updates))) {
-    for (const [id, update] of Object.entries(object(rows))) {
-      yield [table, uuid(id), version === 'update' ? readUpdate(object(update)) : readUpdate2(object(update))]
-    }
+    const rowsById = object(rows)
+    for (const id of Object.keys(rowsById)) yield [table, uuid(id), read(object(rowsById[id] ?? null))]
   }
 }
 
@@ -47,25 +44,26 @@ function readUpdate2(update: { readonly [member: string]: Json }): RowUpdate {
   throw new ProtocolError('an update of a row is none of initial, insert, modify, delete')
 }
 
-/** The content of a row that was put. */
-export function contentOf(bound: BoundColumns, json: Json): Content {
-  const present = decodeColumns(columnsOf(bound), json)
-  return Object.fromEntries(
-    Array.from(bound, ([name, { column, type }]) => [
-      name,
-      name in present ? present[name] : defaultValue(column, type),
-    ]),
-  )
+/** A row that was put. */
+export function contentOf(uuid: Uuid, bound: BoundColumns, json: Json): Row {
+  const present = object(json)
+  const row: { [column: string]: Value; _uuid: Uuid } = { _uuid: uuid }
+  for (const [name, { column, type }] of bound) {
+    const value = present[name]
+    row[name] =
+      value === undefined ? defaultValue(column, type) : inColumn(name, () => decodeValue(column, value))
+  }
+  return row
 }
 
-/** The content of a row after a modification. */
-export function modified(bound: BoundColumns, old: Content, json: Json): Content {
-  const content: { [column: string]: Value } = { ...old }
+/** A row after a modification. */
+export function modified(bound: BoundColumns, old: Row, json: Json): Row {
+  const row: { [column: string]: Value; _uuid: Uuid } = { ...old }
   for (const [name, difference] of Object.entries(object(json))) {
     const target = bound.get(name)
-    if (target) content[name] = applyDifference(target, old[name], difference)
+    if (target) row[name] = inColumn(name, () => applyDifference(target, old[name], difference))
   }
-  return content
+  return row
 }
 
 /**
@@ -123,10 +121,6 @@ const DEFAULTS: { readonly [K in AtomKind]: Atom } = {
   real: 0,
   boolean: false,
   uuid: zeroUuid,
-}
-
-function columnsOf(bound: BoundColumns): { [name: string]: Column } {
-  return Object.fromEntries(Array.from(bound, ([name, { column }]) => [name, column]))
 }
 
 function object(json: Json): { readonly [member: string]: Json } {

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { relative } from 'node:path'
 import test from 'ava'
-import { fill, pages } from '../../scripts/docs/pages.js'
+import { fill, pages, root } from '../../scripts/docs/pages.js'
 
 for (const { path, text } of pages())
-  test(`${path.slice(path.indexOf('docs/'))} is what the sources say (npm run docs)`, (t) => {
+  test(`${relative(root, path)} is what the sources say (npm run docs)`, (t) => {
     t.is(readFileSync(path, 'utf8'), text)
   })
 

@@ -154,3 +154,59 @@ test.serial('what is changed while no controller runs is put right when one does
   await cluster.converge()
   t.deepEqual(difference(before, await all()), [])
 })
+
+test.serial('what somebody changes of our bridge in the database is put right', async (t) => {
+  const before = await all()
+  const vsctl = (...args: string[]) => succeed(cluster.lab, 'vm1', ['ovs-vsctl', ...args])
+  const ours = async () =>
+    [
+      await vsctl('--columns=fail_mode,protocols,other_config', 'list', 'Bridge', 'br-int'),
+      await vsctl('get-controller', 'br-int'),
+      await vsctl('list-ports', 'br-int'),
+      await vsctl('--columns=type,options', 'list', 'Interface', 'sluice-tunnel'),
+    ].join('')
+  const right = await ours()
+  for (const change of [
+    ['set', 'Bridge', 'br-int', 'fail_mode=standalone'],
+    ['set', 'Bridge', 'br-int', 'protocols=OpenFlow10'],
+    ['clear', 'Bridge', 'br-int', 'other_config'],
+    ['del-controller', 'br-int'],
+    ['set-controller', 'br-int', 'tcp:192.0.2.1:6653'],
+    ['set', 'Interface', 'sluice-tunnel', 'options:key=7'],
+    ['del-port', 'br-int', 'sluice-tunnel'],
+  ]) {
+    await vsctl('--no-wait', ...change)
+    await until(change.join(' '), async () => (await ours()) === right)
+    await until('vm1 to be back', async () => (await vm1()).connected)
+    await cluster.converge()
+    // A port that is made anew has another number.
+    const same = change[0] === 'del-port' || difference(before, await all()).length === 0
+    t.true(same, change.join(' '))
+    t.deepEqual(await cluster.ping('usr1-1', '192.168.1.3'), { sent: 3, received: 3 }, change.join(' '))
+  }
+})
+
+test.serial('our bridge deleted comes back, and works once workloads are plugged in again', async (t) => {
+  const workloads = async () => JSON.parse((await cluster.sluice('get', 'workload', '--json')).stdout)
+  const here: { id: string; host: string; port: string; interface: string }[] = (await workloads()).filter(
+    ({ host }: { host?: string }) => host === 'vm1',
+  )
+  t.is(here.length, 2)
+  await succeed(cluster.lab, 'vm1', ['ovs-vsctl', 'del-br', 'br-int'])
+  await until('the bridge', async () =>
+    (await succeed(cluster.lab, 'vm1', ['ovs-vsctl', 'list-br'])).split('\n').includes('br-int'),
+  )
+  await until('workloads to be missed', async () =>
+    (await workloads()).every(({ host }: { host?: string }) => host !== 'vm1'),
+  )
+  for (const { port, interface: iface } of here)
+    await succeed(cluster.lab, 'vm1', [
+      ...['ovs-vsctl', 'add-port', 'br-int', port, '--', 'set', 'Interface', port],
+      `external_ids:iface-id=${iface}`,
+    ])
+  await until('vm1 to be back', async () => (await vm1()).connected)
+  await cluster.converge()
+  await until('traffic', async () => (await cluster.ping('usr1-1', '192.168.1.3', 1)).received > 0)
+  await until('the outside', async () => (await cluster.ping('usr2-2', '162.105.175.1', 1)).received > 0)
+  t.is((await workloads()).filter(({ host }: { host?: string }) => host === 'vm1').length, 2)
+})

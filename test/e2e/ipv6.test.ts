@@ -1,6 +1,7 @@
 import test from 'ava'
 import { capture } from './support/capture.js'
-import { datagram, echo, transfer, udpEcho } from './support/tcp.js'
+import { settled } from './support/settled.js'
+import { attempt, datagram, echo, transfer, udpEcho } from './support/tcp.js'
 import { TestCluster } from './support/test-cluster.js'
 
 const outside = '2001:db8:ff::1'
@@ -57,13 +58,10 @@ async function addressOf(name: string): Promise<string> {
 
 test.serial('a workload keeps the addresses that it was given', async (t) => {
   for (const name of ['usr1-1', 'usr1-2', 'six-1', 'six-2', 'usr2-1']) {
-    // Duplicate address detection takes a second or two; until then an address is tentative (RFC 4862 §5.4).
-    const settled =
-      'for i in $(seq 100); do ip -6 -o addr show dev eth0 | grep -q tentative || break; sleep 0.1; done'
-    const { stdout } = await lab.exec(name, ['sh', '-c', `${settled}; ip -6 -o addr show dev eth0`])
-    t.notRegex(stdout, /tentative|dadfailed/, name)
-    t.regex(stdout, /inet6 2001:db8:[12]::\S+ scope global/)
-    t.regex(stdout, /inet6 fe80::\S+ scope link/)
+    const addresses = await settled(lab, name)
+    t.notRegex(addresses, /tentative|dadfailed/, name)
+    t.regex(addresses, /inet6 2001:db8:[12]::\S+ scope global/)
+    t.regex(addresses, /inet6 fe80::\S+ scope link/)
   }
 })
 
@@ -146,4 +144,28 @@ test.serial('TCP and UDP arrive intact, at the other host and outside', async (t
     )
     t.is(await datagram(lab, from, to, 7000, 1200), 'intact', `${from} to ${to}`)
   }
+})
+
+test.serial('tenants with the same addresses stay apart, and the outside opens no connection', async (t) => {
+  const right = await capture(lab, 'usr2-2', 'icmp6[0] = 128')
+  const wrong = await capture(lab, 'usr1-2', 'icmp6[0] = 128 or tcp')
+  t.deepEqual(await cluster.ping('usr2-1', '2001:db8:1::3'), { sent: 3, received: 3 })
+  await right.line(/echo request/)
+  t.is((await right.stop()).length, 3)
+  t.is((await cluster.ping('usr2-1', '2001:db8:2::22', 1)).received, 0)
+  await lab.exec('outside', ['ip', '-6', 'route', 'replace', '2001:db8:1::/64', 'via', outsideAddress])
+  const server = await echo(lab, 'usr1-2', 80)
+  const drops = await cluster.drops(async () => {
+    t.is(await attempt(lab, 'outside', '2001:db8:1::3', 80), 'silence')
+    t.is(await attempt(lab, 'outside', outsideAddress, 80), 'silence')
+  })
+  for (const table of ['outside', 'outside-tracked'])
+    t.true(
+      drops.some(({ flow }) => flow.tableName === table && flow.source?.object === 'gateway/campus'),
+      table,
+    )
+  t.deepEqual(wrong.lines, [])
+  t.is(await attempt(lab, 'usr1-1', '2001:db8:1::3', 80), 'connected')
+  await wrong.line(/Flags \[S\]/)
+  await Promise.all([wrong.stop(), server.stop()])
 })

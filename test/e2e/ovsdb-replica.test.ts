@@ -9,6 +9,7 @@ import {
   type Row,
   type Uuid,
 } from '../../src/ovsdb/index.js'
+import { canonical } from '../ovsdb/support/canonical.js'
 import { OvsdbServer } from '../ovsdb/support/ovsdb-server.js'
 import { clear, perform, step } from '../ovsdb/support/random-transactions.js'
 import { Relay } from '../ovsdb/support/relay.js'
@@ -38,20 +39,6 @@ function disconnected(session: Session) {
 
 function connected(session: Session) {
   return firstValueFrom(session.states.pipe(filter(({ status }) => status === 'connected')))
-}
-
-/** Rows in an order of their own, and their members too: sets and maps have none. */
-function canonical(rows: Iterable<Row>): readonly string[] {
-  return Array.from(rows, (row) =>
-    JSON.stringify(
-      Object.entries(row)
-        .map(([name, value]) => [
-          name,
-          value instanceof Set || value instanceof Map ? [...value].map(String).sort() : value,
-        ])
-        .sort(),
-    ),
-  ).sort()
 }
 
 /** The reply to a select comes after every update of what it shows. */
@@ -117,7 +104,8 @@ test('so it does on a server that knows monitor_cond but not monitor_cond_since'
   t.teardown(() => server.stop())
   const relay = await relayTo(t, server, (text) => text.replace('"monitor_cond_since"', '"monitor_absent"'))
   await walk(t, await open(t, `unix:${relay.path}`), await open(t, server.endpoint))
-  t.deepEqual(relay.asked.match(/"monitor\w*"/g), ['"monitor_cond_since"', '"monitor_cond"'])
+  const asked = ['"monitor_cond_since"', '"monitor_cond"']
+  t.deepEqual(relay.asked.match(/"monitor\w*"/g), [...asked, ...asked])
   t.regex(relay.answered, /"update2"/)
 })
 
@@ -164,7 +152,8 @@ for (const [kind, found] of [
       canonical(followed.values()),
       canonical(names.flatMap((name) => [...session.replica.table(name).rows()])),
     )
-    t.is(/"result":\[(true|false),/.exec(relay.answered)?.[1], found)
+    const [, answer] = [...relay.answered.matchAll(/"result":\[(true|false),/g)]
+    t.is(answer?.[1], found)
   })
 }
 

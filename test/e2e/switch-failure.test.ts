@@ -1,5 +1,5 @@
 import test from 'ava'
-import { difference, FlowWatch, flowsByHost, until } from './support/open-vswitch.js'
+import { difference, FlowWatch, flowsByHost, succeed, until } from './support/open-vswitch.js'
 import { TestCluster } from './support/test-cluster.js'
 import { Pinging } from './support/traffic.js'
 
@@ -107,3 +107,40 @@ test.serial('labels of a host changed: no connection ends, no flow changes', asy
   t.is(connected(), connections)
   t.false(cluster.log.includes('switch disconnected; its flows stay","host":"vm1"'))
 })
+
+test.serial(
+  'a switch that refuses a flow: nothing is half done, status says why, and it is made up for later',
+  async (t) => {
+    const vsctl = (...args: string[]) => succeed(cluster.lab, 'vm2', ['ovs-vsctl', ...args])
+    const before = await all()
+    const limit = ['flow_limit=1', 'overflow_policy=refuse']
+    await vsctl(
+      '--',
+      '--id=@table',
+      'create',
+      'Flow_Table',
+      ...limit,
+      '--',
+      'set',
+      'Bridge',
+      'br-int',
+      'flow_tables:60=@table',
+    )
+    cluster.write('more.yaml', 'kind: Workload\ntenant: usr1\nname: more\nnetwork: lan\nip: 192.168.1.50\n')
+    await until('the refusal', async () =>
+      /the switch refuses its flows: .*OFPFMFC_TABLE_FULL/.test((await statusOf('vm2'))?.reason ?? ''),
+    )
+    const { status } = await cluster.sluice('status', '--wait=2')
+    t.is(status, 1)
+    const added = difference(before, await all())
+    t.true(added.length > 0 && added.every((line) => line.startsWith('+ vm1')), added.join('\n'))
+    t.deepEqual(await cluster.ping('usr1-1', '192.168.1.3'), { sent: 3, received: 3 })
+    await vsctl('clear', 'Bridge', 'br-int', 'flow_tables')
+    await until('vm2 to be in step', async () => (await statusOf('vm2'))?.reason === undefined)
+    await cluster.converge()
+    t.true(difference(before, await all()).some((line) => line.startsWith('+ vm2')))
+    cluster.remove('more.yaml')
+    await cluster.converge()
+    t.deepEqual(difference(before, await all()), [])
+  },
+)

@@ -45,12 +45,12 @@ for (const encapsulation of ['gre', 'vxlan', 'geneve'] as const) {
         for (const from of tenant)
           for (const { ip } of [...tenant.filter((other) => other !== from), { ip: outside }])
             t.deepEqual(
-              await cluster.ping(from.name, ip, 2, 20),
-              { sent: 2, received: 2 },
+              await cluster.ping(from.name, ip, 1),
+              { sent: 1, received: 1 },
               `${from.name} to ${ip}`,
             )
       const requests = await seen.stop()
-      t.is(requests.length, 16)
+      t.is(requests.length, 8)
       t.true(
         requests.every((line) => line.includes(`${outsideAddress} > ${outside}`)),
         requests.join('\n'),
@@ -110,8 +110,8 @@ for (const encapsulation of ['gre', 'vxlan', 'geneve'] as const) {
 
   test.serial(`${encapsulation}: the path between two hosts does not lead over the gateway's`, async (t) => {
     const seen = await capture(cluster.lab, 'vm1', tunnel, { device: 'uplink', direction: 'inout' })
-    t.is((await cluster.ping('usr1-2', '192.168.1.5', 5, 20)).received, 5)
-    t.is((await cluster.ping('usr2-4', '192.168.2.3', 5, 20)).received, 5)
+    t.is((await cluster.ping('usr1-2', '192.168.1.5')).received, 3)
+    t.is((await cluster.ping('usr2-4', '192.168.2.3')).received, 3)
     t.deepEqual(seen.lines, [])
     t.is((await cluster.ping('usr1-2', '192.168.1.2', 1)).received, 1)
     await seen.line(/192\.168\.1\.3 > 192\.168\.1\.2/)

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { EndpointError, formatEndpoint, parseEndpoint } from '../../src/ovsdb/index.js'
+import { EndpointError, formatEndpoint, parseEndpoint, parseEndpoints } from '../../src/ovsdb/index.js'
 
 test('every form of endpoint is read and written back', (t) => {
   t.deepEqual(parseEndpoint('tcp:10.0.0.1:6640'), { transport: 'tcp', host: '10.0.0.1', port: 6640 })
@@ -31,3 +31,15 @@ for (const text of [
     t.is(error.text, text)
   })
 }
+
+test('several endpoints come as a list or with commas', (t) => {
+  const several = parseEndpoints('tcp:192.0.2.1:6640,ssl:[2001:db8::1]:6640')
+  t.deepEqual(several.map(formatEndpoint), ['tcp:192.0.2.1:6640', 'ssl:[2001:db8::1]:6640'])
+  const [first] = several
+  t.deepEqual(parseEndpoints([first, 'unix:/a,unix:/b']).map(formatEndpoint), [
+    'tcp:192.0.2.1:6640',
+    'unix:/a',
+    'unix:/b',
+  ])
+  for (const wrong of ['', 'unix:/a,', ',', []]) t.throws(() => parseEndpoints(wrong), { code: 'endpoint' })
+})

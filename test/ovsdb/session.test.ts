@@ -66,7 +66,7 @@ test('a transaction that was faster than its cancellation has its own outcome', 
   t.is(session.state.status, 'connected')
 })
 
-test('the wait between attempts doubles up to its maximum and begins anew after a connection', async (t) => {
+test('the wait between attempts doubles up to its maximum and begins anew after a connection that lasted', async (t) => {
   let refuse = true
   const { server, session, clock, reached } = await setUp(
     t,
@@ -89,14 +89,37 @@ test('the wait between attempts doubles up to its maximum and begins anew after 
   }
   t.deepEqual(waits, [100, 200, 400, 500])
   await reached('connected')
+  clock.advance(500)
   server.connections.at(-1)?.hangUp()
   const state = await reached('disconnected')
   t.is(state.status === 'disconnected' && state.retryInMs, 100)
 })
 
+test('a server that hangs up right after each connection is left alone more and more', async (t) => {
+  const { server, session, clock, reached } = await setUp(
+    t,
+    { monitor_cond_since: () => [false, t1, initial] },
+    { backoff: { minMs: 100, maxMs: 500 } },
+  )
+  const waits = []
+  for (let attempt = 0; attempt < 4; attempt++) {
+    await reached('connected')
+    server.connections.at(-1)?.hangUp()
+    const state = await reached('disconnected')
+    waits.push(state.status === 'disconnected' && state.retryInMs)
+    const next = firstValueFrom(session.states.pipe(filter(({ status }) => status === 'connecting')))
+    clock.advance(500)
+    await next
+  }
+  t.deepEqual(waits, [100, 200, 400, 500])
+})
+
 test('a database that lacks a column is told, and tried again', async (t) => {
   const { session, reached } = await setUp(t, {
-    get_schema: () => ({ ...schema, tables: { T: { columns: {} } } }),
+    get_schema: ([database]) => {
+      if (database === '_Server') throw new RefusedRequest('unknown database')
+      return { ...schema, tables: { T: { columns: {} } } }
+    },
   })
   await reached('disconnected')
   const { state } = session

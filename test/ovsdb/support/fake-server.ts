@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isArray, isObject, type Json, parseJson } from '../../../src/ovsdb/json.js'
-import { JsonSplitter } from '../../../src/ovsdb/json-splitter.js'
+import { isArray, isObject, type Json } from '../../../src/ovsdb/json.js'
+import { JsonReader } from '../../../src/ovsdb/json-reader.js'
 
 /** What one method answers: its result, or an error if it throws a RefusedRequest. `hangUp` ends the connection. */
 export type Handler = (params: readonly Json[], connection: Connection) => Json | undefined
@@ -66,10 +66,10 @@ export class FakeServer {
 
   #serve(connection: Connection): void {
     this.connections.push(connection)
-    const splitter = new JsonSplitter(1_000_000)
+    const reader = new JsonReader(1_000_000)
     connection.socket.on('error', () => connection.hangUp())
     connection.socket.on('data', (chunk: Buffer) => {
-      for (const text of splitter.push(chunk)) this.#answer(connection, parseJson(text))
+      for (const message of reader.push(chunk)) this.#answer(connection, message)
     })
   }
 

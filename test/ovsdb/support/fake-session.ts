@@ -1,7 +1,7 @@
 import type { ExecutionContext } from 'ava'
 import { filter, firstValueFrom } from 'rxjs'
 import { type Change, column, openSession, type SessionOptions, uuid } from '../../../src/ovsdb/index.js'
-import { FakeServer, type Handler } from './fake-server.js'
+import { FakeServer, type Handler, RefusedRequest } from './fake-server.js'
 import { ManualTimer } from './manual-timer.js'
 
 export const tables = { T: { name: column.string, tags: column.set('integer') } } as const
@@ -18,13 +18,23 @@ export const schema = {
 }
 export const initial = { T: { [a]: { initial: { name: 'a', tags: 1 } }, [b]: { initial: { name: 'b' } } } }
 
+/** A server with the database `db`, and without `_Server`. */
+export async function startServer(t: ExecutionContext, handlers: Record<string, Handler>) {
+  const get_schema: Handler = ([database]) => {
+    if (database === '_Server') throw new RefusedRequest('unknown database')
+    return schema
+  }
+  const server = await FakeServer.start({ get_schema, ...handlers })
+  t.teardown(() => server.stop())
+  return server
+}
+
 export async function setUp(
   t: ExecutionContext,
   handlers: Record<string, Handler>,
   options: Partial<SessionOptions<typeof tables>> = {},
 ) {
-  const server = await FakeServer.start({ get_schema: () => schema, ...handlers })
-  t.teardown(() => server.stop())
+  const server = await startServer(t, handlers)
   const clock = new ManualTimer()
   const session = openSession({
     endpoint: server.endpoint,

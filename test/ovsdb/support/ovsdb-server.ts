@@ -32,13 +32,24 @@ export class OvsdbServer {
     return OvsdbServer.#create(remotes, (database) => ['create', database, SCHEMA])
   }
 
-  /** The only server of a cluster. Unlike a standalone one it remembers recent transactions. */
+  /** The first server of a cluster. Unlike a standalone one it remembers recent transactions. */
   static startCluster(): Promise<OvsdbServer> {
     return OvsdbServer.#create([], (database) => [
       'create-cluster',
       database,
       SCHEMA,
       `unix:${database}.raft`,
+    ])
+  }
+
+  /** One more server for the cluster of another one. */
+  static join(member: OvsdbServer): Promise<OvsdbServer> {
+    return OvsdbServer.#create([], (database) => [
+      'join-cluster',
+      database,
+      'Open_vSwitch',
+      `unix:${database}.raft`,
+      `unix:${join(member.directory, 'db.raft')}`,
     ])
   }
 
@@ -110,8 +121,8 @@ export class OvsdbServer {
   }
 
   /** A command to the running process, as ovs-appctl gives it. */
-  async control(command: string, ...args: string[]): Promise<void> {
-    await run('ovs-appctl', ['-t', join(this.directory, 'ctl'), command, ...args])
+  async control(command: string, ...args: string[]): Promise<string> {
+    return (await run('ovs-appctl', ['-t', join(this.directory, 'ctl'), command, ...args])).stdout
   }
 
   /** Ends the process and removes the directory. */

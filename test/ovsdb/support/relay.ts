@@ -8,6 +8,8 @@ export class Relay {
   answered = ''
   /** While this is set, connections are ended at once. */
   cut = false
+  /** Every connection is ended after so many more bytes of the server, mid-message or not. */
+  remaining = Number.POSITIVE_INFINITY
   readonly #sockets = new Set<Socket>()
   readonly #server = createServer((client) => this.#join(client))
 
@@ -50,7 +52,12 @@ export class Relay {
     })
     server.on('data', (chunk: Buffer) => {
       this.answered += String(chunk)
-      client.write(chunk)
+      client.write(chunk.subarray(0, this.remaining))
+      this.remaining -= chunk.length
+      if (this.remaining > 0) return
+      this.remaining = Number.POSITIVE_INFINITY
+      // What was written is still sent.
+      client.end(() => this.hangUp())
     })
     for (const [socket, other] of [
       [client, server],
