@@ -13,6 +13,7 @@ import {
 } from '../../../src/ovsdb/index.js'
 import { canonical } from './canonical.js'
 import type { OvsdbServer } from './ovsdb-server.js'
+import { pseudoRandom } from './pseudo-random.js'
 import { clear, perform, type Step, step } from './random-transactions.js'
 import { Relay } from './relay.js'
 import { tables } from './tables.js'
@@ -172,13 +173,4 @@ function selectAny<N extends keyof Db>(tx: Transaction<Db>, name: N, conditions:
   const parts: readonly (Condition<Db[N]> | boolean)[] = conditions[name] ?? []
   if (parts.length === 0) return [tx.select(name, [])]
   return parts.flatMap((part) => (typeof part === 'boolean' ? [] : [tx.select(name, [part])]))
-}
-
-/** Numbers in [0, 1) that are the same for the same seed (a linear congruence). */
-function pseudoRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
 }
