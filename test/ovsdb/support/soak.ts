@@ -82,6 +82,8 @@ export async function soak({ server, method, transactions, seed }: SoakOptions):
       relay.answered = ''
       if (random() < 0.05) relay.remaining = 1 + Math.floor(random() * 3000)
       if (method !== 'monitor' && random() < 0.1) {
+        // Also between the rows that come by new conditions and the reply that confirms them.
+        if (random() < 0.3) relay.remaining = 1 + Math.floor(random() * 1500)
         const choice = choices[Math.floor(random() * choices.length)] ?? {}
         if (await choosy.choose({ ...whole, ...choice })) conditionChanges++
       }
