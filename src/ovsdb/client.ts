@@ -5,6 +5,7 @@ import { type Endpoint, parseEndpoint } from './endpoint.js'
 import { CanceledError, ConnectionError, ProtocolError, RequestError } from './errors.js'
 import { isArray, isObject, type Json } from './json.js'
 import { JsonRpc } from './json-rpc.js'
+import { showJson } from './json-value.js'
 import { type Operation, type OperationResult, readResults } from './operation.js'
 import { type DatabaseSchema, parseSchema } from './schema.js'
 import { systemTimer, type Timer } from './timer.js'
@@ -180,5 +181,5 @@ function localAddressOf(stream: Duplex): LocalAddress | undefined {
 }
 
 function topic(method: string, subject: Json): string {
-  return `${method} ${JSON.stringify(subject)}`
+  return `${method} ${showJson(subject)}`
 }

@@ -1,4 +1,4 @@
-import type { Json } from './json-value.js'
+import { type Json, showJson } from './json-value.js'
 
 /** The endpoint text names no place that can be dialled. */
 export class EndpointError extends Error {
@@ -55,7 +55,7 @@ export class RequestError extends Error {
     readonly method: string,
     readonly error: Json,
   ) {
-    super(`${method}: ${typeof error === 'string' ? error : JSON.stringify(error)}`)
+    super(`${method}: ${typeof error === 'string' ? error : showJson(error)}`)
   }
 }
 

@@ -21,6 +21,7 @@ export {
   type Tables,
   type Value,
 } from './column.js'
+export { declareTables } from './declare-tables.js'
 export type { TlsOptions } from './dial.js'
 export { type Endpoint, formatEndpoint, parseEndpoint, parseEndpoints } from './endpoint.js'
 export * from './errors.js'

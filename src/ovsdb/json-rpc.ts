@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import { CanceledError, ConnectionError, ProtocolError, RequestError, TimeoutError } from './errors.js'
 import { formatJson, isArray, isObject, type Json } from './json.js'
 import { JsonReader } from './json-reader.js'
+import { showJson } from './json-value.js'
 import { nextTurn } from './slices.js'
 import type { Timer } from './timer.js'
 
@@ -217,7 +218,7 @@ export class JsonRpc {
 
   #settle(id: Json, result: Json, error: Json): Promise<unknown> | undefined {
     if (id === PROBE_ID) return undefined
-    if (typeof id !== 'number') throw new ProtocolError(`a reply to ${formatJson(id)}, which was never asked`)
+    if (typeof id !== 'number') throw new ProtocolError(`a reply to ${showJson(id)}, which was never asked`)
     const pending = this.#pending.get(id)
     // The reply to a request that timed out may still come.
     if (!pending && id >= 1 && id <= this.#lastId) return undefined

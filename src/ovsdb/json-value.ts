@@ -7,3 +7,8 @@ export type Json =
   | string
   | readonly Json[]
   | { readonly [member: string]: Json }
+
+/** A value for people and for comparison; a bigint looks like a string. */
+export function showJson(json: Json): string {
+  return JSON.stringify(json, (_key, value: Json) => (typeof value === 'bigint' ? String(value) : value))
+}

@@ -3,10 +3,20 @@ import { ProtocolError, RequestError } from './errors.js'
 import { isArray, type Json } from './json.js'
 import { isUuid, type Uuid, zeroUuid } from './uuid.js'
 
-/** Which columns of a table, and of which rows; conditions as on the wire. */
+/** Which columns of a table, of which rows, and at which events; conditions as on the wire. */
 export interface MonitorTable {
   readonly columns: readonly string[]
+  /** Rows that meet at least one; default: all. */
   readonly where?: readonly Json[] | undefined
+  /** Events that are not to be told are false (RFC 7047 §4.1.5, <monitor-select>). A replica needs them all. */
+  readonly select?:
+    | {
+        readonly initial?: boolean
+        readonly insert?: boolean
+        readonly delete?: boolean
+        readonly modify?: boolean
+      }
+    | undefined
 }
 
 export interface MonitorOptions {
@@ -31,6 +41,7 @@ export interface MonitorSink {
 /** A running monitor. */
 export class Monitor {
   #changing = 0
+  #unlisten = () => {}
 
   constructor(
     readonly client: OvsdbClient,
@@ -45,7 +56,9 @@ export class Monitor {
 
   /** Takes the reply and the notifications of `monitor` (RFC 7047 §4.1.5). */
   async plain(database: string, requests: Json): Promise<void> {
-    this.client.listen('update', this.id, ([, updates = null]) => this.sink.apply(updates, 'update'))
+    this.#unlisten = this.client.listen('update', this.id, ([, updates = null]) =>
+      this.sink.apply(updates, 'update'),
+    )
     await this.client.request('monitor', [database, this.id, requests], (updates) =>
       this.sink.replace(updates, 'update'),
     )
@@ -53,7 +66,9 @@ export class Monitor {
 
   /** Takes the reply and the notifications of `monitor_cond` (ovsdb-server(7), "Monitor_Cond"). */
   async conditional(database: string, requests: Json): Promise<void> {
-    this.client.listen('update2', this.id, ([, updates = null]) => this.sink.apply(updates, 'update2'))
+    this.#unlisten = this.client.listen('update2', this.id, ([, updates = null]) =>
+      this.sink.apply(updates, 'update2'),
+    )
     await this.client.request('monitor_cond', [database, this.id, requests], (updates) =>
       this.sink.replace(updates, 'update2'),
     )
@@ -61,7 +76,7 @@ export class Monitor {
 
   /** Takes the reply and the notifications of `monitor_cond_since` (ovsdb-server(7), "Monitor_Cond_Since"). */
   async since(database: string, requests: Json, last: Uuid): Promise<void> {
-    this.client.listen('update3', this.id, ([, id = null, updates = null]) =>
+    this.#unlisten = this.client.listen('update3', this.id, ([, id = null, updates = null]) =>
       this.sink.apply(updates, 'update2', transactionId(id)),
     )
     await this.client.request('monitor_cond_since', [database, this.id, requests, last], (reply) => {
@@ -84,6 +99,15 @@ export class Monitor {
       this.#changing--
     })
   }
+
+  /**
+   * Ends the monitor (RFC 7047 §4.1.7); the sink hears no more of it.
+   * @throws RequestError, ConnectionError (rejections)
+   */
+  async cancel(): Promise<void> {
+    this.#unlisten()
+    await this.client.request('monitor_cancel', [this.id], () => {})
+  }
 }
 
 /**
@@ -99,9 +123,9 @@ export async function startMonitor(
   const { database, id, tables, since = zeroUuid } = options
   const conditional = Object.values(tables).some(({ where }) => where !== undefined)
   const requests = Object.fromEntries(
-    Object.entries(tables).map(([table, { columns, where }]) => [
+    Object.entries(tables).map(([table, { columns, where, select }]) => [
       table,
-      [where ? { columns, where } : { columns }],
+      [{ columns, ...(where && { where }), ...(select && { select }) }],
     ]),
   )
   const monitor = new Monitor(client, id, sink)

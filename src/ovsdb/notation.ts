@@ -1,6 +1,7 @@
 import type { Atom, AtomInput, AtomKind, Atoms, Column, Columns, Row, Value } from './column.js'
 import { ProtocolError, ValueError } from './errors.js'
 import { isArray, isObject, type Json } from './json.js'
+import { showJson } from './json-value.js'
 import { isUuid, NamedUuid, uuid } from './uuid.js'
 
 /** The notation of RFC 7047 §5.1: JSON on the wire, JavaScript values here. */
@@ -171,7 +172,5 @@ function elements(tag: 'set' | 'map', json: Json): readonly Json[] {
 }
 
 function describe(json: Json): string {
-  return typeof json === 'bigint'
-    ? String(json)
-    : JSON.stringify(json, (_key, value) => (typeof value === 'bigint' ? String(value) : value)).slice(0, 80)
+  return typeof json === 'bigint' ? String(json) : showJson(json).slice(0, 80)
 }

@@ -6,7 +6,14 @@ type WireWhere = readonly Json[]
 
 /** The operations of a transaction as they are on the wire (RFC 7047 §5.2). */
 export type Operation =
-  | { readonly op: 'insert'; readonly table: string; readonly row: WireRow; readonly 'uuid-name'?: string }
+  | {
+      readonly op: 'insert'
+      readonly table: string
+      readonly row: WireRow
+      readonly 'uuid-name'?: string
+      /** Open vSwitch 2.13 and later. */
+      readonly uuid?: string
+    }
   | {
       readonly op: 'select'
       readonly table: string

@@ -1,5 +1,6 @@
 import { ProtocolError } from './errors.js'
 import { isArray, isObject, type Json } from './json.js'
+import { showJson } from './json-value.js'
 
 /** Types of atoms that a schema knows (RFC 7047 §3.2, <atomic-type>). */
 export type AtomicType = 'integer' | 'real' | 'boolean' | 'string' | 'uuid'
@@ -64,7 +65,7 @@ function parseBaseType(json: Json | undefined): AtomicType {
     case 'uuid':
       return type
   }
-  throw new ProtocolError(`unknown atomic type ${JSON.stringify(type)}`)
+  throw new ProtocolError(`unknown atomic type ${showJson(type ?? null)}`)
 }
 
 function object(json: Json | undefined, what: string): { readonly [member: string]: Json } {

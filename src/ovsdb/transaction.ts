@@ -3,7 +3,7 @@ import { ValueError } from './errors.js'
 import type { Json } from './json.js'
 import { encodeValue, inColumn } from './notation.js'
 import type { Operation } from './operation.js'
-import { NamedUuid } from './uuid.js'
+import { NamedUuid, type Uuid } from './uuid.js'
 import { declared, encodeMutations, encodeWhere, type Mutation, type Where } from './where.js'
 
 /** Stands for the rows that a `select` will find. */
@@ -52,8 +52,15 @@ export class Transaction<T extends Tables> {
     return this.#operations
   }
 
-  /** Adds a row. The result stands for its uuid in later operations of this transaction. */
-  insert<N extends keyof T & string>(table: N, row: RowInput<T[N]>): NamedUuid {
+  /**
+   * Adds a row. The result stands for its uuid in later operations of this transaction.
+   * @param options `uuid`: the row's uuid, instead of one that the server chooses (ovsdb-server(7), "Insert")
+   */
+  insert<N extends keyof T & string>(
+    table: N,
+    row: RowInput<T[N]>,
+    options: { readonly uuid?: Uuid } = {},
+  ): NamedUuid {
     const index = this.#operations.length
     const name = `row${index}`
     this.#operations.push({
@@ -61,6 +68,7 @@ export class Transaction<T extends Tables> {
       table,
       row: encodeRow(this.#columns(table), row),
       'uuid-name': name,
+      ...(options.uuid !== undefined && { uuid: options.uuid }),
     })
     return new NamedUuid(name, index)
   }

@@ -1,74 +1,101 @@
-import { isObject, type Json } from '../../src/ovsdb/json.js'
-import { JsonReader } from '../../src/ovsdb/json-reader.js'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { fileURLToPath } from 'node:url'
+import { filter, firstValueFrom } from 'rxjs'
+import { column, openSession } from '../../src/ovsdb/index.js'
+import { OvsdbServer } from '../ovsdb/support/ovsdb-server.js'
 import { figure, report } from './support/report.js'
-import { median, timeMs } from './support/statistics.js'
 
 /**
- * A monitor reply of 7 MB in chunks as a socket brings them: split and parsed, against JSON.parse of the same text in
- * one piece.
+ * A replica of 100,000 rows from a real ovsdb-server, then 10,000 rows changed per second by another process, and how
+ * long the event loop was held meanwhile.
  */
-const CHUNK_BYTES = 65_536
-const ROUNDS = 15
+const rows = 100_000
+const perSecond = 10_000
+const seconds = 5
+const perTransaction = 10
+const tables = {
+  Queue: { dscp: column.optional('integer'), external_ids: column.map('string', 'string') },
+} as const
 
-const text = JSON.stringify({ id: 1, error: null, result: reply(16_000) })
-const bytes = Buffer.from(text)
-const chunks = Array.from({ length: Math.ceil(bytes.length / CHUNK_BYTES) }, (_, index) =>
-  bytes.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES),
-)
-
-const plainMs = medianMs(() => JSON.parse(text))
-const streamMs = medianMs(() => {
-  const reader = new JsonReader(bytes.length)
-  return chunks.flatMap((chunk) => reader.push(chunk))[0] ?? null
-})
-report(
-  'ovsdb-parse',
-  `a monitor reply of ${(bytes.length / 1e6).toFixed(1)} MB in chunks, against JSON.parse`,
-  {
-    'JSON.parse': figure(plainMs, 'ms'),
-    sluice: figure(streamMs, 'ms'),
-    ratio: figure(streamMs / plainMs, '', '< 2'),
-  },
-)
-
-/** Rows of the Interface table, with integers long enough to be looked at twice. */
-function reply(rows: number): Json {
-  const table: { [uuid: string]: Json } = {}
-  for (let index = 0; index < rows; index++) {
-    const tail = index.toString(16).padStart(12, '0')
-    table[`550e8400-e29b-41d4-a716-${tail}`] = {
-      initial: {
-        name: `tap${tail}`,
-        type: 'internal',
-        ofport: index,
-        mac_in_use: 'fa:16:3e:00:00:01',
-        external_ids: [
-          'map',
-          [
-            ['iface-id', `550e8400-e29b-41d4-a716-${tail}`],
-            ['attached-mac', 'fa:16:3e:00:00:01'],
-          ],
-        ],
-        statistics: [
-          'map',
-          [
-            ['rx_bytes', index * 1_000_003],
-            ['tx_bytes', index * 999_983],
-            ['rx_errors', 0],
-          ],
-        ],
-        options: ['map', [['description', 'a quoted "word" and a \\ backslash']]],
-      },
-    }
-  }
-  return { Interface: table }
+const server = await OvsdbServer.start()
+try {
+  await write('fill', rows)
+  await measureDump()
+  await measureUpdates()
+} finally {
+  await server.stop()
 }
 
-function medianMs(run: () => Json): number {
-  const times = Array.from({ length: ROUNDS }, () =>
-    timeMs(() => {
-      if (!isObject(run())) throw new Error('the reply was not parsed')
-    }),
-  )
-  return median(times)
+async function measureDump(): Promise<void> {
+  const watch = watchLoop()
+  const begin = performance.now()
+  const session = open()
+  await connected(session)
+  const tookMs = performance.now() - begin
+  const heldMs = watch()
+  const { size } = session.replica.table('Queue')
+  if (size !== rows) throw new Error(`the replica has ${size} rows`)
+  await session.close()
+  report('ovsdb-dump', `${rows.toLocaleString('en')} rows into the replica`, {
+    all: figure(tookMs, 'ms'),
+    rows: figure((rows / tookMs) * 1000, 'per second'),
+    'longest hold': figure(heldMs, 'ms', '< 50 ms'),
+  })
+}
+
+async function measureUpdates(): Promise<void> {
+  const session = open()
+  await connected(session)
+  let [updates, notifications, begin, end] = [0, 0, 0, 0]
+  session.changes.subscribe((changes) => {
+    end = performance.now()
+    if (notifications === 0) begin = end
+    updates += changes.length
+    notifications++
+  })
+  const watch = watchLoop()
+  const cpu = process.cpuUsage()
+  const writer = write('update', perSecond, seconds, perTransaction)
+  const all = firstValueFrom(session.changes.pipe(filter(() => updates >= perSecond * seconds)))
+  await writer
+  await all
+  const tookMs = end - begin
+  const { user, system } = process.cpuUsage(cpu)
+  const heldMs = watch()
+  await session.close()
+  report('ovsdb-updates', `${perSecond.toLocaleString('en')} rows changed per second`, {
+    updates: figure((updates / tookMs) * 1000, 'per second', `${perSecond.toLocaleString('en')}`),
+    notifications: figure(notifications, ''),
+    'processor microseconds each': figure((user + system) / updates, ''),
+    'longest hold': figure(heldMs, 'ms', '< 50 ms'),
+  })
+}
+
+function open() {
+  return openSession({ endpoint: server.endpoint, database: 'Open_vSwitch', tables })
+}
+
+async function connected(session: ReturnType<typeof open>): Promise<void> {
+  await firstValueFrom(session.states.pipe(filter(({ status }) => status === 'connected')))
+}
+
+/** The returned function ends the watch and gives the longest time, in milliseconds, that the loop was held. */
+function watchLoop(): () => number {
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  delay.enable()
+  return () => {
+    delay.disable()
+    return delay.max / 1e6
+  }
+}
+
+async function write(task: string, ...numbers: number[]): Promise<void> {
+  const script = fileURLToPath(new URL('./support/ovsdb-writer.js', import.meta.url))
+  const child = spawn(process.execPath, [script, task, server.endpoint, ...numbers.map(String)], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new Error(`${task} ended with ${code}`)
 }

@@ -109,3 +109,9 @@ test('results tell a failed operation, a failed commit and nonsense apart', (t) 
   t.throws(() => readResults(operations, [{ count: 0 }]), { instanceOf: ProtocolError })
   t.throws(() => readResults(operations, [null, {}]), { instanceOf: ProtocolError })
 })
+
+test('a row can be inserted with a uuid of its own', (t) => {
+  const tx = new Transaction(tables)
+  tx.insert('T', { n: 1 }, { uuid: id })
+  t.deepEqual(tx.operations, [{ op: 'insert', table: 'T', row: { n: 1 }, 'uuid-name': 'row0', uuid: id }])
+})

@@ -13,6 +13,7 @@ import {
 } from '../../../src/ovsdb/index.js'
 import { canonical } from './canonical.js'
 import type { OvsdbServer } from './ovsdb-server.js'
+import { pseudoRandom } from './pseudo-random.js'
 import { clear, perform, type Step, step } from './random-transactions.js'
 import { Relay } from './relay.js'
 import { tables } from './tables.js'
@@ -81,6 +82,8 @@ export async function soak({ server, method, transactions, seed }: SoakOptions):
       relay.answered = ''
       if (random() < 0.05) relay.remaining = 1 + Math.floor(random() * 3000)
       if (method !== 'monitor' && random() < 0.1) {
+        // Also between the rows that come by new conditions and the reply that confirms them.
+        if (random() < 0.3) relay.remaining = 1 + Math.floor(random() * 1500)
         const choice = choices[Math.floor(random() * choices.length)] ?? {}
         if (await choosy.choose({ ...whole, ...choice })) conditionChanges++
       }
@@ -172,13 +175,4 @@ function selectAny<N extends keyof Db>(tx: Transaction<Db>, name: N, conditions:
   const parts: readonly (Condition<Db[N]> | boolean)[] = conditions[name] ?? []
   if (parts.length === 0) return [tx.select(name, [])]
   return parts.flatMap((part) => (typeof part === 'boolean' ? [] : [tx.select(name, [part])]))
-}
-
-/** Numbers in [0, 1) that are the same for the same seed (a linear congruence). */
-function pseudoRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
 }
