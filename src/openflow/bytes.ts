@@ -78,9 +78,12 @@ export class Writer {
   }
 
   u64(value: bigint): void {
-    if (BigInt.asUintN(64, value) !== value) throw tooLarge(value, 64)
-    const at = this.#reserve(8)
-    this.#buffer.writeBigUInt64BE(value, at)
+    const number = Number(value)
+    // Up to 2^53 one conversion does, which is most numbers.
+    const exact = number >= 0 && number <= Number.MAX_SAFE_INTEGER
+    if (!exact && BigInt.asUintN(64, value) !== value) throw tooLarge(value, 64)
+    this.u32(exact ? Math.floor(number / 0x100000000) : Number(value >> 32n))
+    this.u32(exact ? number >>> 0 : Number(value & 0xffffffffn))
   }
 
   /** An unsigned integer of `size` bytes (1 to 16), most significant first. */
@@ -100,8 +103,8 @@ export class Writer {
   }
 
   zeros(count: number): void {
-    const at = this.#reserve(count)
-    this.#buffer.fill(0, at, at + count)
+    const end = this.#reserve(count) + count
+    for (let at = end - count; at < end; at++) this.#buffer[at] = 0
   }
 
   /** Zeros up to the next multiple of `alignment` bytes, counted from `start`. */
@@ -175,19 +178,30 @@ export class Reader {
   }
 
   u8(): number {
-    return this.buffer.readUInt8(this.#take(1))
+    return this.buffer[this.#take(1)] ?? 0
   }
 
   u16(): number {
-    return this.buffer.readUInt16BE(this.#take(2))
+    const at = this.#take(2)
+    return ((this.buffer[at] ?? 0) << 8) | (this.buffer[at + 1] ?? 0)
   }
 
   u32(): number {
-    return this.buffer.readUInt32BE(this.#take(4))
+    return this.#word(this.#take(4))
+  }
+
+  #word(at: number): number {
+    const { buffer } = this
+    const high = ((buffer[at] ?? 0) << 8) | (buffer[at + 1] ?? 0)
+    return high * 0x10000 + (((buffer[at + 2] ?? 0) << 8) | (buffer[at + 3] ?? 0))
   }
 
   u64(): bigint {
-    return this.buffer.readBigUInt64BE(this.#take(8))
+    const at = this.#take(8)
+    const high = this.#word(at)
+    const low = this.#word(at + 4)
+    // Up to 2^53 one conversion does, which is most numbers.
+    return high < 0x200000 ? BigInt(high * 0x100000000 + low) : (BigInt(high) << 32n) | BigInt(low)
   }
 
   /** An unsigned integer of `size` bytes, most significant first. */

@@ -88,8 +88,7 @@ function wide(high: Entry | undefined, low: Entry | undefined): Entry {
   return { value: (highValue << 32n) | lowValue, mask: (highMask << 32n) | lowMask }
 }
 
-/** Replaces 32-bit registers by pairs, as Open vSwitch writes them in OpenFlow 1.5. */
-export function pairRegisters(entries: Entries): void {
+function pairRegisters(entries: Entries): void {
   for (const [xreg, high, low] of pairs) {
     if (entries[high] === undefined && entries[low] === undefined) continue
     entries[xreg] = wide(entries[high], entries[low])
@@ -140,10 +139,29 @@ function rename(entries: Entries): void {
   }
 }
 
-/** A copy of the fields in which everything is said in one way; registers are 32-bit words. */
-export function canonicalEntries(match: Readonly<Entries>): Entries {
+/** Fields that may be said in other ways, or that a full mask may stand beside. */
+const ambiguous: ReadonlySet<string> = new Set([
+  ...[...registers].filter(([, { words }]) => words > 1).map(([name]) => name),
+  ...['packetType', 'vlanTci', 'vlanVid', 'ipFrag', 'ipv6Flabel', 'ctState', 'tunFlags', 'nwTos', 'inPort16'],
+])
+
+function isCanonical(match: Readonly<Entries>): boolean {
+  for (const name in match) if (ambiguous.has(name)) return false
+  return true
+}
+
+/** The fields with everything said in one way: registers are 32-bit words. A copy, where something is to change. */
+export function canonicalEntries(match: Readonly<Entries>): Readonly<Entries> {
+  if (isCanonical(match)) return match
   const entries: Entries = { ...match }
   splitRegisters(entries)
   rename(entries)
+  return entries
+}
+
+/** The same with registers in pairs, as Open vSwitch writes them in OpenFlow 1.5. */
+export function pairedEntries(match: Readonly<Entries>): Readonly<Entries> {
+  const entries: Entries = { ...canonicalEntries(match) }
+  pairRegisters(entries)
   return entries
 }

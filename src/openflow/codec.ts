@@ -151,19 +151,19 @@ function isOptional(codec: Codec<unknown>): boolean {
 
 /** Fields one after the other, in the order in which they are written down. */
 export function struct<const F extends Fields>(fields: F): Codec<StructOf<F>> {
-  const entries = Object.entries(fields)
+  const entries = Object.entries(fields).map(([name, codec]) => ({ name, codec, needed: !('kind' in codec) }))
   return {
     encode(w, value, version) {
       const record: Readonly<Record<string, unknown>> = value
-      for (const [name, codec] of entries) {
+      for (const { name, codec, needed } of entries) {
         const given = record[name]
-        if (given === undefined && !('kind' in codec)) throw new EncodeError(`field '${name}' is missing`)
+        if (given === undefined && needed) throw new EncodeError(`field '${name}' is missing`)
         codec.encode(w, given, version)
       }
     },
     decode(r, version) {
       const record: Record<string, unknown> = {}
-      for (const [name, codec] of entries) {
+      for (const { name, codec } of entries) {
         const value = codec.decode(r, version)
         if (value !== undefined) record[name] = value
       }

@@ -53,5 +53,6 @@ export function encodeFlags(flags: FlowFlags = {}): number {
 
 /** The flags of a number. */
 export function decodeFlags(bits: number): FlowFlags {
+  if (bits === 0) return {}
   return Object.fromEntries(flowFlags.filter(([, , bit]) => bits & bit).map(([name]) => [name, true]))
 }

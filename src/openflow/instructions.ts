@@ -99,6 +99,10 @@ function putInstruction(w: Writer, action: Action, version: Version): void {
  * @throws EncodeError
  */
 export function encodeInstructions(w: Writer, actions: readonly Action[], version: Version): void {
+  if (actions.every((action) => rank(action, version) === 1)) {
+    if (actions.length > 0) putList(w, types.applyActions, actions, version)
+    return
+  }
   const apply = actions.filter((action) => rank(action, version) === 1)
   const others = actions.filter((action) => rank(action, version) !== 1)
   others.sort((a, b) => rank(a, version) - rank(b, version))

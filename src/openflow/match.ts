@@ -5,7 +5,7 @@ import {
   type Entries,
   type Entry,
   isMasked,
-  pairRegisters,
+  pairedEntries,
   splitRegisters,
 } from './canonical.js'
 import { type FieldName, type FieldValue, fieldByHeader, findField, type IndexedField } from './fields.js'
@@ -31,7 +31,7 @@ function putEntry(w: Writer, spec: IndexedField, value: Entry, version: Version)
 }
 
 /** The fields that are there, in canonical order. */
-function inOrder(entries: Entries): IndexedField[] {
+function inOrder(entries: Readonly<Entries>): IndexedField[] {
   const present: IndexedField[] = []
   for (const name in entries) {
     const spec = findField(name)
@@ -48,8 +48,7 @@ function inOrder(entries: Entries): IndexedField[] {
  * @throws EncodeError when a value does not fit its field
  */
 export function encodeFields(w: Writer, match: Match, version: Version): void {
-  const entries = canonicalEntries(match)
-  if (version === 6) pairRegisters(entries)
+  const entries = version === 6 ? pairedEntries(match) : canonicalEntries(match)
   const present = inOrder(entries)
   for (const spec of present) {
     const entry = entries[spec.field]

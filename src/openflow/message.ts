@@ -50,19 +50,23 @@ function key({ type, multipart, experimenter, subtype }: Place): string {
 
 interface Index {
   readonly byName: ReadonlyMap<string, Found>
+  /** Kinds that their type alone tells. */
+  readonly byType: readonly (AnyKind | undefined)[]
   readonly byPlace: ReadonlyMap<string, AnyKind>
 }
 
 function index(version: Version): Index {
   const byName = new Map<string, Found>()
   const byPlace = new Map<string, AnyKind>()
+  const byType: (AnyKind | undefined)[] = []
   for (const kind of kinds as readonly AnyKind[])
     for (const place of kind.places) {
       if (version < (place.first ?? 4) || version > (place.last ?? 6)) continue
       if (!byName.has(kind.name)) byName.set(kind.name, { kind, place })
       byPlace.set(key(place), kind)
+      if (place.multipart === undefined && place.experimenter === undefined) byType[place.type] = kind
     }
-  return { byName, byPlace }
+  return { byName, byType, byPlace }
 }
 
 const indexes: ReadonlyMap<Version, Index> = new Map(allVersions.map((version) => [version, index(version)]))
@@ -75,7 +79,7 @@ function indexOf(version: Version): Index {
 
 /** The version byte of a message as one of ours; undefined for others. */
 export function knownVersion(number: number): Version | undefined {
-  return allVersions.find((version) => version === number)
+  return number === 4 || number === 5 || number === 6 ? number : undefined
 }
 
 function writeMultipartHead(w: Writer, type: number, more: boolean | undefined): void {
@@ -124,7 +128,7 @@ export function encodeMessage(message: Message, version: Version): Buffer {
   w.patchU8(0, version)
   w.patchU8(1, type)
   w.patchU16(2, w.length)
-  return w.finish()
+  return w.view()
 }
 
 interface Identity {
@@ -155,19 +159,23 @@ function identify(r: Reader, type: number, version: Version): Identity {
     return { kind: special ?? places.byPlace.get(key(place)), multipart, more }
   }
   const special = type === experimenterType ? experimenterKind(r, { type }, places) : undefined
-  return { kind: special ?? places.byPlace.get(key({ type })) }
+  return { kind: special ?? places.byType[type] }
 }
 
-function decodeBody(r: Reader, type: number, version: Version): object {
+function decodeBody(r: Reader, type: number, version: Version, xid: number): object {
   const { kind, multipart, more } = identify(r, type, version)
-  const part = more === true ? { more } : {}
   if (kind !== undefined) {
     const body = kind.body.decode(r, version)
-    return { type: kind.name, ...part, ...(typeof body === 'object' ? body : {}) }
+    // Every body is an object of its own, so that it can become the message.
+    const message: Record<string, unknown> = typeof body === 'object' ? Object(body) : {}
+    message.type = kind.name
+    message.xid = xid
+    if (more === true) message.more = more
+    return message
   }
-  if (multipart === undefined) return { type: 'unknown', number: type, data: r.rest() }
+  if (multipart === undefined) return { type: 'unknown', xid, number: type, data: r.rest() }
   const name = type === multipartRequestType ? 'unknownMultipartRequest' : 'unknownMultipartReply'
-  return { type: name, ...part, multipart, data: r.rest() }
+  return { type: name, xid, ...(more === true && { more }), multipart, data: r.rest() }
 }
 
 /**
@@ -198,5 +206,5 @@ export function decodeMessage(bytes: Buffer, version?: Version): Message {
   const own = knownVersion(first) ?? (type === 0 ? 6 : undefined)
   if (own === undefined || (version !== undefined && own !== version && type > 3))
     throw new DecodeError(`message of version ${first}`, 0)
-  return { xid, ...decodeBody(r, type, own) } as Message
+  return decodeBody(r, type, own, xid) as Message
 }

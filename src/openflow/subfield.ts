@@ -71,15 +71,29 @@ export function writeRange(w: Writer, { offset, bits }: Subfield): void {
   w.u16((offset << 6) | (bits - 1))
 }
 
-export function readRange(r: Reader): { offset: number; bits: number } {
+export type BitRange = Pick<Subfield, 'offset' | 'bits'>
+
+export function readRange(r: Reader): BitRange {
   const range = r.u16()
   return { offset: range >>> 6, bits: (range & 63) + 1 }
 }
 
-/** Checks that the bits are bits of the field. */
-export function checkSubfield(r: Reader, subfield: Subfield): Subfield {
-  const { bits } = fieldSpec(subfield.field)
-  if (subfield.bits < 1 || subfield.offset + subfield.bits > bits)
-    throw new DecodeError(`bits ${subfield.offset}+${subfield.bits} of ${bits}`, r.offset)
-  return subfield
+/**
+ * The bits of a field that was read.
+ * @throws DecodeError where the field has not so many
+ */
+export function subfieldOf(
+  { field, size }: FieldReference,
+  offset: number,
+  bits: number,
+  r: Reader,
+): Subfield {
+  const most = fieldSpec(field).bits
+  if (bits < 1 || offset + bits > most) throw new DecodeError(`bits ${offset}+${bits} of ${most}`, r.offset)
+  return size === undefined ? { field, offset, bits } : { field, offset, bits, size }
+}
+
+/** The same with offset and count of bits as {@link readRange} answers them. */
+export function subfieldIn(reference: FieldReference, range: BitRange, r: Reader): Subfield {
+  return subfieldOf(reference, range.offset, range.bits, r)
 }

@@ -4,10 +4,10 @@ import type { Action, Nat } from '../action.js'
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../addresses.js'
 import { EncodeError, Reader, type Writer } from '../bytes.js'
 import {
-  checkSubfield,
   readRange,
   readShortHeader,
   type Subfield,
+  subfieldIn,
   writeRange,
   writeShortHeader,
 } from '../subfield.js'
@@ -94,7 +94,7 @@ function readZone(r: Reader): number | Subfield | undefined {
     return zone === 0 ? undefined : zone
   }
   const field = readShortHeader(new Reader(r.buffer, source.offset - 4, source.end))
-  return checkSubfield(r, { ...field, ...readRange(r) })
+  return subfieldIn(field, readRange(r), r)
 }
 
 function decodeCt(r: Reader, context: Context): Action {

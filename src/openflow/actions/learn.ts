@@ -2,10 +2,10 @@
 import type { Action, ActionOf, LearnSource, LearnSpec } from '../action.js'
 import { DecodeError, type Reader, type Writer } from '../bytes.js'
 import {
-  checkSubfield,
   readFieldHeader,
   readShortHeader,
   type Subfield,
+  subfieldOf,
   writeFieldHeader,
   writeShortHeader,
 } from '../subfield.js'
@@ -28,7 +28,7 @@ function putSubfield(w: Writer, subfield: Subfield): void {
 
 function readSubfield(r: Reader, bits: number): Subfield {
   const field = readShortHeader(r)
-  return checkSubfield(r, { ...field, offset: r.u16(), bits })
+  return subfieldOf(field, r.u16(), bits, r)
 }
 
 function putSpec(w: Writer, spec: LearnSpec): void {
@@ -79,7 +79,7 @@ function decodeLearn(r: Reader, extended: boolean): Action {
   const limit = extended ? r.u32() : 0
   const offset = extended ? r.u16() : 0
   if (extended) r.skip(2)
-  const resultDst = flags & writeResultFlag ? { ...readFieldHeader(r), offset, bits: 1 } : undefined
+  const resultDst = flags & writeResultFlag ? subfieldOf(readFieldHeader(r), offset, 1, r) : undefined
   return {
     type: 'learn',
     table,
@@ -92,7 +92,7 @@ function decodeLearn(r: Reader, extended: boolean): Action {
     ...(flags & sendFlowRemFlag && { sendFlowRem: true }),
     ...(flags & deleteLearnedFlag && { deleteLearned: true }),
     ...(limit !== 0 && { limit }),
-    ...(resultDst !== undefined && { resultDst: checkSubfield(r, resultDst) }),
+    ...(resultDst !== undefined && { resultDst }),
     specs: readSpecs(r),
   }
 }

@@ -3,10 +3,10 @@
 import { fieldSpec } from '../fields.js'
 import { narrowPort, Port, widenPort } from '../ports.js'
 import {
-  checkSubfield,
   readFieldHeader,
   readRange,
   readShortHeader,
+  subfieldIn,
   writeFieldHeader,
   writeRange,
   writeShortHeader,
@@ -53,13 +53,13 @@ export const output: Definitions<
     decode: {
       [nicira(15)]: (r) => {
         const range = readRange(r)
-        const src = checkSubfield(r, { ...readShortHeader(r), ...range })
+        const src = subfieldIn(readShortHeader(r), range, r)
         return { type: 'outputReg', src, maxLen: r.u16() }
       },
       [nicira(32)]: (r) => {
         const range = readRange(r)
         const maxLen = r.u16()
-        return { type: 'outputReg', src: checkSubfield(r, { ...readFieldHeader(r), ...range }), maxLen }
+        return { type: 'outputReg', src: subfieldIn(readFieldHeader(r), range, r), maxLen }
       },
     },
   },

@@ -4,11 +4,12 @@ import type { Action } from '../action.js'
 import { EncodeError, type Reader, type Writer } from '../bytes.js'
 import { fieldByHeader, fieldSpec, type IndexedField } from '../fields.js'
 import {
-  checkSubfield,
   readFieldHeader,
   readRange,
   readShortHeader,
   type Subfield,
+  subfieldIn,
+  subfieldOf,
   UnknownPartError,
   writeFieldHeader,
   writeRange,
@@ -114,7 +115,7 @@ export const set: Definitions<
     decode: {
       [regLoad]: (r) => {
         const range = readRange(r)
-        const dst = checkSubfield(r, { ...readShortHeader(r), ...range })
+        const dst = subfieldIn(readShortHeader(r), range, r)
         return { type: 'load', value: r.u64(), dst }
       },
     },
@@ -169,7 +170,7 @@ export const set: Definitions<
         return {
           type: 'checkPktLarger',
           bytes,
-          dst: checkSubfield(r, { ...readFieldHeader(r), offset, bits: 1 }),
+          dst: subfieldOf(readFieldHeader(r), offset, 1, r),
         }
       },
     },
@@ -182,8 +183,8 @@ function readMove(r: Reader, before: number, after: number): Action {
   const from = r.u16()
   const to = r.u16()
   r.skip(after)
-  const src = checkSubfield(r, { ...readFieldHeader(r), offset: from, bits })
-  return { type: 'move', src, dst: checkSubfield(r, { ...readFieldHeader(r), offset: to, bits }) }
+  const src = subfieldOf(readFieldHeader(r), from, bits, r)
+  return { type: 'move', src, dst: subfieldOf(readFieldHeader(r), to, bits, r) }
 }
 
 function putStack(w: Writer, subtype: number, subfield: Subfield): void {
@@ -198,5 +199,5 @@ function putStack(w: Writer, subtype: number, subfield: Subfield): void {
 function readStack(r: Reader): Subfield {
   const offset = r.u16()
   const field = readFieldHeader(r)
-  return checkSubfield(r, { ...field, offset, bits: r.u16() })
+  return subfieldOf(field, offset, r.u16(), r)
 }

@@ -4,9 +4,9 @@ import { DecodeError, EncodeError, type Reader, type Writer } from '../bytes.js'
 import { fieldSpec } from '../fields.js'
 import { narrowPort, Port, widenPort } from '../ports.js'
 import {
-  checkSubfield,
   readRange,
   readShortHeader,
+  subfieldIn,
   UnknownPartError,
   writeRange,
   writeShortHeader,
@@ -120,7 +120,7 @@ function decodeBundle(r: Reader, load: boolean): Action {
   r.skip(4)
   const count = r.u16()
   const range = readRange(r)
-  const dst = load ? checkSubfield(r, { ...readShortHeader(r), ...range }) : undefined
+  const dst = load ? subfieldIn(readShortHeader(r), range, r) : undefined
   r.skip(load ? 4 : 8)
   if (count * 2 > r.remaining) throw new DecodeError(`${count} members do not fit`, r.offset)
   const members = Array.from({ length: count }, () => widenPort(r.u16()))
@@ -198,7 +198,7 @@ export const special: Definitions<'encap' | 'decap' | 'sample' | 'multipath' | '
         const arg = r.u32()
         r.skip(2)
         const range = readRange(r)
-        const dst = checkSubfield(r, { ...readShortHeader(r), ...range })
+        const dst = subfieldIn(readShortHeader(r), range, r)
         return { type: 'multipath', fields, basis, algorithm, links, arg, dst }
       },
     },

@@ -1,18 +1,5 @@
 /** Flows read back: description with counters, and sums (OpenFlow 1.5.1, §7.3.5.2 to §7.3.5.5). */
-import {
-  type Codec,
-  join,
-  list,
-  optional,
-  pad,
-  perVersion,
-  sized,
-  struct,
-  u8,
-  u16,
-  u32,
-  u64,
-} from '../codec.js'
+import { type Codec, list, optional, pad, perVersion, sized, struct, u8, u16, u32, u64 } from '../codec.js'
 import { allTables, any, instructions, match } from './flow-parts.js'
 import { multipart } from './kind.js'
 import { type FlowStats, flowStats } from './oxs.js'
@@ -29,7 +16,8 @@ const flowsRequest = struct({
   match: optional(match, {}),
 })
 
-const head = struct({
+const flowDesc = struct({
+  _0: pad(4),
   table: u8,
   _1: pad(1),
   priority: u16,
@@ -45,9 +33,9 @@ const head = struct({
 })
 
 /** A flow as the switch describes it; without counters that the version has no place for. */
-export type FlowDesc = ReturnType<typeof head.decode>
+export type FlowDesc = ReturnType<typeof flowDesc.decode>
 
-const since15: Codec<FlowDesc> = sized(join(struct({ _0: pad(4) }), head))
+const since15: Codec<FlowDesc> = sized(flowDesc)
 
 /** `struct ofp_flow_stats` of OpenFlow 1.3 and 1.4. */
 const wire13 = sized(
@@ -73,13 +61,16 @@ const wire13 = sized(
 )
 
 const before15: Codec<FlowDesc> = {
-  encode(w, { stats, ...flow }, version) {
-    const { durationSec = 0, durationNsec = 0, packets = 0n, bytes = 0n } = stats
+  encode(w, flow, version) {
+    const { durationSec = 0, durationNsec = 0, packets = 0n, bytes = 0n } = flow.stats
     wire13.encode(w, { ...flow, durationSec, durationNsec, packets, bytes }, version)
   },
   decode(r, version) {
-    const { durationSec, durationNsec, packets, bytes, ...flow } = wire13.decode(r, version)
-    return { ...flow, stats: { durationSec, durationNsec, packets, bytes } }
+    const flow = wire13.decode(r, version)
+    const { table, priority, idleTimeout, hardTimeout, flags, importance, cookie, match, actions } = flow
+    const { durationSec, durationNsec, packets, bytes } = flow
+    const stats = { durationSec, durationNsec, packets, bytes }
+    return { table, priority, idleTimeout, hardTimeout, flags, importance, cookie, match, stats, actions }
   },
 }
 

@@ -10,7 +10,12 @@ function formatDuration(seconds: number, nanoseconds: number): string {
   return `${seconds}.${String(nanoseconds).padStart(9, '0').replace(/0+$/, '')}s`
 }
 
-function formatCounters({ seconds, nanoseconds, packets, bytes }: FlowCounters): [string, string] {
+function formatCounters({
+  seconds = 0,
+  nanoseconds = 0,
+  packets = 0n,
+  bytes = 0n,
+}: Partial<FlowCounters>): [string, string] {
   const counter = (value: bigint): string => (value === 0xffffffffffffffffn ? '?' : String(value))
   return [
     `duration=${formatDuration(seconds, nanoseconds)}, `,
@@ -20,16 +25,17 @@ function formatCounters({ seconds, nanoseconds, packets, bytes }: FlowCounters):
 
 /** What stands between counters and match. */
 function formatProperties({ idleTimeout = 0, hardTimeout = 0, importance = 0, flags = {} }: Flow): string {
-  const words = flowFlags.filter(([name]) => flags[name]).map(([, word]) => `${word} `)
+  let words = ''
+  for (const [name, word] of flowFlags) if (flags[name]) words += `${word} `
   return (
     (idleTimeout ? `idle_timeout=${idleTimeout}, ` : '') +
     (hardTimeout ? `hard_timeout=${hardTimeout}, ` : '') +
-    words.join('') +
+    words +
     (importance ? `importance=${importance}, ` : '')
   )
 }
 
-function formatAges({ idleAge, hardAge, seconds }: FlowCounters): string {
+function formatAges({ idleAge, hardAge, seconds = 0 }: Partial<FlowCounters>): string {
   return (
     (idleAge === undefined ? '' : `idle_age=${idleAge}, `) +
     (hardAge === undefined || hardAge === seconds ? '' : `hard_age=${hardAge}, `)
@@ -44,13 +50,11 @@ export function formatFlow(
   { stats = false }: { readonly stats?: boolean } = {},
 ): string {
   const { table, priority, cookie, match, actions } = flow
-  const { seconds = 0, nanoseconds = 0, packets = 0n, bytes = 0n } = flow
-  const counters = { ...flow, seconds, nanoseconds, packets, bytes }
-  const [duration, counts] = stats ? formatCounters(counters) : ['', '']
+  const [duration, counts] = stats ? formatCounters(flow) : ['', '']
   const matched = formatMatch(match, { priority })
   return (
     ` ${stats || cookie !== 0n ? `cookie=0x${cookie.toString(16)}, ` : ''}${duration}` +
     `${stats || table !== 0 ? `table=${table}, ` : ''}${counts}${formatProperties(flow)}` +
-    `${stats ? formatAges(counters) : ''}${matched === '' ? '' : `${matched} `}actions=${formatActions(actions)}`
+    `${stats ? formatAges(flow) : ''}${matched === '' ? '' : `${matched} `}actions=${formatActions(actions)}`
   )
 }

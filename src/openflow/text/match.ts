@@ -191,8 +191,38 @@ const protocols: ReadonlyMap<
   [0x8848, { word: 'mplsm' }],
 ])
 
-function put(parts: string[], entries: Entries, rows: readonly Row[]): void {
-  for (const [field, word, style = own(field)] of rows) {
+interface Placed {
+  readonly field: FieldName
+  readonly word: string
+  readonly style: Style
+  /** Which of the lists it is in, and where in all of them. */
+  readonly rows: readonly Row[]
+  readonly order: number
+}
+
+/** Every field that has a word, by its name: a match has few of them. */
+const placed: ReadonlyMap<string, Placed> = new Map(
+  [beforeProtocol, afterProtocol, addresses, afterType, nshContexts, ipv4Addresses, afterNumber]
+    .flatMap((rows) => rows.map((row) => ({ rows, row })))
+    .map(({ rows, row: [field, word, style = own(field)] }, order) => [
+      field,
+      { field, word, style, rows, order },
+    ]),
+)
+
+/** The fields that are there, in the order of the text. */
+function placesOf(entries: Entries): Placed[] {
+  const present: Placed[] = []
+  for (const name in entries) {
+    const place = placed.get(name)
+    if (place !== undefined && entries[place.field] !== undefined) present.push(place)
+  }
+  return present.sort((a, b) => a.order - b.order)
+}
+
+function put(parts: string[], entries: Entries, present: readonly Placed[], rows: readonly Row[]): void {
+  for (const { field, word, style, rows: own } of present) {
+    if (own !== rows) continue
     const entry = entries[field]
     if (entry === undefined) continue
     parts.push(`${word}=${isMasked(entry) ? style(entry.value, entry.mask) : style(entry, undefined)}`)
@@ -230,10 +260,11 @@ export function formatMatch(
   { table = 0, priority = defaultPriority }: { table?: number; priority?: number } = {},
 ): string {
   const entries = canonicalEntries(match)
+  const present = placesOf(entries)
   const parts: string[] = []
   if (table !== 0) parts.push(`table=${table}`)
   if (priority !== defaultPriority) parts.push(`priority=${priority}`)
-  put(parts, entries, beforeProtocol)
+  put(parts, entries, present, beforeProtocol)
   const packetType = entries.packetType
   if (packetType !== undefined && packetType !== 0) parts.push(formatPacketType(Number(packetType)))
   const ethType = number(entries.ethType)
@@ -241,15 +272,15 @@ export function formatMatch(
   const protocol = ethType === undefined ? undefined : protocols.get(ethType)
   const inside = ipProto === undefined ? undefined : protocol?.inside?.get(ipProto)
   if (protocol !== undefined) parts.push(inside ?? protocol.word)
-  put(parts, entries, afterProtocol)
+  put(parts, entries, present, afterProtocol)
   putVlan(parts, entries)
-  put(parts, entries, addresses)
+  put(parts, entries, present, addresses)
   if (ethType !== undefined && protocol === undefined) parts.push(`dl_type=${padded(ethType, 4)}`)
-  put(parts, entries, afterType)
-  if (number(entries.nshMdtype) === 1) put(parts, entries, nshContexts)
-  put(parts, entries, ipv4Addresses)
+  put(parts, entries, present, afterType)
+  if (number(entries.nshMdtype) === 1) put(parts, entries, present, nshContexts)
+  put(parts, entries, present, ipv4Addresses)
   if (ipProto !== undefined && inside === undefined) parts.push(`nw_proto=${ipProto}`)
-  put(parts, entries, afterNumber)
+  put(parts, entries, present, afterNumber)
   for (const entry of match.unknown ?? []) parts.push(`unknown(0x${Buffer.from(entry).toString('hex')})`)
   return parts.join(',')
 }

@@ -99,9 +99,8 @@ const monitorFlags = {
   64: 'only_own',
 }
 
-function counters({ durationSec: seconds = 0, durationNsec: nanoseconds = 0, idleSec, ...rest }: FlowStats) {
-  const { packets = 0n, bytes = 0n } = rest
-  return { seconds, nanoseconds, packets, bytes, ...(idleSec === undefined ? {} : { idleAge: idleSec }) }
+function ageOf({ idleSec }: FlowStats): { readonly idleAge?: number } | undefined {
+  return idleSec === undefined ? undefined : { idleAge: idleSec }
 }
 
 export const flow: Formatters = {
@@ -133,10 +132,14 @@ export const flow: Formatters = {
   aggregateRequest: flowsRequest,
   flowDescReply: ({ flows }) =>
     flows
-      .map(
-        ({ stats, flags, ...rest }) =>
-          `\n${formatFlow({ ...rest, ...counters(stats), flags: decodeFlags(flags) }, { stats: true })}`,
-      )
+      .map((desc) => {
+        const { table, priority, cookie, match, actions, idleTimeout, hardTimeout, importance, stats } = desc
+        const { durationSec: seconds = 0, durationNsec: nanoseconds = 0, packets = 0n, bytes = 0n } = stats
+        const timeouts = { idleTimeout, hardTimeout, importance, flags: decodeFlags(desc.flags) }
+        const counters = { seconds, nanoseconds, packets, bytes, ...ageOf(stats) }
+        const flow = { table, priority, cookie, match, actions, ...timeouts, ...counters }
+        return `\n${formatFlow(flow, { stats: true })}`
+      })
       .join(''),
   aggregateReply: ({ stats: { packets = 0n, bytes = 0n, flows = 0 } }) =>
     ` packet_count=${packets} byte_count=${bytes} flow_count=${flows}`,
