@@ -144,13 +144,12 @@ export class JsonBuilder {
     this.#token = undefined
     this.#depth = 0
     this.#inString = false
-    const value = parseValue(text)
     const top = this.#stack.at(-1)
     if (this.#expected === 'key' && top?.kind === 'object') {
-      top.key = String(value)
+      top.key = parseKey(text)
       this.#expected = 'colon'
     } else {
-      this.#put(value)
+      this.#put(parseValue(text))
       this.#expected = 'comma'
     }
     return end
@@ -171,8 +170,14 @@ export class JsonBuilder {
   }
 }
 
+/** A member's name from its text, quotes included: nearly all names are their own text. */
+function parseKey(text: string): string {
+  return /^"[\w-]*"$/.test(text) ? text.slice(1, -1) : String(parseValue(text))
+}
+
 /** As `parseJson`, but any value. */
 function parseValue(text: string): Json {
+  if (text.startsWith('{') || text.startsWith('[')) return parseJson(text)
   const array = parseJson(`[${text}]`)
   const [value] = Array.isArray(array) ? array : []
   if (value === undefined) throw new ProtocolError('a value is missing')
