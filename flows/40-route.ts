@@ -1,34 +1,69 @@
 import type { NetworkRow } from '../src/model/rows.js'
 import type { Match } from '../src/openflow/flow.js'
-import { drop, goto, set } from '../src/pipeline/actions.js'
+import { drop, goto, reflect, set } from '../src/pipeline/actions.js'
 import { type RuleAction, type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { exitMac, family, prefixLength, routerMac } from './addresses.js'
+import { echoReply, swapMacs } from './answers.js'
 import { addressesOf } from './gateways.js'
 import { peersOf } from './peers.js'
-import { ipv4, ipv6, to } from './protocols.js'
+import { from, icmp6EchoRequest, icmpEchoRequest, ipv4, ipv6, to } from './protocols.js'
 import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
 
-/** What no router passes on (RFC 3927 §2.7, RFC 1112 §6.4, RFC 4291 §2.5.6 and §2.7 for link-local scope and below). */
-const unroutable = ['169.254.0.0/16', '224.0.0.0/4', 'fe80::/10', 'ff00::/8'] as const
-
 const hop: readonly RuleAction[] = [{ type: 'decTtl' }, set('ethSrc', routerMac)]
+
+const linkLocalBlock = 'fe80::/10'
+
+/** This host or this link, many hosts, or nobody at all (RFC 6890, RFC 4291 §2.5.6). */
+const unroutable = [
+  '0.0.0.0/8',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '224.0.0.0/3',
+  '::1/128',
+  linkLocalBlock,
+  'ff00::/8',
+]
 
 /** The tenant's router, on every host that needs it: longest prefix first, then the way out. */
 export default table(
   import.meta.url,
   {
-    matches: [reg.tenant, reg.network, reg.origin, 'ethType', 'ipv4Dst', 'ipv6Dst'],
-    sets: [reg.network, reg.destination, 'ethSrc', 'ethDst', 'ipTtl'],
+    matches: [
+      reg.tenant,
+      reg.network,
+      reg.origin,
+      'ethType',
+      'ipProto',
+      'icmpv4Type',
+      'icmpv6Type',
+      'ipv4Dst',
+      'ipv6Src',
+      'ipv6Dst',
+    ],
+    sets: [
+      reg.network,
+      reg.destination,
+      'ethSrc',
+      'ethDst',
+      'ipv4Src',
+      'ipv4Dst',
+      'ipv6Src',
+      'ipv6Dst',
+      'icmpv4Type',
+      'icmpv6Type',
+      'ipTtl',
+    ],
     next: ['neighbour', 'output'],
   },
   [
     rule(
-      'link-local and group addresses',
+      'addresses that no router forwards',
       'cluster',
       () => scope.all,
       function* () {
-        for (const block of unroutable) yield { priority: 2000, match: to(block), actions: drop }
+        for (const match of [...unroutable.map(to), from(linkLocalBlock)])
+          yield { priority: 3000, match, actions: drop }
       },
     ),
     rule(
@@ -86,12 +121,23 @@ export default table(
   ],
 )
 
-function* routes(at: Match, network: NetworkRow): Generator<RuleFlow> {
-  for (const subnet of [network.subnet, network.subnet6])
-    if (subnet)
+/** The way to a network: what is for its router itself is answered, everything else goes to the workload. */
+function* routes(at: Match, { vni, subnet, gateway, subnet6, gateway6 }: NetworkRow): Generator<RuleFlow> {
+  for (const [block, router, request] of [
+    [subnet, gateway, icmpEchoRequest],
+    [subnet6, gateway6, icmp6EchoRequest],
+  ] as const) {
+    if (router)
       yield {
-        priority: 1000 + prefixLength(subnet),
-        match: { ...at, ...to(subnet) },
-        actions: [...hop, set(reg.network, network.vni), goto('neighbour')],
+        priority: 2000,
+        match: { ...at, ...request, ...to(router) },
+        actions: [...swapMacs, ...echoReply(router), reflect],
       }
+    if (block)
+      yield {
+        priority: 1000 + prefixLength(block),
+        match: { ...at, ...to(block) },
+        actions: [...hop, set(reg.network, vni), goto('neighbour')],
+      }
+  }
 }

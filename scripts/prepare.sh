@@ -15,6 +15,7 @@ need ovs-ofctl openvswitch-common
 need ip iproute2
 need ping iputils-ping
 need ethtool ethtool
+need sysctl procps
 need tcpdump tcpdump
 need iperf3 iperf3
 
@@ -30,10 +31,12 @@ if [ -n "$packages" ]; then
   fi
 fi
 
-if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+# What is installed is what this copy of the lock file says.
+installed=node_modules/.installed-lock.json
+if ! cmp -s package-lock.json "$installed"; then
   say "installing npm packages"
-  npm ci --no-audit --no-fund --loglevel=error >&2
-  touch node_modules/.package-lock.json
+  npm ci --include=dev --no-audit --no-fund --loglevel=error >&2
+  cp package-lock.json "$installed"
 fi
 
 say "building"

@@ -5,9 +5,18 @@ set -eu
 cd "$(dirname "$0")/.."
 PATH="$PATH:/usr/sbin:/sbin"
 export PATH
+
+# What has to hold before there is anything to test.
+must() {
+  "$@" && return
+  echo "✘ $*"
+  echo "0 passed, 1 failed"
+  exit 1
+}
+
 rm -rf dist
-sh scripts/prepare.sh
-npm run --silent lint
+must sh scripts/prepare.sh
+must npm run --silent lint
 
 files='dist/test/**/*.test.js'
 if [ "$(id -u)" != 0 ] || ! command -v ovs-vswitchd >/dev/null 2>&1; then
@@ -16,7 +25,10 @@ if [ "$(id -u)" != 0 ] || ! command -v ovs-vswitchd >/dev/null 2>&1; then
 fi
 # The runner's status would be lost in a pipe; it is kept in a file of its own.
 status=$(mktemp)
-{ npx ava --tap "$files" && echo 0 >"$status" || echo $? >"$status"; } | node scripts/tap-summary.js
-code=$(cat "$status")
-rm -f "$status"
-exit "$code"
+trap 'rm -f "$status"' EXIT
+{
+  code=0
+  npx ava --tap "$files" || code=$?
+  echo "$code" >"$status"
+} | node scripts/tap-summary.js
+exit "$(cat "$status")"

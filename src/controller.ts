@@ -11,6 +11,7 @@ import { Hosts } from './controller/hosts.js'
 import { Introduction } from './controller/introduction.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
+import { Recorder } from './controller/recorder.js'
 import { Sources } from './controller/sources.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
@@ -60,10 +61,12 @@ export const startController: StartController = async (options): Promise<Running
     tunnels.follow(done)
   })
 
+  const recorder = options.record === undefined ? undefined : new Recorder(options.record, log)
   const listener = new Listener({
     address: options.openflow,
     host: (id) => model.get('host', id),
     onConnection: (connection) => bridges.accept(connection),
+    ...(recorder && { onBytes: (messages: Buffer) => recorder.note(messages) }),
     log,
   })
   const hosts = new Hosts({
@@ -101,8 +104,10 @@ export const startController: StartController = async (options): Promise<Running
     activeHost: (gateway) => activeHost(gateway, model),
     send: (host, port, frame) => {
       const bridge = bridges.get(host)
-      bridge?.device.sendFrame(port, frame)
-      return bridge !== undefined
+      // Without flows the answer would be dropped, and the next one too, by what the datapath has then learned of it.
+      if (!bridge || bridge.sync.realised === 0) return false
+      bridge.device.sendFrame(port, frame)
+      return true
     },
     mayForget: isComplete,
     onChanges: commit,
@@ -173,6 +178,7 @@ export const startController: StartController = async (options): Promise<Running
       watching.unsubscribe()
       bridges.close()
       await Promise.all([hosts.close(), listener.close()])
+      await recorder?.close()
       store.close()
     },
   }

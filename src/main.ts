@@ -10,7 +10,9 @@ import { runCommand } from './cli/run.js'
 import { runProcess } from './cli/run-process.js'
 import { schemaCommand } from './cli/schema.js'
 import { statusCommand } from './cli/status.js'
+import { wireCommand } from './cli/wire.js'
 import { startController } from './controller.js'
+import { flowToHex, hexToText, versionNumbers } from './openflow/index.js'
 import { checkDirectory, jsonSchema } from './policy/index.js'
 
 const { version }: { version: string } = JSON.parse(
@@ -25,5 +27,9 @@ await runProcess(version, (context) => [
   flowsCommand(context),
   explainCommand(context),
   labCommand({ fetchWorkloads: (socket) => labWorkloads(new Client(socket)) }),
+  wireCommand(context, {
+    decode: hexToText,
+    encode: (flow, version) => flowToHex(flow, versionNumbers[version]),
+  }),
   schemaCommand(context, jsonSchema),
 ])

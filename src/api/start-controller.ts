@@ -21,6 +21,8 @@ export interface ControllerOptions {
   /** The address that switches are told to dial; default: the controller's own end of a host's OVSDB connection. */
   readonly advertise?: string
   readonly ovsdbTls?: OvsdbTls
+  /** A file to which every OpenFlow message is written. */
+  readonly record?: string
   /** Take an empty directory at its word, also where hosts carry flows. */
   readonly allowEmpty: boolean
   readonly log: Logger

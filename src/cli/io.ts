@@ -3,6 +3,7 @@ export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean }
 
 /** What a command needs of the world around it. */
 export interface Io {
+  readonly stdin: NodeJS.ReadableStream
   readonly stdout: OutputStream
   readonly stderr: OutputStream
   readonly env: Readonly<Record<string, string | undefined>>

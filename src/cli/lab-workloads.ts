@@ -17,13 +17,14 @@ export async function labWorkloads(client: Client): Promise<readonly LabWorkload
 
 function labWorkload(workload: ObjectView, network: ObjectView): LabWorkload {
   const addresses = strings(workload.ip).map((address) => `${address}/${prefixOf(network, address)}`)
-  const routers = network.routed === false ? [] : [network.gateway, network.gateway6]
+  const routers = network.routed === false ? [] : strings([network.gateway, network.gateway6])
   return {
     id: `${workload.tenant}/${workload.name}`,
     interface: String(workload.interface),
     mac: String(workload.mac),
     addresses,
-    gateways: strings(routers),
+    // A router is of use only to a workload that has an address of its family.
+    gateways: routers.filter((router) => addresses.some((own) => own.includes(':') === router.includes(':'))),
     mtu: Number(network.mtu),
   }
 }

@@ -10,6 +10,9 @@ export async function runProcess(version: string, makeCommands: MakeCommands): P
   endWithReader(process.stderr)
   const { stdout, stderr, env } = process
   const status = await runProgram(process.argv.slice(2), version, makeCommands, {
+    get stdin() {
+      return process.stdin
+    },
     stdout,
     stderr,
     env,

@@ -55,6 +55,7 @@ export function runCommand(context: Context, startController: StartController): 
         'form of the log (default: pretty on a terminal, else json)',
       ).choices(logFormats),
     )
+    .option('--record <file>', 'write down every OpenFlow message: one line of hexadecimal digits each')
     .option('--allow-empty', 'take an empty directory at its word, even where hosts carry flows', false)
     .action((options: RunOptions) => run(context, startController, options))
   return withExample(
@@ -137,7 +138,7 @@ function hearSignals({ signals }: Io, log: Logger): Signals {
 }
 
 function controllerOptions(options: RunOptions, log: Logger): ControllerOptions {
-  const { policies = [defaultPolicies], state, openflow, advertise, allowEmpty } = options
+  const { policies = [defaultPolicies], state, openflow, advertise, record, allowEmpty } = options
   const tls = ovsdbTls(options)
   return {
     policies,
@@ -146,6 +147,7 @@ function controllerOptions(options: RunOptions, log: Logger): ControllerOptions 
     allowEmpty,
     log,
     ...(advertise !== undefined && { advertise }),
+    ...(record !== undefined && { record }),
     ...(tls && { ovsdbTls: tls }),
   }
 }

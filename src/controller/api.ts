@@ -122,8 +122,10 @@ function statusOf({ model, engine, loop, policy, hosts, bridges, refused, introd
     hosts: rows,
   }
 
-  function isDone({ name, connected, revision: realised }: HostStatus): boolean {
-    return !connected || (realised >= revision && bridges.get(name)?.sync.isIdle === true)
+  /** A host that answers anywhere is reachable: right after a start its database does, its switch in a moment. */
+  function isDone({ name, ovsdb, openflow, revision: realised }: HostStatus): boolean {
+    if (ovsdb !== 'connected' && openflow !== 'connected') return true
+    return realised >= revision && bridges.get(name)?.sync.isIdle === true
   }
 
   function hostStatus(name: string): HostStatus {
@@ -156,6 +158,8 @@ function statusOf({ model, engine, loop, policy, hosts, bridges, refused, introd
     const reasons = [...(link?.faults ?? [])]
     if (link?.state.status === 'disconnected') reasons.unshift(`database: ${link.state.reason.message}`)
     else if (link?.state.status === 'connecting') reasons.unshift('database: connecting')
+    const { refusal } = bridges.record(name)
+    if (refusal !== undefined) reasons.push(`the switch refuses its flows: ${refusal}`)
     if (!bridges.get(name)) reasons.push('the switch has not connected')
     return reasons.length > 0 ? reasons.join('; ') : undefined
   }

@@ -1,14 +1,18 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { type Observable, Subject } from 'rxjs'
 import type { Repair } from '../api/contract.js'
 import { BridgeSync, type Drift } from '../datapath/bridge-sync.js'
 import { type MeterPlan, OpenFlowSwitch } from '../datapath/openflow-switch.js'
 import { datapathIdOf } from '../host/plan.js'
-import type { OpenFlowConnection } from '../openflow/index.js'
+import { BundleError, ConnectionClosed, type OpenFlowConnection } from '../openflow/index.js'
 import { isOurs } from '../pipeline/cookie.js'
 import type { Engine } from '../pipeline/engine.js'
 import type { Table } from '../pipeline/table.js'
 import type { Loop } from './loop.js'
+
+/** How long bringing bridges in step may hold the event loop. */
+const sliceMs = 10
 
 export interface BridgesOptions {
   readonly loop: Loop
@@ -53,6 +57,8 @@ export interface BridgeRecord {
   revision: number
   flows: number
   lastRepair?: Repair
+  /** What the switch would not do, in words; absent once it is as it should be. */
+  refusal?: string
 }
 
 /** The switches that are connected, by host, each kept in step with the engine. */
@@ -62,13 +68,12 @@ export class Bridges {
   readonly #changes = new Subject<FlowChange>()
   readonly #tables: ReadonlySet<number>
   readonly #datapathIds = new Map<string, string>()
+  readonly #strangers = new Set<string>()
   #packetIns = 0
 
   constructor(readonly options: BridgesOptions) {
     this.#tables = new Set(options.tables.map(({ number }) => number))
-    options.loop.settled.subscribe((revision) => {
-      for (const bridge of this.#bridges.values()) this.#update(bridge, revision)
-    })
+    options.loop.settled.subscribe(() => void this.#updateAll())
   }
 
   get changes(): Observable<FlowChange> {
@@ -97,13 +102,14 @@ export class Bridges {
     const { log } = this.options
     const host = this.#hostOf(connection.datapathId)
     if (host === undefined) {
-      log.warn(
-        { datapathId: connection.datapathId, from: connection.remoteAddress },
-        'switch of no host, sent away',
-      )
+      const { datapathId, remoteAddress: from } = connection
+      // It comes again every second or so: that is said once.
+      if (!this.#strangers.has(datapathId)) log.warn({ datapathId, from }, 'switch of no host, sent away')
+      this.#strangers.add(datapathId)
       void connection.close()
       return
     }
+    this.#strangers.delete(connection.datapathId)
     void this.#serve(host, connection)
   }
 
@@ -134,8 +140,7 @@ export class Bridges {
     const sync = new BridgeSync(desired, device, {
       tables: this.#tables,
       consistent: () => loop.consistent,
-      mayRemove: (cookie) =>
-        this.options.mayRemoveUnknown() || !isOurs(cookie) || engine.unit(cookie) !== undefined,
+      mayRemove: (cookie) => this.options.mayRemoveUnknown() || !isOurs(cookie),
     })
     const bridge: Bridge = { host, connection, device, sync }
     this.#bridges.set(host, bridge)
@@ -174,6 +179,7 @@ export class Bridges {
     sync.changes.subscribe((change) => this.#changes.next({ host, ...change }))
     sync.settled.subscribe((revision) => {
       record.revision = revision
+      delete record.refusal
       record.flows = sync.size
       onSettled(host)
       onState()
@@ -199,12 +205,30 @@ export class Bridges {
     )
   }
 
+  /** Brings every bridge in step, in slices: to compare tens of thousands of flows takes a while. */
+  async #updateAll(): Promise<void> {
+    let start = performance.now()
+    for (const bridge of [...this.#bridges.values()]) {
+      if (performance.now() - start > sliceMs) {
+        await setImmediate()
+        start = performance.now()
+      }
+      this.#update(bridge, this.options.loop.revision)
+    }
+  }
+
   #update(bridge: Bridge, revision: number): void {
     bridge.sync.update(revision).catch((error) => this.#fail(bridge, error))
   }
 
-  /** What a switch refuses or leaves unanswered is found out by reading it back: on a new connection. */
+  /**
+   * What a switch refuses or leaves unanswered is found out by reading it back: on a new connection. That a connection
+   * has ended is told elsewhere.
+   */
   #fail({ host, connection }: Bridge, error: unknown): void {
+    const cause = error instanceof BundleError ? error.cause : error
+    if (cause instanceof ConnectionClosed) return
+    this.record(host).refusal = error instanceof Error ? error.message : String(error)
     this.options.log.error({ host, err: error }, 'flows could not be brought in step; starting over')
     void connection.close()
   }

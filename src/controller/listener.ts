@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Change, HostRow } from '../model/rows.js'
 import {
+  type ConnectionOptions,
   dialOpenFlow,
   listenOpenFlow,
   type OpenFlowConnection,
@@ -12,6 +13,8 @@ export interface ListenerOptions {
   readonly address: string
   readonly host: (id: string) => HostRow | undefined
   readonly onConnection: (connection: OpenFlowConnection) => void
+  /** Sees all messages, for records. */
+  readonly onBytes?: (messages: Buffer) => void
   readonly log: Logger
 }
 
@@ -32,6 +35,7 @@ export class Listener {
   async open(): Promise<void> {
     const { address, onConnection, log } = this.options
     this.#listener = await listenOpenFlow(address, onConnection, {
+      ...this.#hooks(),
       onFailure: (error) => log.warn({ err: error }, 'a switch could not connect'),
     })
     log.info({ address, port: this.port }, 'listening for switches')
@@ -55,12 +59,17 @@ export class Listener {
     await this.#listener?.close()
   }
 
+  #hooks(): ConnectionOptions {
+    const { onBytes } = this.options
+    return onBytes ? { onBytes: (_direction, messages) => onBytes(messages) } : {}
+  }
+
   async #dial(host: string, address: string): Promise<void> {
     const stop = new AbortController()
     this.#dialling.set(host, { address, stop })
     while (!stop.signal.aborted) {
       try {
-        const connection = await dialOpenFlow(address)
+        const connection = await dialOpenFlow(address, this.#hooks())
         stop.signal.addEventListener('abort', () => void connection.close())
         if (stop.signal.aborted) return void connection.close()
         this.options.onConnection(connection)

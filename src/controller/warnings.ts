@@ -9,11 +9,15 @@ export function* warningsOf(model: Model, engine: Engine): Generator<string> {
 }
 
 function* duplicateInterfaces(model: Model): Generator<string> {
-  for (const { interface: iface, id } of model.rows('port')) {
-    const ports = model.by('portsByInterface', iface)
-    const [used, ...others] = ports
-    if (used && used.id === id && others.length > 0)
-      yield `iface-id ${iface} is on ${ports.map((port) => port.id).join(' and ')}; ${used.id} is used`
+  const seen = new Set<string>()
+  const duplicates = new Set<string>()
+  for (const { interface: iface } of model.rows('port')) {
+    if (seen.has(iface)) duplicates.add(iface)
+    seen.add(iface)
+  }
+  for (const iface of duplicates) {
+    const ports = model.by('portsByInterface', iface).map(({ id }) => id)
+    yield `iface-id ${iface} is on ${ports.join(' and ')}; ${ports[0]} is used`
   }
 }
 

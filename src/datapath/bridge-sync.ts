@@ -1,7 +1,8 @@
 import { type Observable, Subject, type Subscription } from 'rxjs'
+import { isOurs } from '../pipeline/cookie.js'
 import type { DesiredFlows } from '../pipeline/desired-flows.js'
 import { cookieOf } from '../pipeline/flow.js'
-import type { FlowMod, ForeignChange, Switch } from './switch.js'
+import type { FlowMod, ForeignChange, InstalledFlow, Switch } from './switch.js'
 
 /** A flow that somebody had changed behind the controller's back. */
 export interface Drift {
@@ -35,8 +36,8 @@ export interface SyncOptions {
 export class BridgeSync {
   readonly #installed = new Map<string, string>()
   readonly #drifted = new Map<string, Drift>()
-  /** Flows that were not yet compared: after a read-back, all of them. */
-  #unchecked = new Set<string>()
+  /** Flows that the read-back found to be wrong or missing. */
+  #wrong = new Set<string>()
   /** Flows that nobody asks for, but that may not be removed yet. */
   readonly #spared = new Set<string>()
   readonly #drifts = new Subject<Drift>()
@@ -89,7 +90,7 @@ export class BridgeSync {
 
   /** Whether nothing is under way or waits to be sent. */
   get isIdle(): boolean {
-    return !this.#working && !this.#early && !this.desired.isDirty && this.#unchecked.size === 0
+    return !this.#working && !this.#early && !this.desired.isDirty && this.#wrong.size === 0
   }
 
   /** The newest revision that the switch has acknowledged. */
@@ -107,15 +108,16 @@ export class BridgeSync {
       if (this.#early) this.#early.push(change)
       else this.#drift(change)
     })
-    await this.device.readFlows(({ key, content }) => {
-      if (!this.#isOurs(key)) return
-      // One string for both where they are equal: a hundred thousand flows are then held once.
-      const wanted = this.desired.get(key)?.content
-      this.#installed.set(key, wanted === content ? wanted : content)
-    })
-    for (const change of this.#early ?? []) if (this.#isOurs(change.key)) this.#note(change)
+    // From here on `desired` notes what changes; the rest is compared here, each flow once.
+    this.desired.takeDirty()
+    await this.device.readFlows((flow) => this.#found(flow))
+    for (const key of this.desired.keys()) if (!this.#installed.has(key)) this.#wrong.add(key)
+    for (const change of this.#early ?? [])
+      if (this.#isOurs(change)) {
+        this.#note(change)
+        this.#wrong.add(change.key)
+      }
     this.#early = undefined
-    this.#unchecked = new Set([...this.#installed.keys(), ...this.desired.keys()])
     await this.update(this.#target)
   }
 
@@ -124,12 +126,13 @@ export class BridgeSync {
     this.#target = revision
     if (this.#working || this.#early || this.#stopped) return
     this.#working = true
+    let settled = false
     try {
       while (!this.#stopped && this.options.consistent()) {
         const goal = this.#target
         const changed = this.desired.takeDirty()
-        const found = this.#unchecked
-        this.#unchecked = new Set()
+        const found = this.#wrong
+        this.#wrong = new Set()
         const drifts = [...this.#drifted.values()]
         this.#drifted.clear()
         for (const { key } of drifts) found.add(key)
@@ -140,17 +143,32 @@ export class BridgeSync {
         for (const drift of drifts) this.#drifts.next(drift)
         if (this.desired.isDirty || this.#drifted.size > 0 || goal !== this.#target) continue
         this.#realised = goal
-        this.#settled.next(goal)
-        return
+        settled = true
+        break
       }
     } finally {
       this.#working = false
     }
+    // Whoever hears this and asks finds the sync idle.
+    if (settled) this.#settled.next(this.#realised)
   }
 
   stop(): void {
     this.#stopped = true
     this.#subscription?.unsubscribe()
+  }
+
+  #found(flow: InstalledFlow): void {
+    if (!this.#isOurs(flow)) return
+    const { key, content } = flow
+    const wanted = this.desired.get(key)
+    if (wanted?.content === content) {
+      // The strings that are there already: a hundred thousand flows are then held once.
+      this.#installed.set(wanted.key, wanted.content)
+    } else {
+      this.#installed.set(key, content)
+      this.#wrong.add(key)
+    }
   }
 
   /** What these keys lack; `known`: their objects are or were known, so what nobody asks for any more may go. */
@@ -173,15 +191,16 @@ export class BridgeSync {
   }
 
   #note({ key, content }: FlowMod | ForeignChange): void {
-    const before = this.#installed.get(key)
+    const { observed } = this.#changes
+    const before = observed ? this.#installed.get(key) : undefined
     if (content === undefined) this.#installed.delete(key)
     else this.#installed.set(key, content)
-    if (this.#changes.observed) this.#changes.next({ key, before, after: content })
+    if (observed) this.#changes.next({ key, before, after: content })
   }
 
   #drift(change: ForeignChange): void {
+    if (!this.#isOurs(change)) return
     const { key, content } = change
-    if (!this.#isOurs(key)) return
     const had = this.#installed.get(key)
     this.#note(change)
     const want = this.desired.get(key)?.content
@@ -196,7 +215,9 @@ export class BridgeSync {
     this.update(this.#target).catch((error) => this.#failures.next(error))
   }
 
-  #isOurs(key: string): boolean {
-    return this.options.tables.has(key.charCodeAt(0))
+  /** Whether a flow is in a table of ours, or was written by an earlier version that had a table there. */
+  #isOurs({ key, content }: ForeignChange): boolean {
+    if (this.options.tables.has(key.charCodeAt(0))) return true
+    return content === undefined ? this.#installed.has(key) : isOurs(cookieOf(content))
   }
 }

@@ -1,10 +1,12 @@
 import { isIPv6 } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { Observable, share } from 'rxjs'
 import {
   type Action,
   decodeFlags,
   decodeInstructions,
   decodeMatch,
+  decodeMessage,
   encodeFlowMod,
   encodeInstructions,
   encodeMatch,
@@ -92,8 +94,15 @@ export class OpenFlowSwitch implements Switch {
 
   /** Flows with their counters, as the switch has them now. */
   async *readCounters(): AsyncGenerator<Flow & FlowCounters> {
-    for (const { flows } of await this.connection.multipart({ type: 'flowDescRequest' }))
-      for (const { stats, flags, ...flow } of flows) {
+    const { version } = this.connection
+    const parts: Buffer[] = []
+    await this.connection.multipartBytes({ type: 'flowDescRequest' }, (part) => parts.push(part))
+    for (const part of parts) {
+      // Decoding takes long enough that others must have their turn in between.
+      await setImmediate()
+      const message = decodeMessage(part, version)
+      if (message.type !== 'flowDescReply') continue
+      for (const { stats, flags, ...flow } of message.flows) {
         const { durationSec = 0, durationNsec = 0, packets = 0n, bytes = 0n } = stats
         yield {
           ...flow,
@@ -104,11 +113,12 @@ export class OpenFlowSwitch implements Switch {
           bytes,
         }
       }
+    }
   }
 
   async apply(mods: readonly FlowMod[]): Promise<void> {
     const { version } = this.connection
-    await this.connection.bundle(encoded(mods, version))
+    await this.connection.bundle(encodedMods(mods, version))
   }
 
   /** Sends a frame out of a port. */
@@ -136,7 +146,8 @@ export class OpenFlowSwitch implements Switch {
 /** OFPP_CONTROLLER (OpenFlow 1.5.1, §7.2.1). */
 const controllerPort = 0xfffffffd
 
-function* encoded(mods: readonly FlowMod[], version: Version): Generator<Buffer> {
+/** The flow-mods of a version, as bytes of whole messages. */
+export function* encodedMods(mods: readonly FlowMod[], version: Version): Generator<Buffer> {
   for (const { key, content } of mods) {
     const { table, priority, match } = keyParts(key)
     const body = content === undefined ? Buffer.alloc(0) : instructionsOf(content)

@@ -134,7 +134,7 @@ class Reader {
     )
   }
 
-  /** `address` and `address6` of the Lab document; then the next hop of every gateway that is not yet there. */
+  /** `address` and `address6` of the Lab document; then the next hops of every gateway that are not yet there. */
   outside(lab: Document): Pick<LabPlan, 'outside'> {
     const { outside } = lab
     const own = isDocument(outside)
@@ -142,10 +142,12 @@ class Reader {
       : []
     const addresses = isDocument(outside) ? own.map((field) => this.text(outside, field)) : []
     for (const gateway of this.ofKind('Gateway')) {
-      const { nextHop, subnet } = gateway
-      if (typeof nextHop !== 'string' || typeof subnet !== 'string') continue
-      if (addresses.some((address) => address.split('/')[0] === nextHop)) continue
-      addresses.push(`${nextHop}/${subnet.split('/')[1]}`)
+      for (const family of ['', '6']) {
+        const { [`nextHop${family}`]: nextHop, [`subnet${family}`]: subnet } = gateway
+        if (typeof nextHop !== 'string' || typeof subnet !== 'string') continue
+        if (addresses.some((address) => address.split('/')[0] === nextHop)) continue
+        addresses.push(`${nextHop}/${subnet.split('/')[1]}`)
+      }
     }
     for (const address of addresses) this.#check(lab, () => parseInterfaceAddress(address))
     return addresses.length === 0 ? {} : { outside: { addresses } }

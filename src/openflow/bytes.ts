@@ -22,7 +22,14 @@ export class EncodeError extends Error {
   readonly code = 'encode-error'
 }
 
-/** Writes into one buffer that doubles when it is full; `patch…` fills in lengths that are known afterwards. */
+function tooLarge(value: number | bigint, bits: number): EncodeError {
+  return new EncodeError(`${value} does not fit ${bits} bits`)
+}
+
+/**
+ * Writes into one buffer that doubles when it is full; `patch…` fills in lengths that are known afterwards. A number that
+ * is no unsigned integer of its field's size is an {@link EncodeError}, never cut.
+ */
 export class Writer {
   #buffer: Buffer
   #length = 0
@@ -49,17 +56,20 @@ export class Writer {
   }
 
   u8(value: number): void {
+    if ((value & 0xff) !== value) throw tooLarge(value, 8)
     const at = this.#reserve(1)
     this.#buffer[at] = value
   }
 
   u16(value: number): void {
+    if ((value & 0xffff) !== value) throw tooLarge(value, 16)
     const at = this.#reserve(2)
     this.#buffer[at] = value >>> 8
     this.#buffer[at + 1] = value
   }
 
   u32(value: number): void {
+    if (value >>> 0 !== value) throw tooLarge(value, 32)
     const at = this.#reserve(4)
     this.#buffer[at] = value >>> 24
     this.#buffer[at + 1] = value >>> 16
@@ -68,12 +78,14 @@ export class Writer {
   }
 
   u64(value: bigint): void {
+    if (BigInt.asUintN(64, value) !== value) throw tooLarge(value, 64)
     const at = this.#reserve(8)
-    this.#buffer.writeBigUInt64BE(BigInt.asUintN(64, value), at)
+    this.#buffer.writeBigUInt64BE(value, at)
   }
 
   /** An unsigned integer of `size` bytes (1 to 16), most significant first. */
   uint(value: bigint, size: number): void {
+    if (BigInt.asUintN(8 * size, value) !== value) throw tooLarge(value, 8 * size)
     const at = this.#reserve(size)
     let rest = value
     for (let i = size - 1; i >= 0; i--) {
@@ -99,15 +111,18 @@ export class Writer {
   }
 
   patchU8(at: number, value: number): void {
+    if ((value & 0xff) !== value) throw tooLarge(value, 8)
     this.#buffer[at] = value
   }
 
   patchU16(at: number, value: number): void {
+    if ((value & 0xffff) !== value) throw tooLarge(value, 16)
     this.#buffer.writeUInt16BE(value, at)
   }
 
   patchU32(at: number, value: number): void {
-    this.#buffer.writeUInt32BE(value >>> 0, at)
+    if (value >>> 0 !== value) throw tooLarge(value, 32)
+    this.#buffer.writeUInt32BE(value, at)
   }
 
   /** Forgets everything after `length` bytes; the buffer is kept for reuse. */

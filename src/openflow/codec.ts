@@ -31,48 +31,14 @@ type Maybe<F> = { [K in keyof F as F[K] extends Optional<unknown> ? K : never]?:
 type Flat<T> = { [K in keyof T]: T[K] }
 export type StructOf<F> = Flat<Required<F> & Maybe<F>>
 
-function unsigned(bits: 8 | 16 | 32, write: (w: Writer, value: number) => void, read: (r: Reader) => number) {
-  const max = 2 ** bits - 1
-  const codec: Codec<number> = {
-    encode(w, value) {
-      if (!Number.isInteger(value) || value < 0 || value > max)
-        throw new EncodeError(`${value} does not fit ${bits} bits`)
-      write(w, value)
-    },
-    decode: (r) => read(r),
-  }
-  return codec
+export const u8: Codec<number> = { encode: (w, value) => w.u8(value), decode: (r) => r.u8() }
+export const u16: Codec<number> = { encode: (w, value) => w.u16(value), decode: (r) => r.u16() }
+export const u32: Codec<number> = { encode: (w, value) => w.u32(value), decode: (r) => r.u32() }
+export const u64: Codec<bigint> = { encode: (w, value) => w.u64(value), decode: (r) => r.u64() }
+export const u128: Codec<bigint> = {
+  encode: (w, value) => w.uint(value, 16),
+  decode: (r) => r.uint(16),
 }
-
-export const u8 = unsigned(
-  8,
-  (w, value) => w.u8(value),
-  (r) => r.u8(),
-)
-export const u16 = unsigned(
-  16,
-  (w, value) => w.u16(value),
-  (r) => r.u16(),
-)
-export const u32 = unsigned(
-  32,
-  (w, value) => w.u32(value),
-  (r) => r.u32(),
-)
-
-function wide(size: number): Codec<bigint> {
-  return {
-    encode(w, value) {
-      if (BigInt.asUintN(size * 8, value) !== value)
-        throw new EncodeError(`${value} does not fit ${size * 8} bits`)
-      w.uint(value, size)
-    },
-    decode: (r) => (size === 8 ? r.u64() : r.uint(size)),
-  }
-}
-
-export const u64 = wide(8)
-export const u128 = wide(16)
 
 /** The bytes up to the end of the surrounding structure. */
 export const rest: Codec<Buffer> = {

@@ -1,5 +1,6 @@
 /** All fields, in the order in which Open vSwitch writes a match: that order is what makes encoded flows comparable. */
 import { type Field, type Header, headerFor, type KindValue } from './fields/field.js'
+import { numbering } from './fields/numbering.js'
 import { connection, nsh, originalTuple, tunnel } from './fields/outside.js'
 import { arp, ethernet, ip, transport } from './fields/packet.js'
 import { first, last, registers } from './fields/pipeline.js'
@@ -36,6 +37,8 @@ export interface IndexedField extends Field {
   readonly field: FieldName
   /** Place in the canonical order. */
   readonly order: number
+  /** Place among Open vSwitch's own numbers, the order of its lists of fields. */
+  readonly number: number
   readonly header: Readonly<Record<Version | 0, Header>>
 }
 
@@ -47,7 +50,7 @@ const indexed: readonly IndexedField[] = fieldNames.map((field, order) => {
     5: headerFor(spec, 5),
     6: headerFor(spec, 6),
   }
-  return { ...spec, field, order, header }
+  return { ...spec, field, order, number: numbering.indexOf(field), header }
 })
 
 const byName: ReadonlyMap<string, IndexedField> = new Map(indexed.map((spec) => [spec.field, spec]))

@@ -1,5 +1,7 @@
 /** Reserved port numbers (OpenFlow 1.5.1, §7.2.1.1), and the 16-bit numbers that Nicira's extensions still use. */
 
+import { EncodeError } from './bytes.js'
+
 export const Port = {
   /** Largest number of a real port on Open vSwitch. */
   max: 0xfeff,
@@ -44,7 +46,12 @@ export function widenPort(port: number): number {
   return port >= 0xff00 ? (port | 0xffff0000) >>> 0 : port
 }
 
-/** The 16-bit number of a port, as Nicira's extensions write it. */
+/**
+ * The 16-bit number of a port, as Nicira's extensions write it.
+ * @throws EncodeError for a port that has none
+ */
 export function narrowPort(port: number): number {
+  if (port >>> 0 !== port || (port > 0xffff && port < 0xffffff00))
+    throw new EncodeError(`port ${port} does not fit 16 bits`)
   return port & 0xffff
 }

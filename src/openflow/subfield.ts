@@ -36,7 +36,7 @@ export function writeFieldHeader(
   const spec = fieldSpec(field)
   const { first, experimenter } = spec.header[version]
   const length = spec.size === 0 ? size : spec.size
-  w.u32(first | (length + (experimenter === undefined ? 0 : 4)))
+  w.u32((first | (length + (experimenter === undefined ? 0 : 4))) >>> 0)
   if (experimenter !== undefined) w.u32(experimenter)
 }
 
@@ -67,6 +67,7 @@ export function readShortHeader(r: Reader): FieldReference {
 
 /** Offset and count of bits in one 16-bit number. */
 export function writeRange(w: Writer, { offset, bits }: Subfield): void {
+  if (bits < 1 || bits > 64) throw new EncodeError(`a range of ${bits} bits has no form with 6 bits for them`)
   w.u16((offset << 6) | (bits - 1))
 }
 

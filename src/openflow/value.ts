@@ -39,7 +39,7 @@ function writeInteger(w: Writer, field: Field, value: AnyValue): void {
     if (field.kind !== 'bigint' || value < 0n || value >> BigInt(field.size * 8) !== 0n)
       throw wrong(field, value)
     if (field.size === 16) w.u64(value >> 64n)
-    w.u64(value)
+    w.u64(BigInt.asUintN(64, value))
   } else throw wrong(field, value)
 }
 
@@ -62,7 +62,7 @@ export function writeValue(w: Writer, field: Field, value: AnyValue): void {
       const address = parseMac(value)
       if (address === undefined) throw wrong(field, value)
       w.u16(Math.floor(address / 2 ** 32))
-      w.u32(address)
+      w.u32(address >>> 0)
     } else throw wrong(field, value)
   } else if (value instanceof Uint8Array) {
     if (field.kind !== 'bytes' || value.length > 124) throw wrong(field, value)
@@ -97,9 +97,9 @@ export function readValue(r: Reader, field: Field, size: number): AnyValue {
 /** Writes the header of a field and the length of what follows it. */
 export function writeHeader(w: Writer, header: Header, masked: boolean, length: number): void {
   if (header.experimenter === undefined) {
-    w.u32(header.first | (masked ? 0x100 : 0) | length)
+    w.u32((header.first | (masked ? 0x100 : 0) | length) >>> 0)
   } else {
-    w.u32(header.first | (masked ? 0x100 : 0) | (length + 4))
+    w.u32((header.first | (masked ? 0x100 : 0) | (length + 4)) >>> 0)
     w.u32(header.experimenter)
   }
 }
@@ -189,6 +189,6 @@ export function writeField(
   const extra = header.experimenter === undefined ? 0 : 4
   if (outcome === exactMask) {
     w.truncate(body + both / 2)
-    w.patchU32(start, header.first | (both / 2 + extra))
+    w.patchU32(start, (header.first | (both / 2 + extra)) >>> 0)
   } else w.patchU8(start + 3, both + extra)
 }

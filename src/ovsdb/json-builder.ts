@@ -1,5 +1,5 @@
 import { ProtocolError } from './errors.js'
-import { type Json, parseJson } from './json.js'
+import { isArray, type Json, parseJson } from './json.js'
 import { isSpace } from './json-splitter.js'
 
 /**
@@ -171,10 +171,11 @@ export class JsonBuilder {
   }
 }
 
-/** As `parseJson`, but any value. */
+/** As `parseJson`, but any value: that looks for long integers only within something. */
 function parseValue(text: string): Json {
+  if (!/^[-\d]/.test(text)) return parseJson(text)
   const array = parseJson(`[${text}]`)
-  const [value] = Array.isArray(array) ? array : []
+  const [value] = isArray(array) ? array : []
   if (value === undefined) throw new ProtocolError('a value is missing')
   return value
 }

@@ -35,7 +35,7 @@ class Contest {
 export class DesiredFlows {
   readonly #claims = new Map<string, Flow | Contest>()
   readonly #contested = new Set<Contest>()
-  /** Undefined until somebody asks: up to then everything is new. */
+  /** Undefined until somebody asks. */
   #dirty: Set<string> | undefined
 
   /** Count of flows. */
@@ -80,15 +80,15 @@ export class DesiredFlows {
     return this.#claims.keys()
   }
 
-  /** The keys that changed since the last call; the first time, all that there are. */
+  /** The keys that changed since the last call; the first call begins to count. */
   takeDirty(): Set<string> {
-    const dirty = this.#dirty ?? new Set(this.#claims.keys())
+    const dirty = this.#dirty ?? new Set()
     this.#dirty = new Set()
     return dirty
   }
 
   get isDirty(): boolean {
-    return this.#dirty === undefined || this.#dirty.size > 0
+    return this.#dirty !== undefined && this.#dirty.size > 0
   }
 
   *conflicts(): Generator<Conflict> {

@@ -18,14 +18,21 @@ export interface Flow {
 
 /** The key of a flow from its parts; `match` is the whole ofp_match structure with its padding. */
 export function flowKey(table: number, priority: number, match: Buffer): string {
-  return String.fromCharCode(table, priority >>> 8, priority & 0xff) + match.toString('latin1')
+  const bytes = Buffer.allocUnsafe(3 + match.length)
+  bytes[0] = table
+  bytes[1] = priority >>> 8
+  bytes[2] = priority
+  bytes.set(match, 3)
+  // One piece: strings that are put together keep their parts, which costs as much again for each flow.
+  return bytes.toString('latin1')
 }
 
 /** The content of a flow from its parts, as {@link Flow} has it. */
 export function flowContent(cookie: bigint, instructions: Buffer): string {
-  const head = Buffer.allocUnsafe(8)
-  head.writeBigUInt64BE(cookie)
-  return head.toString('latin1') + instructions.toString('latin1')
+  const bytes = Buffer.allocUnsafe(8 + instructions.length)
+  bytes.writeBigUInt64BE(cookie)
+  bytes.set(instructions, 8)
+  return bytes.toString('latin1')
 }
 
 export interface FlowParts {

@@ -1,9 +1,11 @@
 import { isObject, type Json } from '../../src/ovsdb/json.js'
 import { JsonReader } from '../../src/ovsdb/json-reader.js'
+import { figure, report } from './support/report.js'
+import { median, timeMs } from './support/statistics.js'
 
 /**
  * A monitor reply of 7 MB in chunks as a socket brings them: split and parsed, against JSON.parse of the same text in
- * one piece. Prints one line of JSON; `ratio` must be at most 2.
+ * one piece.
  */
 const CHUNK_BYTES = 65_536
 const ROUNDS = 15
@@ -14,19 +16,19 @@ const chunks = Array.from({ length: Math.ceil(bytes.length / CHUNK_BYTES) }, (_,
   bytes.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES),
 )
 
-const plainMs = median(() => JSON.parse(text))
-const streamMs = median(() => {
+const plainMs = medianMs(() => JSON.parse(text))
+const streamMs = medianMs(() => {
   const reader = new JsonReader(bytes.length)
   return chunks.flatMap((chunk) => reader.push(chunk))[0] ?? null
 })
-console.log(
-  JSON.stringify({
-    bench: 'ovsdb-parse',
-    bytes: bytes.length,
-    plainMs,
-    streamMs,
-    ratio: Number((streamMs / plainMs).toFixed(2)),
-  }),
+report(
+  'ovsdb-parse',
+  `a monitor reply of ${(bytes.length / 1e6).toFixed(1)} MB in chunks, against JSON.parse`,
+  {
+    'JSON.parse': figure(plainMs, 'ms'),
+    sluice: figure(streamMs, 'ms'),
+    ratio: figure(streamMs / plainMs, '', '< 2'),
+  },
 )
 
 /** Rows of the Interface table, with integers long enough to be looked at twice. */
@@ -62,11 +64,11 @@ function reply(rows: number): Json {
   return { Interface: table }
 }
 
-function median(run: () => Json): number {
-  const times = Array.from({ length: ROUNDS }, () => {
-    const start = performance.now()
-    if (!isObject(run())) throw new Error('the reply was not parsed')
-    return performance.now() - start
-  }).sort((a, b) => a - b)
-  return Number((times[ROUNDS >> 1] ?? 0).toFixed(1))
+function medianMs(run: () => Json): number {
+  const times = Array.from({ length: ROUNDS }, () =>
+    timeMs(() => {
+      if (!isObject(run())) throw new Error('the reply was not parsed')
+    }),
+  )
+  return median(times)
 }

@@ -8,7 +8,18 @@ test('help is an answer, and every command shows an example', async (t) => {
   const names = [...help.stdout.matchAll(/^ {2}([a-z]+) .*$/gm)]
     .map((match) => match[1])
     .filter((name) => name !== 'help')
-  t.deepEqual(names, ['run', 'check', 'status', 'get', 'flows', 'explain', 'schema', 'completion', 'version'])
+  t.deepEqual(names, [
+    'run',
+    'check',
+    'status',
+    'get',
+    'flows',
+    'explain',
+    'wire',
+    'schema',
+    'completion',
+    'version',
+  ])
   for (const name of names) {
     const { status, stdout } = await runCli([String(name), '--help'])
     t.is(status, 0)
@@ -42,6 +53,8 @@ for (const args of [
   ['flows', '--rates', '--follow'],
   ['flows', '--rates', '--format', 'ovs'],
   ['completion', 'tcsh'],
+  ['wire'],
+  ['wire', 'encode', '--version', '1.0', 'actions=drop'],
   ['run', '--log-level', 'loud'],
   ['run', '--http', 'nowhere'],
   ['run', '--http', '0.0.0.0:6680'],

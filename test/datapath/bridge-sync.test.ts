@@ -46,7 +46,7 @@ test('at the start only the difference is sent, and tables that are not ours are
     flow('missing', 'z'),
     flow('stale', 's'),
   ]
-  const elsewhere = flow('elsewhere', 'e', 200)
+  const elsewhere = { ...flow('elsewhere', 'e', 200), content: `${foreign}e` }
   for (const each of [same, altered, missing]) desired.add(each)
   for (const { key, content } of [same, stale, elsewhere]) device.flows.set(key, content)
   device.flows.set(altered.key, `${ours}old`)
@@ -152,4 +152,12 @@ test('a bundle that fails is an error of the caller, and nothing is taken for in
   await t.throwsAsync(sync.update(2), { message: 'refused' })
   t.is(sync.realised, 1)
   t.is(sync.size, 0)
+})
+
+test('a flow that an earlier version has left in a table that is none any more goes', async (t) => {
+  const { device, sync } = setUp()
+  const { key, content } = flow('old', 'x', 201)
+  device.flows.set(key, content)
+  await sync.start(1)
+  t.is(device.flows.size, 0)
 })

@@ -13,6 +13,8 @@ const run = promisify(execFile)
 export interface DummySwitch {
   /** Bridge `br0` has ports 1 to 4. */
   readonly bridge: string
+  /** The database, as `ovs-vsctl --db` takes it. */
+  readonly database: string
   /** Socket of the bridge that speaks OpenFlow. */
   readonly socket: string
   /** Runs a tool of Open vSwitch against this switch; answers what it prints. */
@@ -86,7 +88,7 @@ export async function startDummySwitch(): Promise<DummySwitch> {
     )
     const socket = join(dir, 'br0.mgmt')
     await appear(socket, daemon)
-    return { bridge: `unix:${socket}`, socket, tool, stop }
+    return { bridge: `unix:${socket}`, database: `unix:${dbSocket}`, socket, tool, stop }
   } catch (cause) {
     await stop()
     throw cause

@@ -8,12 +8,14 @@ import { getCommand } from '../../src/cli/get.js'
 import { runCommand } from '../../src/cli/run.js'
 import { schemaCommand } from '../../src/cli/schema.js'
 import { statusCommand } from '../../src/cli/status.js'
+import { type Wire, wireCommand } from '../../src/cli/wire.js'
 
 /** What the commands are made of, besides a client. */
 export interface Parts {
   readonly startController: StartController
   readonly checkDirectory: CheckDirectory
   readonly jsonSchema: () => object
+  readonly wire: Wire
   readonly further: readonly Command[]
 }
 
@@ -27,6 +29,7 @@ export function fakeCommands(context: Context, parts: Partial<Parts> = {}): Comm
     getCommand(context),
     flowsCommand(context),
     explainCommand(context),
+    wireCommand(context, parts.wire ?? { decode: (hex) => `${hex}\n`, encode: (flow) => flow }),
     schemaCommand(context, parts.jsonSchema ?? (() => ({ type: 'object' }))),
     ...(parts.further ?? []),
   ]

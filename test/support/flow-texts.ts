@@ -2,6 +2,9 @@
 export const matchTexts: readonly string[] = [
   '',
   'in_port=1',
+  'reg0[0..15]=5,reg0[31]=1,reg1[]=7,ct_label[64..95]=0x10',
+  'eth_src[0..7]=0x11,ip_dst[24..31]=10,ip',
+  'reg0=010,cookie=-1,metadata=-1,no_readonly_table,allow_hidden_fields',
   'in_port=LOCAL',
   'reg0=0',
   'reg0=1,reg1=2,reg3=0x10/0xf0,reg15=0xffffffff',

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { runProgram } from '../../src/cli/program.js'
 import { fakeCommands, type Parts } from './fake-commands.js'
 
@@ -12,6 +12,7 @@ export interface Outcome {
 
 export interface RunOptions extends Partial<Parts> {
   readonly env?: Record<string, string>
+  readonly stdin?: string
   /** Both outputs are terminals. */
   readonly terminal?: boolean
 }
@@ -20,7 +21,8 @@ export interface RunOptions extends Partial<Parts> {
 export async function runCli(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const stdout = new Capture(options.terminal === true)
   const stderr = new Capture(options.terminal === true)
-  const io = { stdout, stderr, env: options.env ?? {}, signals: new EventEmitter() }
+  const stdin = Readable.from([options.stdin ?? ''])
+  const io = { stdin, stdout, stderr, env: options.env ?? {}, signals: new EventEmitter() }
   const status = await runProgram(args, '1.2.3', (context) => fakeCommands(context, options), io)
   await Promise.all([stdout.finish(), stderr.finish()])
   return { status, stdout: stdout.text, stderr: stderr.text }

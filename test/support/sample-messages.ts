@@ -26,6 +26,11 @@ const only13: Sample[] = [
 
 const since14: Sample[] = [
   { type: 'tableMod', table: 1, config: 4, eviction: 3 },
+  { type: 'tableMod', table: 1, config: 0, eviction: 1 },
+  { type: 'tableMod', table: 1, config: 4, eviction: 0 },
+  { type: 'tableMod', table: 1, config: 8, vacancy: { down: 10, up: 20, vacancy: 0 } },
+  { type: 'tableMod', table: 1, config: 8 },
+  { type: 'tableMod', table: 255, config: 0, vacancy: { down: 10, up: 20, vacancy: 0 } },
   { type: 'tableDescRequest' },
   { type: 'tableDescReply', tables: [{ table: 1, config: 8, vacancy: { down: 10, up: 20, vacancy: 50 } }] },
   {

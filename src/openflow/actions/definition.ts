@@ -40,9 +40,9 @@ export function vendorCode(vendor: number, subtype: number): number | undefined 
 /** Writes the header of an action; answers where it starts, for {@link end}. */
 export function begin(w: Writer, code: number): number {
   const start = w.length
-  if (code < 0x10000) w.u32(code << 16)
+  if (code < 0x10000) w.u32(code * 0x10000)
   else {
-    w.u32(experimenterType << 16)
+    w.u32(experimenterType * 0x10000)
     w.u32(code < 0x20000 ? niciraVendor : onfVendor)
     w.u16(code & 0xffff)
   }

@@ -10,7 +10,7 @@ export interface ChannelOptions {
   /** Sends a probe after this time without a byte from the peer, and closes after `silenceMs` without one. */
   idleMs: number
   silenceMs: number
-  /** Sees all bytes, for records. */
+  /** Sees all whole messages, one or several at a time, for records. */
   onBytes?: ((direction: 'in' | 'out', bytes: Buffer) => void) | undefined
 }
 
@@ -69,11 +69,13 @@ export class Channel {
 
   #receive(chunk: Buffer): void {
     if (this.#end !== undefined) return
-    this.#options.onBytes?.('in', chunk)
     this.#heard = this.#options.clock.now()
     this.#probed = false
     try {
-      for (const message of this.#framer.push(chunk)) this.onMessage(message)
+      for (const message of this.#framer.push(chunk)) {
+        this.#options.onBytes?.('in', message)
+        this.onMessage(message)
+      }
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error
       this.#finish('protocol', error)

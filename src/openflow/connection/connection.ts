@@ -24,7 +24,7 @@ export interface ConnectionOptions {
   silenceMs?: number
   /** Time for the switch's hello; 10,000. */
   handshakeMs?: number
-  /** Sees all bytes, for records that `ovs-ofctl ofp-print` can read. */
+  /** Sees all whole messages, one or several at a time, for records that `ovs-ofctl ofp-print` can read. */
   onBytes?: (direction: 'in' | 'out', bytes: Buffer) => void
   /** Where the switch is, for people. */
   remoteAddress?: string

@@ -84,14 +84,16 @@ export async function sendBundle(
     exchange.request({ type: 'bundleControl', bundle, control: request, flags })
   errorWatchers.add(watch)
   try {
-    await control('openRequest')
-    try {
-      await writeAll(mods, writer, exchange, clock, () => refused !== undefined)
-      // The reply to the closing comes after the errors of all additions.
-      await control('closeRequest')
-    } catch (error) {
-      if (!(error instanceof ConnectionClosed)) await control('discardRequest')
-      throw error
+    // In one flight: only the commit has to wait, for the errors of all additions, which come before the closing's reply.
+    const opening = control('openRequest')
+    const closing = writeAll(mods, writer, exchange, clock, () => refused !== undefined).then(() =>
+      control('closeRequest'),
+    )
+    const [opened, closed] = await Promise.allSettled([opening, closing])
+    if (opened.status === 'rejected') throw opened.reason
+    if (closed.status === 'rejected') {
+      if (!(closed.reason instanceof ConnectionClosed)) await control('discardRequest')
+      throw closed.reason
     }
     if (refused !== undefined) await control('discardRequest')
     else await control('commitRequest')

@@ -7,7 +7,6 @@ import {
   optional,
   pad,
   perVersion,
-  rest,
   sized,
   struct,
   text,
@@ -16,6 +15,7 @@ import {
   u32,
   u64,
 } from '../codec.js'
+import { readFieldMasks } from '../field-masks.js'
 import { type PropertiesOf, properties, property } from '../properties.js'
 import { type Bucket, BucketId, buckets } from './bucket.js'
 import { any } from './flow-parts.js'
@@ -31,7 +31,15 @@ export type GroupType = ReturnType<typeof groupType.decode>
  * How a group of type select chooses: `hash`, `dp_hash` or empty for the default; `fields` are OXM to hash.
  * Netronome's property, which Open vSwitch reads and writes.
  */
-const selection = struct({ method: text(16), param: u64, fields: rest })
+const fields: Codec<Buffer> = {
+  encode: (w, value) => w.bytes(value),
+  decode(r) {
+    const bytes = r.buffer.subarray(r.offset, r.end)
+    readFieldMasks(r)
+    return bytes
+  },
+}
+const selection = struct({ method: text(16), param: u64, fields })
 const groupProperties = {
   selection: property({ id: 0x0000154d, subtype: 1 }, selection, { lead: 4 }),
 } as const

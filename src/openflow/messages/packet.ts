@@ -32,9 +32,9 @@ const packetIn2Properties = properties({
   /** Bytes of the whole packet, when `packet` is only its beginning. */
   fullLength: property(1, u32),
   bufferId: property(2, u32),
-  table: property(3, u8, { least: 4 }),
+  table: property(3, u8),
   cookie: property(4, u64, { lead: 4 }),
-  reason: property(5, reason, { least: 4 }),
+  reason: property(5, reason),
   /** Port and other fields that are not in the packet. */
   metadata: property(6, fields),
   /** From the `controller` action that sent the packet. */

@@ -1,10 +1,11 @@
 /** Matches as ovs-ofctl(8) takes them. */
+import { fromInteger, toInteger } from '../actions/bits.js'
 import { canonicalEntries, type Entries, type Entry, isMasked } from '../canonical.js'
 import { type FieldName, fieldSpec } from '../fields.js'
 import type { Match } from '../match.js'
 import { joinAddress, splitAddress } from '../value.js'
-import { fail, type Item, items, type Piece, parseNumber } from './piece.js'
-import { type PortNames, parseField, parseValue } from './value.js'
+import { fail, type Item, items, type Piece, parseInteger, parseNumber } from './piece.js'
+import { type PortNames, parseField, parseSubfield, parseValue } from './value.js'
 
 /** Words for an Ethernet type, with or without IP protocol. */
 const words: ReadonlyMap<string, readonly [ethType?: number, ipProto?: number]> = new Map([
@@ -32,6 +33,9 @@ const words: ReadonlyMap<string, readonly [ethType?: number, ipProto?: number]> 
   ['mpls', [0x8847]],
   ['mplsm', [0x8848]],
 ])
+
+/** What ovs-ofctl reads and does not use. */
+const ignored: ReadonlySet<string> = new Set(['no_readonly_table', 'allow_hidden_fields'])
 
 /** Fields whose meaning depends on the protocol that the same match names. */
 const tcp = 6
@@ -122,6 +126,25 @@ function tidy(field: FieldName, entry: Entry): Entry | undefined {
   return masked
 }
 
+/** Adds bits of a field, as `reg0[0..15]=5`, to what is said of its other bits. */
+function addBits(entries: Entries, { key, value }: Item): void {
+  const { field, offset, bits } = parseSubfield(key)
+  const spec = fieldSpec(field)
+  const before = entries[field]
+  const ones = (1n << BigInt(8 * spec.size)) - 1n
+  const given = ((1n << BigInt(bits)) - 1n) << BigInt(offset)
+  const [oldValue, oldMask] =
+    before === undefined
+      ? [0n, 0n]
+      : isMasked(before)
+        ? [toInteger(spec, before.value), toInteger(spec, before.mask)]
+        : [toInteger(spec, before), ones]
+  const number = (oldValue & ~given) | (parseInteger(value, bits) << BigInt(offset))
+  const mask = oldMask | given
+  const entry = tidy(field, { value: fromInteger(spec, number & mask), mask: fromInteger(spec, mask) })
+  if (entry !== undefined) entries[field] = entry
+}
+
 /** Reads the items of a match; `names` are those of ports. */
 export function matchOf(list: readonly Item[], names?: PortNames): Match {
   const entries: Entries = {}
@@ -133,10 +156,14 @@ export function matchOf(list: readonly Item[], names?: PortNames): Match {
   }
   for (const part of list) {
     const { key, value } = part
-    if (words.has(key.text)) continue
+    if (words.has(key.text) || ignored.has(key.text)) continue
     if (value.text === '') fail('missing', key, 'has no value')
     if (key.text === 'dl_vlan' || key.text === 'dl_vlan_pcp') {
       addTag(tag, part)
+      continue
+    }
+    if (key.text.endsWith(']')) {
+      addBits(entries, part)
       continue
     }
     const field = resolve(key, entries)

@@ -121,10 +121,21 @@ export function items(piece: Piece): Item[] {
   return split(piece, ', \t\r\n').map(item)
 }
 
-/** A whole number, decimal or with 0x, of at most so many bits. */
+/** Decimal, with 0x, or octal with a leading zero as C reads it. */
+function readInteger(text: string): bigint | undefined {
+  if (/^0[0-7]+$/.test(text)) return BigInt(`0o${text.slice(1)}`)
+  return /^([1-9]\d*|0|0[xX][0-9a-fA-F]+)$/.test(text) ? BigInt(text) : undefined
+}
+
+/**
+ * A whole number of at most so many bits: decimal, with 0x, or octal with a leading zero. Below zero it is counted from
+ * the end of 64 bits, where there are as many.
+ */
 export function parseInteger(piece: Piece, bits: number): bigint {
-  if (!/^(\d+|0[xX][0-9a-fA-F]+)$/.test(piece.text)) fail('bad-value', piece, 'is no number')
-  const value = BigInt(piece.text)
+  const negative = bits === 64 && piece.text.startsWith('-')
+  const number = readInteger(negative ? piece.text.slice(1) : piece.text)
+  if (number === undefined) fail('bad-value', piece, 'is no number')
+  const value = negative ? BigInt.asUintN(64, -number) : number
   if (value >> BigInt(bits) !== 0n) fail('bad-value', piece, `needs more than ${bits} bits`)
   return value
 }

@@ -22,13 +22,13 @@ const padded = (value: AnyValue, digits: number): string =>
 const sharp: Style = (value, mask) => slash(sharpHex(value), mask === undefined ? undefined : sharpHex(mask))
 /** `1` but `0x1/0xf`. */
 const decimal: Style = (value, mask) =>
-  mask === undefined ? String(value) : `${hex(Number(value))}/${hex(Number(mask))}`
+  mask === undefined ? String(value) : `${padded(value, 1)}/${padded(mask, 1)}`
 const decimal8: Style = (value, mask) =>
   mask === undefined ? String(value) : `${padded(value, 2)}/${padded(mask, 2)}`
 const decimal32: Style = (value, mask) =>
   mask === undefined ? String(value) : `${padded(value, 8)}/${padded(mask, 8)}`
 const hexadecimal: Style = (value, mask) =>
-  slash(hex(Number(value)), mask === undefined ? undefined : hex(Number(mask)))
+  slash(padded(value, 1), mask === undefined ? undefined : padded(mask, 1))
 const label: Style = (value, mask) =>
   slash(padded(value, 5), mask === undefined ? undefined : padded(mask, 5))
 const shownHex: Style = (value) => sharpHex(value)
@@ -111,10 +111,17 @@ const afterType: readonly Row[] = [
   ['nshNp', 'nsh_np', decimal8],
   ['nshSpi', 'nsh_spi', hexadecimal],
   ['nshSi', 'nsh_si', decimal8],
+]
+
+/** Open vSwitch shows them for matches on metadata of type 1 only. */
+const nshContexts: readonly Row[] = [
   ['nshC1', 'nsh_c1', hexadecimal],
   ['nshC2', 'nsh_c2', hexadecimal],
   ['nshC3', 'nsh_c3', hexadecimal],
   ['nshC4', 'nsh_c4', hexadecimal],
+]
+
+const ipv4Addresses: readonly Row[] = [
   ['ipv4Src', 'nw_src'],
   ['ipv4Dst', 'nw_dst'],
 ]
@@ -239,6 +246,8 @@ export function formatMatch(
   put(parts, entries, addresses)
   if (ethType !== undefined && protocol === undefined) parts.push(`dl_type=${padded(ethType, 4)}`)
   put(parts, entries, afterType)
+  if (number(entries.nshMdtype) === 1) put(parts, entries, nshContexts)
+  put(parts, entries, ipv4Addresses)
   if (ipProto !== undefined && inside === undefined) parts.push(`nw_proto=${ipProto}`)
   put(parts, entries, afterNumber)
   for (const entry of match.unknown ?? []) parts.push(`unknown(0x${Buffer.from(entry).toString('hex')})`)

@@ -9,7 +9,9 @@ export const host = z
       'Where the controller dials its ovsdb-server: tcp:IP:PORT, tcp:[IP6]:PORT, ssl:IP:PORT or unix:PATH.',
     ),
     tunnelIp: address().describe('Address of the host that tunnels end at, IPv4 or IPv6.'),
-    bridge: bridge.default('br-int').describe('The bridge that the controller creates and owns.'),
+    bridge: bridge
+      .default('br-int')
+      .describe('The bridge that the controller creates and owns; default: br-int.'),
     datapath: z
       .enum(['system', 'netdev'])
       .optional()

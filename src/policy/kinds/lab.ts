@@ -14,6 +14,9 @@ export const lab = z
         address: plain('an address with prefix length')
           .optional()
           .describe('What the nextHop of the gateways points to, with prefix length.'),
+        address6: plain('an address with prefix length')
+          .optional()
+          .describe('What the nextHop6 of the gateways points to, with prefix length.'),
       })
       .optional()
       .describe("A namespace on the wire that the gateway hosts' bridges are attached to."),

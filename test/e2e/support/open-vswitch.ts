@@ -31,6 +31,29 @@ export async function plainFlows(lab: Lab, host: string, bridge = 'br-int'): Pro
   return (await dumpFlows(lab, host, bridge, '--no-stats')).sort()
 }
 
+/** Flows of several hosts, by host. */
+export async function flowsByHost(
+  lab: Lab,
+  hosts: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  return new Map(await Promise.all(hosts.map(async (host) => [host, await plainFlows(lab, host)] as const)))
+}
+
+/** What differs between two readings of {@link flowsByHost}: lines with + or - before the host and the flow. */
+export function difference(
+  before: ReadonlyMap<string, readonly string[]>,
+  after: ReadonlyMap<string, readonly string[]>,
+): readonly string[] {
+  return [...before.keys()].flatMap((host) => {
+    const had = new Set(before.get(host))
+    const has = new Set(after.get(host))
+    return [
+      ...[...had].filter((flow) => !has.has(flow)).map((flow) => `- ${host}${flow}`),
+      ...[...has].filter((flow) => !had.has(flow)).map((flow) => `+ ${host}${flow}`),
+    ]
+  })
+}
+
 /** A flow in a table that is nobody's, as a mark in what a switch reports. */
 const mark = 'table=253,priority=1,in_port=65000'
 

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { Client } from '../../../src/api/client.js'
 import type { FlowView } from '../../../src/api/contract.js'
 import { labWorkloads } from '../../../src/cli/lab-workloads.js'
-import { type ControllerOptions, type Lab, labUp, readPlan } from '../../../src/lab/index.js'
+import { type ControllerOptions, Lab, labUp, readPlan } from '../../../src/lab/index.js'
 import { controllerDirectory } from '../../../src/lab/names.js'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
@@ -31,6 +31,7 @@ export interface TestClusterOptions {
 export class TestCluster {
   readonly #base = mkdtempSync(join(tmpdir(), 'sluice-'))
   readonly name = `e${randomBytes(4).toString('hex')}`
+  readonly #root = join(this.#base, 'lab')
   readonly directory = join(this.#base, 'policies')
   readonly state = join(this.#base, 'state')
   readonly socket = join(this.#base, 'sluice.sock')
@@ -65,7 +66,7 @@ export class TestCluster {
   /** Makes hosts, workloads and controller what the files say now: also after a change of lab.yaml. */
   async up(): Promise<void> {
     this.#lab = await labUp(readPlan(this.directory), {
-      root: join(this.#base, 'lab'),
+      root: this.#root,
       controller: this.#controller(this.options.args),
       fetchWorkloads: (socket) => labWorkloads(new Client(socket)),
     })
@@ -128,7 +129,17 @@ export class TestCluster {
     })
   }
 
-  async ping(from: string, to: string, count = 3, intervalMs = 100): Promise<Pings> {
+  /** Starts the program with this cluster's socket; its caller ends it. */
+  spawn(...args: readonly string[]): ChildProcess {
+    const env = { ...process.env, SLUICE_SOCKET: this.socket, NO_COLOR: '1' }
+    return spawn(process.execPath, [program, ...args], { env })
+  }
+
+  /**
+   * Pings an address. Once an answer has come, ping(8) waits for the last one no longer than an interval: short ones
+   * mistake a busy machine for a loss.
+   */
+  async ping(from: string, to: string, count = 3, intervalMs = 200): Promise<Pings> {
     const argv = ['ping', '-n', '-q', '-c', String(count), '-i', String(intervalMs / 1000), '-W', '1', to]
     const { stdout } = await this.lab.exec(from, argv)
     const [, sent, received] = /(\d+) packets transmitted, (\d+) received/.exec(stdout) ?? []
@@ -155,15 +166,18 @@ export class TestCluster {
   }
 
   async #dropCounts(): Promise<ReadonlyMap<string, FlowView>> {
+    // A flow's counters take in what its cached megaflows have counted once a cycle of the revalidator is complete.
+    const argv = ['ovs-appctl', 'revalidator/wait']
+    await Promise.all(this.lab.status().hosts.map(({ name }) => this.lab.exec(name, argv)))
     const counts = new Map<string, FlowView>()
     for await (const flow of this.client.flows({}))
       if (flow.actions === 'drop') counts.set(`${flow.host} ${flow.textWithoutStats}`, flow)
     return counts
   }
 
-  /** Removes everything. */
+  /** Removes everything, also what a start that failed had begun. */
   async stop(): Promise<void> {
-    await this.#lab?.down()
+    await new Lab(this.name, { root: this.#root }).down()
     rmSync(this.#base, { recursive: true, force: true })
   }
 }

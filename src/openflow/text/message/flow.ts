@@ -10,7 +10,7 @@ import { formatActions } from '../actions.js'
 import { formatFlow } from '../flow.js'
 import { defaultPriority, formatMatch } from '../match.js'
 import type { Formatters } from './form.js'
-import { formatBits, formatDuration } from './words.js'
+import { formatBits, formatDuration, unknown64 } from './words.js'
 
 const any = 0xffffffff
 const noBuffer = 0xffffffff
@@ -113,7 +113,7 @@ export const flow: Formatters = {
     const masked = command === 'add' || cookieMask === 0n
     return [
       ` ${name}${table === 0 ? '' : ` table:${table}`} ${matched === '' ? '' : `${matched} `}`,
-      masked && cookie !== 0n ? `cookie:0x${cookie.toString(16)} ` : '',
+      masked && cookie !== 0n && cookie !== unknown64 ? `cookie:0x${cookie.toString(16)} ` : '',
       masked ? '' : `cookie:0x${cookie.toString(16)}/0x${cookieMask.toString(16)} `,
       idleTimeout === 0 ? '' : `idle:${idleTimeout} `,
       hardTimeout === 0 ? '' : `hard:${hardTimeout} `,

@@ -1,5 +1,8 @@
 /** Texts of messages about groups and meters. */
 import type { Action } from '../../action.js'
+import { toInteger } from '../../actions/bits.js'
+import { Reader } from '../../bytes.js'
+import { readFieldMasks } from '../../field-masks.js'
 import type { Bucket } from '../../messages/bucket.js'
 import { BucketId } from '../../messages/bucket.js'
 import type { GroupProperties, GroupType } from '../../messages/group.js'
@@ -8,6 +11,7 @@ import { type MeterBand, MeterFlag, MeterId } from '../../messages/meter.js'
 import { formatPort } from '../../ports.js'
 import type { Version } from '../../version.js'
 import { formatActions } from '../actions.js'
+import { formatValue } from '../value.js'
 import type { Formatters } from './form.js'
 import { formatBits, formatDuration, unknown64 } from './words.js'
 
@@ -53,6 +57,15 @@ function bucketText(
   )
 }
 
+/** Fields to hash; a value on the wire says which of its bits count. */
+function fieldsText(bytes: Buffer): string {
+  const list = readFieldMasks(new Reader(bytes)).map(({ spec, mask }) => {
+    const ones = toInteger(spec, mask) === (1n << BigInt(8 * spec.size)) - 1n
+    return ones ? spec.text : `${spec.text}=${formatValue(spec, mask)}`
+  })
+  return list.length === 0 ? '' : list.length === 1 ? `,fields=${list[0]}` : `,fields(${list.join(',')})`
+}
+
 interface Group extends GroupProperties {
   group: number
   groupType?: GroupType | undefined
@@ -64,7 +77,9 @@ function groupText({ group, groupType, buckets = [], selection }: Group, version
   const param =
     selection === undefined || selection.param === 0n ? '' : `,selection_method_param=${selection.param}`
   const method =
-    selection === undefined || selection.method === '' ? '' : `,selection_method=${selection.method}${param}`
+    selection === undefined || selection.method === ''
+      ? ''
+      : `,selection_method=${selection.method}${param}${fieldsText(selection.fields)}`
   const list = buckets.map((bucket, i) => `,${bucketText(bucket, i, groupType === 'select', version)}`)
   return `group_id=${group}${type}${method}${list.join('')}`
 }

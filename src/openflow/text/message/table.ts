@@ -81,13 +81,19 @@ function isIpv6(tuples: readonly CtTuple[]): boolean {
   return addresses.findLast((address) => address !== undefined)?.includes(':') ?? true
 }
 
+/** Open vSwitch takes the flags of the property, where there is one, for what the configuration says. */
+function evictionText(config: number, flags: number | undefined): string {
+  if (flags === undefined) return `, eviction=${onOff(config, TableConfig.eviction)}`
+  return flags === 0 ? '' : `, eviction=${['on', 'off'][flags - 1] ?? '***error***'}`
+}
+
 export const table: Formatters = {
   tableMod: ({ table: number, config, vacancy, eviction }, { version }) => {
     const where = number === 255 ? ' table_id: ALL_TABLES' : ` table_id=${number}`
     if (version === 4) return where
-    const flags = eviction === undefined ? '' : `eviction_flags=${formatBits(eviction, evictionFlags, '|')}`
-    const thresholds = vacancy === undefined ? '' : ` vacancy:${vacancy.down},${vacancy.up}`
-    return `${where}, eviction=${onOff(config, TableConfig.eviction)}${flags}, vacancy=${onOff(config, TableConfig.vacancyEvents)}${thresholds}`
+    const vacant = (config & TableConfig.vacancyEvents) !== 0
+    const { down, up } = vacancy ?? { down: 0, up: 0 }
+    return `${where}${evictionText(config, eviction)}, vacancy=${vacant ? `on vacancy:${down},${up}` : 'off'}`
   },
   tableDescReply: ({ tables }) => tables.map(descText).join(''),
   tableStatus: ({ reason, desc }) => {

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pipeline } from '../../flows/pipeline.js'
+import { reg } from '../../flows/registers.js'
+import type { Table } from '../../src/pipeline/table.js'
+import { code, tableOf } from './markdown.js'
+import { type SampleFlow, sampleFlows } from './sample.js'
+
+/** docs/pipeline.md: every table in packet order with what it promises, its rules, and flows that they really make. */
+export function pipelinePage(root: string): string[] {
+  const flows = sampleFlows()
+  return [
+    '# The pipeline',
+    '',
+    '<!-- Made by `npm run docs` from flows/. A test fails where it is out of date. -->',
+    '',
+    'A packet goes through these tables of the bridge that Sluice owns on each host. Each table is a file in `flows/`; it',
+    'says which fields its flows match and write and where they may send a packet, and a test holds every flow against that.',
+    'Fields have the names that the code has. The flows below are real: what two tenants on two hosts `h1` and `h2` come to,',
+    'tenant `b` with IPv6, both leaving by a gateway on `h1`, peered with each other (`test/support/cluster.ts`).',
+    '',
+    ...diagram(),
+    '',
+    '## Registers',
+    '',
+    ...registers(root),
+    '',
+    ...pipeline.flatMap((table) => section(root, table, flows)),
+  ].slice(0, -1)
+}
+
+function diagram(): string[] {
+  const arrows = pipeline.flatMap(({ name, next = [] }) => next.map((to) => `  ${name} --> ${to}`))
+  return ['```mermaid', 'flowchart TD', ...arrows, '```']
+}
+
+/** The registers with the comments of flows/registers.ts. */
+function registers(root: string): string[] {
+  const text = readFileSync(join(root, 'flows/registers.ts'), 'utf8')
+  return tableOf(
+    ['name', 'field', 'holds'],
+    Object.entries(reg).map(([name, field]) => [name, code(field), comment(text, `${name}: '${field}'`)]),
+  )
+}
+
+function section(root: string, table: Table, flows: readonly SampleFlow[]): string[] {
+  const file = `${String(table.number).padStart(2, '0')}-${table.name}.ts`
+  const { matches, sets = [], next = [] } = table
+  const rows = [
+    ['matches', fields(matches)],
+    ['sets', fields(sets)],
+    ['next', next.map(code).join(', ') || 'nowhere: packets leave or end here'],
+  ]
+  return [
+    `## ${table.number} ${table.name}`,
+    '',
+    comment(readFileSync(join(root, 'flows', file), 'utf8'), 'export default table('),
+    `([flows/${file}](../flows/${file}))`,
+    '',
+    ...tableOf(['', ''], rows),
+    '',
+    ...table.rules.flatMap(({ name, from }) => ruleLines(table, name, from, flows)),
+  ]
+}
+
+/** How many flows of a rule are shown: those that differ in more than an address are few. */
+const shown = 3
+
+function ruleLines(table: Table, name: string, from: string, flows: readonly SampleFlow[]): string[] {
+  const own = flows.filter((flow) => flow.unit.startsWith(`${table.name}/${name}/`))
+  const [first] = own
+  const ofFirst = own.filter(({ unit, host }) => unit === first?.unit && host === first.host)
+  const rest = ofFirst.length > shown ? [`# and ${ofFirst.length - shown} more`] : []
+  const row = first?.unit.slice(table.name.length + name.length + 2)
+  return [
+    `**${name}**, for each ${from}${first ? `; ${from} \`${row}\` on \`${first.host}\`:` : ': none in the sample.'}`,
+    '',
+    ...(first ? ['```', ...ofFirst.slice(0, shown).map(({ text }) => text), ...rest, '```', ''] : []),
+  ]
+}
+
+function fields(names: readonly string[]): string {
+  const registersByField = new Map<string, string>(Object.entries(reg).map(([name, field]) => [field, name]))
+  return (
+    names
+      .map((name) => `${code(name)}${registersByField.has(name) ? ` ${registersByField.get(name)}` : ''}`)
+      .join(', ') || 'nothing'
+  )
+}
+
+/** The text of the doc comment that stands right before `code`. Throws TypeError where there is none. */
+function comment(text: string, before: string): string {
+  const head = text.slice(0, text.indexOf(before))
+  const [, found] = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*$/.exec(head) ?? []
+  if (found === undefined) throw new TypeError(`no comment before ${before}`)
+  return found
+    .split('\n')
+    .map((line) => line.replace(/^\s*\*? ?/, '').trim())
+    .join(' ')
+    .replaceAll(/\{@link (\w+)\}/g, '`$1`')
+    .trim()
+}

@@ -1,0 +1,29 @@
+import { decodeFlow } from '../../src/controller/flow-views.js'
+import { formatActions, formatMatch } from '../../src/openflow/flow.js'
+import { Cluster, twoTenants } from '../../test/support/cluster.js'
+import { put } from '../../test/support/rows.js'
+
+/** A flow of the sample cluster. */
+export interface SampleFlow {
+  readonly host: string
+  /** `table/rule/row`. */
+  readonly unit: string
+  /** As Open vSwitch writes it, without counters. */
+  readonly text: string
+}
+
+/** Every flow that the tests' two tenants come to, once they peer. */
+export function sampleFlows(): readonly SampleFlow[] {
+  const cluster = new Cluster().commit(
+    ...twoTenants,
+    put('peering', { id: 'a/b', tenant: 'a', peer: 'b' }),
+    put('peering', { id: 'b/a', tenant: 'b', peer: 'a', networks: ['lan'] }),
+  )
+  return ['h1', 'h2'].flatMap((host) =>
+    cluster.flows(host).map(([key, content, unit]) => {
+      const { priority, match, actions } = decodeFlow(key, content)
+      const conditions = [`priority=${priority}`, formatMatch(match)].filter((part) => part !== '').join(',')
+      return { host, unit, text: `${conditions} actions=${formatActions(actions)}` }
+    }),
+  )
+}

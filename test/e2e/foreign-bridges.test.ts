@@ -1,0 +1,138 @@
+import test from 'ava'
+import { ofctl, plainFlows, succeed, until } from './support/open-vswitch.js'
+import { TestCluster } from './support/test-cluster.js'
+
+const cluster = await TestCluster.start({ scenario: 'tenants-gre' })
+test.after.always(() => cluster.stop())
+
+const select = (table: string, where: unknown[]) =>
+  JSON.stringify(['Open_vSwitch', { op: 'select', table, where }])
+
+type Row = Record<string, unknown> & { _uuid: ['uuid', string] }
+
+async function rows(table: string, where: unknown[]): Promise<Row[]> {
+  const text = await succeed(cluster.lab, 'vm1', ['ovsdb-client', 'transact', select(table, where)])
+  return JSON.parse(text)[0].rows
+}
+
+/** References of a column: one comes bare. */
+function references(value: unknown): readonly string[] {
+  const [kind, content] = value as ['uuid', string] | ['set', ['uuid', string][]]
+  return kind === 'uuid' ? [content] : content.map(([, uuid]) => uuid)
+}
+
+/** All that the database says of a bridge, apart from counters of its interfaces; with the version of each row. */
+async function everythingOf(bridge: string): Promise<{ bridge: Row; ports: Row[]; interfaces: Row[] }> {
+  const [row] = await rows('Bridge', [['name', '==', bridge]])
+  if (!row) throw new Error(`no bridge ${bridge}`)
+  const ports: Row[] = []
+  const interfaces: Row[] = []
+  for (const port of references(row.ports)) {
+    const [found] = await rows('Port', [['_uuid', '==', ['uuid', port]]])
+    if (!found) continue
+    ports.push(found)
+    for (const id of references(found.interfaces)) {
+      const [entry] = await rows('Interface', [['_uuid', '==', ['uuid', id]]])
+      // Open vSwitch itself writes counters down every few seconds, which makes another version of the row.
+      if (entry) interfaces.push({ ...entry, statistics: [], _version: [] })
+    }
+  }
+  const byName = (a: Row, b: Row) => (String(a.name) < String(b.name) ? -1 : 1)
+  return { bridge: row, ports: ports.sort(byName), interfaces: interfaces.sort(byName) }
+}
+
+const vsctl = (...args: string[]) => succeed(cluster.lab, 'vm1', ['ovs-vsctl', ...args])
+const portsOf = async (bridge: string) => (await vsctl('list-ports', bridge)).trim().split('\n').sort()
+
+/** A good deal of what operators do, and back. */
+async function manyChanges(): Promise<void> {
+  const workload = (n: number) =>
+    `kind: Workload\ntenant: usr1\nname: w${n}\nnetwork: lan\nip: 192.168.1.${n}\n`
+  for (let n = 20; n < 30; n++) cluster.write(`w${n}.yaml`, workload(n))
+  await cluster.converge()
+  cluster.edit('cluster.yaml', 'encapsulation: gre', 'encapsulation: vxlan')
+  await cluster.converge()
+  cluster.edit('hosts.yaml', 'name: vm1\n', 'name: vm1\nlabels: {rack: a1}\n')
+  for (let n = 20; n < 30; n++) cluster.remove(`w${n}.yaml`)
+  await cluster.converge()
+  await cluster.lab.stopController('SIGKILL')
+  cluster.edit('cluster.yaml', 'encapsulation: vxlan', 'encapsulation: gre')
+  cluster.edit('hosts.yaml', 'labels: {rack: a1}\n', '')
+  await cluster.startController()
+  await cluster.converge()
+  await ofctl(cluster.lab, 'vm1', 'del-flows', 'br-int')
+  await cluster.converge()
+}
+
+test.serial('a bridge that is not ours stays byte for byte as it is', async (t) => {
+  await vsctl(
+    ...['add-br', 'br-mine', '--', 'set', 'Bridge', 'br-mine', 'datapath_type=netdev', 'fail_mode=secure'],
+    ...['other_config:mac-aging-time=77', 'external_ids:owner=somebody'],
+    ...['--', 'add-port', 'br-mine', 'mine0', 'tag=7', '--', 'set', 'Interface', 'mine0', 'type=internal'],
+    // What looks like a workload of ours, on a bridge that is not.
+    'external_ids:iface-id=usr1/usr1-2',
+  )
+  await succeed(cluster.lab, 'vm1', [
+    'ovs-ofctl',
+    'add-flow',
+    'br-mine',
+    'table=60,priority=1,cookie=0x51,actions=drop',
+  ])
+  const before = await everythingOf('br-mine')
+  const flows = await succeed(cluster.lab, 'vm1', ['ovs-ofctl', '--no-stats', 'dump-flows', 'br-mine'])
+  const underlay = await everythingOf('br-underlay')
+  await manyChanges()
+  t.deepEqual(await everythingOf('br-mine'), before)
+  t.is(before.ports.length, 2)
+  t.deepEqual(await everythingOf('br-underlay'), underlay)
+  const after = await succeed(cluster.lab, 'vm1', ['ovs-ofctl', '--no-stats', 'dump-flows', 'br-mine'])
+  const lines = (text: string) => text.split('\n').slice(1)
+  t.deepEqual(lines(after), lines(flows))
+  t.regex(after, /cookie=0x51, table=60, priority=1 actions=drop/)
+  t.deepEqual(await cluster.ping('usr1-1', '192.168.1.3'), { sent: 3, received: 3 })
+})
+
+test.serial(
+  'of the bridge with the uplink only our patch port is ours, and goes with the gateway',
+  async (t) => {
+    const flowsOf = () => succeed(cluster.lab, 'vm1', ['ovs-ofctl', '--no-stats', 'dump-flows', 'br-ex'])
+    const isOurs = (name: unknown) => /^gw\d+-out$/.test(String(name))
+    const theirs = async () => {
+      const { bridge, ports, interfaces } = await everythingOf('br-ex')
+      const { ports: _ports, _version: _, ...rest } = bridge
+      return [rest, ports.filter(({ name }) => !isOurs(name)), interfaces.filter(({ name }) => !isOurs(name))]
+    }
+    const [ports, before, flows] = [await portsOf('br-ex'), await theirs(), await flowsOf()]
+    t.is(ports.filter(isOurs).length, 1)
+    await manyChanges()
+    t.deepEqual(await portsOf('br-ex'), ports)
+    t.deepEqual(await theirs(), before)
+
+    const good = {
+      gateway: cluster.read('gateway.yaml'),
+      usr1: cluster.read('usr1.yaml'),
+      usr2: cluster.read('usr2.yaml'),
+    }
+    for (const file of ['usr1.yaml', 'usr2.yaml'])
+      cluster.write(file, cluster.read(file).split('---\nkind: Egress')[0] ?? '')
+    cluster.remove('gateway.yaml')
+    await cluster.converge()
+    await until('our port to go', async () => !(await portsOf('br-ex')).some(isOurs))
+    t.deepEqual(
+      await portsOf('br-ex'),
+      ports.filter((name) => !isOurs(name)),
+    )
+    t.false((await portsOf('br-int')).some((name) => name.startsWith('gw')))
+    t.deepEqual(await theirs(), before)
+    t.false((await plainFlows(cluster.lab, 'vm1')).some((flow) => flow.includes('162.105.175.70')))
+
+    cluster.write('gateway.yaml', good.gateway)
+    cluster.write('usr1.yaml', good.usr1)
+    cluster.write('usr2.yaml', good.usr2)
+    await cluster.converge()
+    await until('the outside', async () => (await cluster.ping('usr2-2', '162.105.175.1', 1)).received > 0)
+    t.deepEqual(await portsOf('br-ex'), ports)
+    t.deepEqual(await theirs(), before)
+    t.is(await flowsOf(), flows)
+  },
+)
