@@ -1,12 +1,12 @@
 import { ProtocolError } from './errors.js'
-import { type Json, parseJson } from './json.js'
+import { isArray, type Json, parseJson } from './json.js'
 import { isSpace } from './json-splitter.js'
 
 /**
- * Containers down to this depth are filled member by member. The members of the innermost are parsed one by one: in
- * the reply to a monitor they are the rows.
+ * Containers down to this depth are filled member by member. The members of the innermost are parsed one by one: they
+ * are the rows, in the reply to a monitor (`result`, table, uuid) and in all that has an array around its tables.
  */
-const SHALLOW = 4
+const shallow = { plain: 3, inArray: 4 } as const
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -88,7 +88,9 @@ export class JsonBuilder {
       if (byte !== QUOTE) throw new ProtocolError('a member has no name')
       return false
     }
-    return this.#stack.length < SHALLOW && this.#open(byte)
+    return (
+      this.#stack.length < shallow[this.#stack[1]?.kind === 'array' ? 'inArray' : 'plain'] && this.#open(byte)
+    )
   }
 
   #open(byte: number): boolean {
@@ -175,11 +177,11 @@ function parseKey(text: string): string {
   return /^"[\w-]*"$/.test(text) ? text.slice(1, -1) : String(parseValue(text))
 }
 
-/** As `parseJson`, but any value. */
+/** As `parseJson`, but any value: that looks for long integers only within something. */
 function parseValue(text: string): Json {
-  if (text.startsWith('{') || text.startsWith('[')) return parseJson(text)
+  if (!/^[-\d]/.test(text)) return parseJson(text)
   const array = parseJson(`[${text}]`)
-  const [value] = Array.isArray(array) ? array : []
+  const [value] = isArray(array) ? array : []
   if (value === undefined) throw new ProtocolError('a value is missing')
   return value
 }
