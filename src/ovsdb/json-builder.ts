@@ -56,11 +56,49 @@ export class JsonBuilder {
         at = this.#scan(this.#token, chunk, at)
         continue
       }
+      const run = this.#run(chunk, at)
+      if (run > at) {
+        at = run
+        continue
+      }
       const byte = chunk[at] ?? 0
       if (isSpace(byte) || this.#mark(byte)) at++
       else this.#token = []
     }
     return at
+  }
+
+  /**
+   * Parses all members of an innermost container that are whole in the chunk in one go; returns the position behind
+   * them. What is left of a member that goes on in the next chunk is taken byte by byte.
+   */
+  #run(chunk: Buffer, start: number): number {
+    const top = this.#stack.at(-1)
+    if (
+      !top ||
+      this.#stack.length < this.#shallow ||
+      !(this.#expected === 'first' || this.#expected === 'key')
+    )
+      return start
+    const { end, closed } = lastMember(chunk, start)
+    const text = chunk.toString('utf8', start, end)
+    if (text.trim() === '') return start
+    if (top.kind === 'object') {
+      for (const [key, value] of Object.entries(parseJson(`{${text}}`) ?? {})) {
+        top.key = key
+        this.#put(value)
+      }
+    } else {
+      const values = parseJson(`[${text}]`)
+      for (const value of isArray(values) ? values : []) this.#put(value)
+    }
+    this.#expected = closed ? 'comma' : 'key'
+    if (!closed && top.kind === 'array') this.#expected = 'value'
+    return closed ? end : end + 1
+  }
+
+  get #shallow(): number {
+    return shallow[this.#stack[1]?.kind === 'array' ? 'inArray' : 'plain']
   }
 
   /** Takes a byte that is no part of a key or value; false when it begins one. */
@@ -88,9 +126,7 @@ export class JsonBuilder {
       if (byte !== QUOTE) throw new ProtocolError('a member has no name')
       return false
     }
-    return (
-      this.#stack.length < shallow[this.#stack[1]?.kind === 'array' ? 'inArray' : 'plain'] && this.#open(byte)
-    )
+    return this.#stack.length < this.#shallow && this.#open(byte)
   }
 
   #open(byte: number): boolean {
@@ -170,6 +206,26 @@ export class JsonBuilder {
       })
     } else if (top) top.members[top.key] = value
   }
+}
+
+/** Where the last member that is whole ends: at a comma, or at the end of the container. */
+function lastMember(chunk: Buffer, start: number): { readonly end: number; readonly closed: boolean } {
+  let comma = start
+  let depth = 0
+  let inString = false
+  for (let at = start; at < chunk.length; at++) {
+    const byte = chunk[at] ?? 0
+    if (inString) {
+      if (byte === BACKSLASH) at++
+      else if (byte === QUOTE) inString = false
+    } else if (byte === QUOTE) inString = true
+    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++
+    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+      if (depth === 0) return { end: at, closed: true }
+      depth--
+    } else if (byte === COMMA && depth === 0) comma = at
+  }
+  return { end: comma, closed: false }
 }
 
 /** A member's name from its text, quotes included: nearly all names are their own text. */
