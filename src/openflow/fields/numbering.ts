@@ -1,8 +1,7 @@
 /** Open vSwitch's own numbering of fields, the order of its lists of fields (ovs-fields(7) follows it). */
-import type { FieldName } from '../fields.js'
 
-const some = (prefix: string, count: number): FieldName[] =>
-  Array.from({ length: count }, (_, i) => `${prefix}${i}` as FieldName)
+const some = (prefix: string, count: number): string[] =>
+  Array.from({ length: count }, (_, i) => `${prefix}${i}`)
 
 const packet =
   'ethSrc ethDst ethType vlanTci vlanVid vlanPcp mplsLabel mplsTc mplsBos mplsTtl ipv4Src ipv4Dst ipv6Src ipv6Dst ' +
@@ -16,10 +15,10 @@ const metadata =
   'metadata inPort16 inPort actsetOutput pktMark ctState ctZone ctMark ctLabel ctNwProto ctNwSrc ctNwDst ctIpv6Src ' +
   'ctIpv6Dst ctTpSrc ctTpDst'
 
-const words = (text: string): FieldName[] => text.split(' ') as FieldName[]
+const words = (text: string): string[] => text.split(' ')
 
 /** All fields. */
-export const numbering: readonly FieldName[] = [
+export const numbering: readonly string[] = [
   ...words(tunnel),
   ...some('tunMetadata', 64),
   ...words(metadata),
