@@ -39,6 +39,9 @@ const definitions: Definitions<ListedType> = {
   ...special,
 }
 
+/** Every type of action that has a form of its own on the wire. */
+export const listedTypes: readonly ActionType[] = Object.keys(definitions) as ListedType[]
+
 const decoders: ReadonlyMap<number, Decode> = new Map(
   Object.values<{ readonly decode: Readonly<Record<number, Decode>> }>(definitions).flatMap(({ decode }) =>
     Object.entries(decode).map(([code, read]): [number, Decode] => [Number(code), read]),

@@ -1,5 +1,12 @@
 import test from 'ava'
-import { ParseError, type ParseErrorCode, parseGroup, parseMeter } from '../../src/openflow/flow.js'
+import { numbering } from '../../src/openflow/fields/numbering.js'
+import {
+  fieldNames,
+  ParseError,
+  type ParseErrorCode,
+  parseGroup,
+  parseMeter,
+} from '../../src/openflow/flow.js'
 import { formatMessage } from '../../src/openflow/index.js'
 import { groupTexts, groupTexts15, meterTexts } from '../support/group-texts.js'
 
@@ -107,3 +114,7 @@ for (const [text, code, offset] of wrongMeters)
     const error = t.throws(() => parseMeter(text), { instanceOf: ParseError })
     t.deepEqual([error?.code, error?.offset], [code, offset])
   })
+
+test('every field has a number of its own, the order of lists of fields', (t) => {
+  t.deepEqual([...numbering].sort(), [...fieldNames].sort())
+})

@@ -110,3 +110,13 @@ for (const broken of [
     t.throws(() => readBy([1], Buffer.from(broken)), { instanceOf: ProtocolError })
   })
 }
+
+test('a comma before the end of a row container is refused, wherever the text is cut', (t) => {
+  const text = Buffer.from('{"id":1,"error":null,"result":{"Bridge":{"a":{"new":{"x":1}}, }}}')
+  for (let cut = 1; cut < text.length; cut++) {
+    const reader = new JsonReader(1 << 16)
+    t.throws(() => [...reader.push(text.subarray(0, cut)), ...reader.push(text.subarray(cut))], {
+      instanceOf: ProtocolError,
+    })
+  }
+})

@@ -17,7 +17,7 @@ const metadata =
 
 const words = (text: string): string[] => text.split(' ')
 
-/** The names of all fields. */
+/** All fields. */
 export const numbering: readonly string[] = [
   ...words(tunnel),
   ...some('tunMetadata', 64),

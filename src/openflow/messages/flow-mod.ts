@@ -1,19 +1,10 @@
 /** Changes of flows, and news of their end (OpenFlow 1.5.1, §7.3.4.2 and §7.4.2). */
-import {
-  type Codec,
-  named,
-  optional,
-  pad,
-  perVersion,
-  struct,
-  u8,
-  u16,
-  u32,
-  u64,
-  versions,
-} from '../codec.js'
+import type { Action } from '../action.js'
+import { type Codec, named, perVersion, struct, u8, u16, u32, u64 } from '../codec.js'
+import { decodeInstructions, encodeInstructions } from '../instructions.js'
+import { decodeMatch, encodeMatch, type Match } from '../match.js'
 import type { Version } from '../version.js'
-import { any, instructions, match, noBuffer, removedReason } from './flow-parts.js'
+import { any, match, noBuffer, removedReason } from './flow-parts.js'
 import { kind } from './kind.js'
 import { flowStats } from './oxs.js'
 
@@ -21,30 +12,72 @@ const commands = { add: 0, modify: 1, modifyStrict: 2, delete: 3, deleteStrict: 
 
 export type FlowCommand = keyof typeof commands
 
-export const flowMod = kind(
-  'flowMod',
-  14,
-  struct({
-    cookie: optional(u64, 0n),
-    cookieMask: optional(u64, 0n),
-    /** 255 is all tables, for deletions. */
-    table: u8,
-    command: named(u8, commands),
-    /** Seconds; 0 is for ever. */
-    idleTimeout: optional(u16, 0),
-    hardTimeout: optional(u16, 0),
-    priority: optional(u16, 0x8000),
-    bufferId: optional(u32, noBuffer),
-    outPort: optional(u32, any),
-    outGroup: optional(u32, any),
-    /** OFPFF_* as {@link encodeFlags} gives them. */
-    flags: optional(u16, 0),
-    /** Flows of low importance are evicted first; since OpenFlow 1.4. */
-    importance: versions(5, 6, optional(u16, 0), pad(2)),
-    match,
-    actions: instructions,
-  }),
-)
+const command = named(u8, commands)
+
+export interface FlowModBody {
+  cookie?: bigint
+  cookieMask?: bigint
+  /** 255 is all tables, for deletions. */
+  table: number
+  command: FlowCommand | number
+  /** Seconds; 0 is for ever. */
+  idleTimeout?: number
+  hardTimeout?: number
+  priority?: number
+  bufferId?: number
+  outPort?: number
+  outGroup?: number
+  /** OFPFF_* as {@link encodeFlags} gives them. */
+  flags?: number
+  /** Flows of low importance are evicted first; since OpenFlow 1.4. */
+  importance?: number
+  match: Match
+  actions: readonly Action[]
+}
+
+/** Written out and not described: it is the message that there are very many of. */
+const flowModBody: Codec<FlowModBody> = {
+  encode(w, value, version) {
+    w.u64(value.cookie ?? 0n)
+    w.u64(value.cookieMask ?? 0n)
+    w.u8(value.table)
+    command.encode(w, value.command, version)
+    w.u16(value.idleTimeout ?? 0)
+    w.u16(value.hardTimeout ?? 0)
+    w.u16(value.priority ?? 0x8000)
+    w.u32(value.bufferId ?? noBuffer)
+    w.u32(value.outPort ?? any)
+    w.u32(value.outGroup ?? any)
+    w.u16(value.flags ?? 0)
+    w.u16(version === 4 ? 0 : (value.importance ?? 0))
+    encodeMatch(w, value.match, version)
+    encodeInstructions(w, value.actions, version)
+  },
+  decode(r, version) {
+    const body: FlowModBody = {
+      cookie: r.u64(),
+      cookieMask: r.u64(),
+      table: r.u8(),
+      command: command.decode(r, version),
+      idleTimeout: r.u16(),
+      hardTimeout: r.u16(),
+      priority: r.u16(),
+      bufferId: r.u32(),
+      outPort: r.u32(),
+      outGroup: r.u32(),
+      flags: r.u16(),
+      match: {},
+      actions: [],
+    }
+    const importance = r.u16()
+    if (version !== 4) body.importance = importance
+    body.match = decodeMatch(r, version)
+    body.actions = decodeInstructions(r, version)
+    return body
+  },
+}
+
+export const flowMod = kind('flowMod', 14, flowModBody)
 
 const since15 = struct({
   table: u8,

@@ -1,0 +1,199 @@
+/** What the library does with each message, action and field, found out by doing it. */
+import { isDeepStrictEqual } from 'node:util'
+import { fromInteger } from '../../src/openflow/actions/bits.js'
+import { listedTypes } from '../../src/openflow/actions.js'
+import { fieldSpec } from '../../src/openflow/fields.js'
+import {
+  type Action,
+  decodeInstructions,
+  decodeMatch,
+  decodeMessage,
+  encodeInstructions,
+  encodeMatch,
+  encodeMessage,
+  fieldNames,
+  formatActions,
+  formatMatch,
+  formatMessage,
+  type Match,
+  parseFlow,
+  parseGroup,
+  parseMatch,
+  parseMeter,
+  Reader,
+  type Version,
+  Writer,
+} from '../../src/openflow/index.js'
+import { kinds } from '../../src/openflow/kinds.js'
+import { actionTexts, flowTexts } from './flow-texts.js'
+import { groupTexts, meterTexts } from './group-texts.js'
+import { incomparable, sampleMessages, versions } from './sample-messages.js'
+
+/** One row: the versions, or a word, for each of encode, decode, text and parse. */
+export interface Coverage {
+  readonly name: string
+  readonly encode: string
+  readonly decode: string
+  readonly text: string
+  readonly parse: string
+}
+
+const label = (list: readonly Version[]): string =>
+  list.length === versions.length ? 'yes' : list.map((version) => `1.${version - 1}`).join(', ') || 'no'
+
+/** The versions in which it works. */
+function inVersions(works: (version: Version) => boolean): string {
+  return label(versions.filter(works))
+}
+
+/** Messages that people write, and what shows that each is read. */
+const parsers: Readonly<Record<string, () => boolean>> = {
+  flowMod: () => flowTexts.every((text) => parseFlow(text).actions.length >= 0),
+  groupMod: () => groupTexts.every((text) => parseGroup(`group_id=1,${text}`).group === 1),
+  meterMod: () => meterTexts.every((text) => parseMeter(`meter=1 ${text}`).meter === 1),
+}
+
+export function messageCoverage(): Coverage[] {
+  return kinds.map(({ name }) => {
+    const of = (version: Version) => sampleMessages(version).filter(({ type }) => type === name)
+    const every = (version: Version, holds: (message: ReturnType<typeof of>[number]) => boolean) =>
+      of(version).length > 0 && of(version).every(holds)
+    const encode = inVersions((version) =>
+      every(version, (message) => encodeMessage(message, version)[0] === version),
+    )
+    const decode = inVersions((version) =>
+      every(version, (message) =>
+        isDeepStrictEqual(decodeMessage(encodeMessage(message, version), version), message),
+      ),
+    )
+    const text = inVersions((version) =>
+      every(version, (message) =>
+        formatMessage(message, version).includes(`(xid=0x${message.xid.toString(16)})`),
+      ),
+    )
+    const parser = parsers[name]
+    return {
+      name,
+      encode,
+      decode,
+      text: text === 'no' ? 'as an error' : incomparable.has(name) ? 'in part' : text,
+      parse: parser === undefined ? '' : parser() ? 'yes' : 'no',
+    }
+  })
+}
+
+function reencoded(actions: readonly Action[], version: Version): { bytes: Buffer; back: Action[] } {
+  const w = new Writer()
+  encodeInstructions(w, actions, version)
+  const bytes = w.finish()
+  const back = decodeInstructions(new Reader(bytes), version)
+  return { bytes, back }
+}
+
+/** The action, and those in it. */
+function* typesOf(actions: readonly Action[]): Generator<Action['type']> {
+  for (const action of actions) {
+    yield action.type
+    if ('actions' in action) yield* typesOf(action.actions)
+    if ('exec' in action) yield* typesOf(action.exec ?? [])
+    if ('nat' in action && action.nat !== undefined) yield 'nat'
+  }
+}
+
+const instructions = ['clearActions', 'writeActions', 'writeMetadata', 'gotoTable'] as const
+
+export function actionCoverage(): Coverage[] {
+  const texts = [...actionTexts.map((text) => `actions=${text}`), ...flowTexts]
+  const parsed = texts.map((text) => parseFlow(text).actions)
+  return [...listedTypes, ...instructions].map((name) => {
+    const samples = parsed.filter((actions) => [...typesOf(actions)].includes(name))
+    const some = (version: Version, holds: (actions: readonly Action[]) => boolean) =>
+      samples.length > 0 && samples.every((actions) => version > 0 && holds(actions))
+    return {
+      name,
+      encode: inVersions((version) =>
+        some(version, (actions) => reencoded(actions, version).bytes.length > 0),
+      ),
+      // What an older version says in another way comes back as that, and then stays so.
+      decode: inVersions((version) =>
+        some(version, (actions) => {
+          const { bytes, back } = reencoded(actions, version)
+          return reencoded(back, version).bytes.equals(bytes)
+        }),
+      ),
+      text:
+        samples.length > 0 && samples.every((actions) => !/undefined|NaN/.test(formatActions(actions)))
+          ? 'yes'
+          : 'no',
+      parse: samples.length > 0 ? 'yes' : 'no',
+    }
+  })
+}
+
+/** A match on the field alone, with a value that no other field can be mistaken for. */
+function matchOn(field: (typeof fieldNames)[number]): Match {
+  const spec = fieldSpec(field)
+  return { [field]: spec.size === 0 ? Buffer.from([1, 2, 3, 4]) : fromInteger(spec, 1n) }
+}
+
+function matchBytes(match: Match, version: Version): Buffer {
+  const w = new Writer()
+  encodeMatch(w, match, version)
+  return w.finish()
+}
+
+export function fieldCoverage(): Coverage[] {
+  return fieldNames.map((field) => {
+    const match = matchOn(field)
+    // Open vSwitch shows a context of NSH beside its type of metadata only.
+    const beside: Match = field.startsWith('nshC') ? { nshMdtype: 1 } : {}
+    const isShown = formatMatch({ ...beside, ...match }) !== formatMatch(beside)
+    const isRead = () => matchBytes(parseMatch(`${fieldSpec(field).text}=${valueText(field)}`), 6).length > 8
+    return {
+      name: `${fieldSpec(field).text}`,
+      encode: inVersions((version) => matchBytes(match, version).length > 8),
+      decode: inVersions((version) => {
+        const bytes = matchBytes(match, version)
+        return matchBytes(decodeMatch(new Reader(bytes), version), version).equals(bytes)
+      }),
+      text: isShown ? 'yes' : 'no',
+      parse: isRead() ? 'yes' : 'no',
+    }
+  })
+}
+
+/** The value of {@link matchOn} as an operator writes it. */
+function valueText(field: (typeof fieldNames)[number]): string {
+  const spec = fieldSpec(field)
+  if (spec.size === 0) return '0x1020304'
+  const value = fromInteger(spec, 1n)
+  return spec.form === 'frag' ? 'first' : String(value)
+}
+
+function table(title: string, rows: readonly Coverage[]): string {
+  const lines = rows.map(
+    ({ name, encode, decode, text, parse }) => `| \`${name}\` | ${encode} | ${decode} | ${text} | ${parse} |`,
+  )
+  return [
+    `## ${title}`,
+    '',
+    '| | encode | decode | text | parse |',
+    '| --- | --- | --- | --- | --- |',
+    ...lines,
+    '',
+  ].join('\n')
+}
+
+/** The page of the documentation. */
+export function coveragePage(): string {
+  return [
+    '# What the OpenFlow library covers',
+    '',
+    'Written by `npm run docs:openflow`, which encodes, decodes, prints and reads a sample of each; a test holds this page against it. `yes`: in OpenFlow 1.3, 1.4 and 1.5; a list: in these versions, which are those that',
+    'have it. Texts are those of `ovs-ofctl` 3.1, against which other tests hold them; `as an error` is what it prints for what it does not know itself. Parsed are texts of flows, groups and meters.',
+    '',
+    table('Messages', messageCoverage()),
+    table('Actions and instructions', actionCoverage()),
+    table('Fields', fieldCoverage()),
+  ].join('\n')
+}
