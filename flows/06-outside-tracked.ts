@@ -2,7 +2,7 @@ import { drop, reflect, set } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress } from './addresses.js'
 import { echoReply, swapMacs } from './answers.js'
-import { addressesOf } from './gateways.js'
+import { addressesOf, endsOf } from './gateways.js'
 import { icmp6EchoRequest, icmpEchoRequest, to } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
@@ -33,9 +33,9 @@ export default table(
       'egress',
       ({ gateway }) => scope.gateway(gateway),
       function* (egress, model) {
-        const tenant = model.get('tenant', egress.tenant)
-        const gateway = model.get('gateway', egress.gateway)
-        if (!tenant || !gateway) return
+        const ends = endsOf(egress, model)
+        if (!ends) return
+        const { tenant, gateway } = ends
         for (const address of addressesOf(gateway)) {
           for (const ctState of answers)
             yield {

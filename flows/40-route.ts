@@ -4,7 +4,7 @@ import { drop, goto, reflect, set } from '../src/pipeline/actions.js'
 import { type RuleAction, type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { exitMac, family, prefixLength, routerMac } from './addresses.js'
 import { echoReply, swapMacs } from './answers.js'
-import { addressesOf } from './gateways.js'
+import { addressesOf, endsOf } from './gateways.js'
 import { peersOf } from './peers.js'
 import { from, icmp6EchoRequest, icmpEchoRequest, ipv4, ipv6, to } from './protocols.js'
 import { origin, reg } from './registers.js'
@@ -90,9 +90,9 @@ export default table(
       'egress',
       ({ tenant }) => scope.tenant(tenant),
       function* (egress, model) {
-        const tenant = model.get('tenant', egress.tenant)
-        const gateway = model.get('gateway', egress.gateway)
-        if (!tenant || !gateway) return
+        const ends = endsOf(egress, model)
+        if (!ends) return
+        const { tenant, gateway } = ends
         for (const address of addressesOf(gateway))
           yield {
             priority: 100,

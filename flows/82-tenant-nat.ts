@@ -1,7 +1,7 @@
 import { drop } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress } from './addresses.js'
-import { addressesOf } from './gateways.js'
+import { addressesOf, endsOf } from './gateways.js'
 import { ipv4, ipv6 } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
@@ -16,9 +16,9 @@ export default table(
       'egress',
       ({ gateway }) => scope.gateway(gateway),
       function* (egress, model) {
-        const tenant = model.get('tenant', egress.tenant)
-        const gateway = model.get('gateway', egress.gateway)
-        if (!tenant || !gateway) return
+        const ends = endsOf(egress, model)
+        if (!ends) return
+        const { tenant, gateway } = ends
         for (const address of addressesOf(gateway)) {
           const version = family(address)
           yield {

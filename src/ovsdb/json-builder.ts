@@ -1,5 +1,15 @@
 import { ProtocolError } from './errors.js'
 import { isArray, type Json, parseJson } from './json.js'
+import {
+  BACKSLASH,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+} from './json-bytes.js'
 import { isSpace } from './json-splitter.js'
 
 /**
@@ -7,15 +17,6 @@ import { isSpace } from './json-splitter.js'
  * are the rows, in the reply to a monitor (`result`, table, uuid) and in all that has an array around its tables.
  */
 const shallow = { plain: 3, inArray: 4 } as const
-
-const QUOTE = 0x22
-const COMMA = 0x2c
-const COLON = 0x3a
-const OPEN_BRACKET = 0x5b
-const BACKSLASH = 0x5c
-const CLOSE_BRACKET = 0x5d
-const OPEN_BRACE = 0x7b
-const CLOSE_BRACE = 0x7d
 
 /** A container that is being filled. `key` is that of the member to come. */
 type Frame =

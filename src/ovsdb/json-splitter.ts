@@ -1,11 +1,5 @@
 import { ProtocolError } from './errors.js'
-
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const OPEN_BRACKET = 0x5b
-const CLOSE_BRACKET = 0x5d
-const OPEN_BRACE = 0x7b
-const CLOSE_BRACE = 0x7d
+import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './json-bytes.js'
 
 /**
  * The JSON objects that are whole in a chunk of bytes, and where the one begins that is not; that is the chunk's
