@@ -7,7 +7,6 @@ export const ipv4 = { ethType: 0x0800 } as const
 export const ipv6 = { ethType: 0x86dd } as const
 export const icmpEchoRequest = { ...ipv4, ipProto: 1, icmpv4Type: 8 } as const
 export const icmp6EchoRequest = { ...ipv6, ipProto: 58, icmpv6Type: 128 } as const
-export const routerSolicitation = { ...ipv6, ipProto: 58, icmpv6Type: 133 } as const
 export const routerAdvertisement = { ...ipv6, ipProto: 58, icmpv6Type: 134 } as const
 export const neighbourSolicitation = { ...ipv6, ipProto: 58, icmpv6Type: 135 } as const
 export const neighbourAdvertisement = { ...ipv6, ipProto: 58, icmpv6Type: 136 } as const

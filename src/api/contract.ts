@@ -134,7 +134,7 @@ export interface Figures {
   readonly transactions: number
   /** Seconds spent compiling, in all. */
   readonly compileSeconds: number
-  /** Per host and table: packets that a drop flow of that table has swallowed. */
+  /** Count of units: rules applied to one row each. */
   readonly units: number
 }
 

@@ -87,9 +87,18 @@ export async function listenOnUnixSocket(
     server,
     close: async () => {
       server.close()
-      const found = await lstat(path).catch(() => undefined)
-      if (found?.ino === ino) await rm(path, { force: true })
+      if ((await inodeOf(path)) === ino) await rm(path, { force: true })
     },
+  }
+}
+
+/** Undefined where there is nothing. */
+async function inodeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await lstat(path)).ino
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
   }
 }
 

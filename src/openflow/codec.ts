@@ -46,17 +46,6 @@ export const rest: Codec<Buffer> = {
   decode: (r) => r.rest(),
 }
 
-/** Exactly `size` bytes. */
-export function fixedBytes(size: number): Codec<Buffer> {
-  return {
-    encode(w, value) {
-      if (value.length !== size) throw new EncodeError(`${size} bytes expected, ${value.length} given`)
-      w.bytes(value)
-    },
-    decode: (r) => r.bytes(size),
-  }
-}
-
 /** A text of at most `size - 1` bytes in a field of `size` bytes, ended by a zero byte. */
 export function text(size: number): Codec<string> {
   return {
