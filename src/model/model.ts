@@ -39,6 +39,8 @@ export class Model {
     gateway: new Table(),
     egress: new Table(),
     peering: new Table(),
+    policy: new Table(),
+    addressGroup: new Table(),
     port: new Table(),
     bridge: new Table(),
     neighbour: new Table(),
