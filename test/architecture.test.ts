@@ -25,6 +25,16 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   pipeline: ['model', 'openflow/flow', 'openflow/bytes'],
   flows: ['pipeline', 'model', 'openflow/flow'],
   datapath: ['pipeline', 'openflow'],
+  execution: [
+    ...[
+      'openflow/flow',
+      'openflow/fields',
+      'openflow/fields/outside',
+      'openflow/value',
+      'openflow/canonical',
+    ],
+    ...['openflow/ports', 'openflow/actions/bits', 'openflow/messages/bucket', 'openflow/messages/group'],
+  ],
   host: ['ovsdb', 'model'],
   gateway: ['model'],
   links: ['model'],
