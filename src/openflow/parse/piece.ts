@@ -121,6 +121,15 @@ export function items(piece: Piece): Item[] {
   return split(piece, ', \t\r\n').map(item)
 }
 
+/** A whole number in decimal digits only, leading zeros or not. */
+export function parseDecimal(piece: Piece, bits: number): number {
+  if (!/^\d+$/.test(piece.text)) fail('bad-value', piece, 'is no number')
+  const value = BigInt(piece.text)
+  return value >> BigInt(bits) === 0n
+    ? Number(value)
+    : fail('bad-value', piece, `needs more than ${bits} bits`)
+}
+
 /** Decimal, with 0x, or octal with a leading zero as C reads it. */
 function readInteger(text: string): bigint | undefined {
   if (/^0[0-7]+$/.test(text)) return BigInt(`0o${text.slice(1)}`)
@@ -132,8 +141,8 @@ function readInteger(text: string): bigint | undefined {
  * the end of 64 bits, where there are as many.
  */
 export function parseInteger(piece: Piece, bits: number): bigint {
-  const negative = bits === 64 && piece.text.startsWith('-')
-  const number = readInteger(negative ? piece.text.slice(1) : piece.text)
+  const negative = bits >= 64 && piece.text.startsWith('-')
+  const number = readInteger(piece.text.replace(negative ? '-' : /^\+/, ''))
   if (number === undefined) fail('bad-value', piece, 'is no number')
   const value = negative ? BigInt.asUintN(64, -number) : number
   if (value >> BigInt(bits) !== 0n) fail('bad-value', piece, `needs more than ${bits} bits`)

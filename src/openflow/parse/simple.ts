@@ -7,7 +7,6 @@ import { fieldSpec } from '../fields.js'
 import { Port } from '../ports.js'
 import { splitAddress } from '../value.js'
 import type { ActionParser, ActionParsers } from './context.js'
-import { transportPort } from './match.js'
 import {
   arrow,
   cut,
@@ -20,6 +19,7 @@ import {
   split,
   splitOnce,
 } from './piece.js'
+import { transportPort } from './place.js'
 import { findPort, isSubfield, parseField, parsePort, parseSubfield, parseValue } from './value.js'
 
 const word =
@@ -38,9 +38,9 @@ const mod =
   }
 
 const modPort =
-  (name: 'tp_src' | 'tp_dst'): ActionParser =>
+  (end: 'Src' | 'Dst'): ActionParser =>
   (part, context) => {
-    const field = transportPort(name, context.match.ipProto)
+    const field = transportPort(end, context.match)
     return field === undefined
       ? fail('missing', part.key, 'needs tcp, udp or sctp')
       : mod(field)(part, context)
@@ -182,8 +182,8 @@ export const simpleParsers: ActionParsers = {
   mod_nw_ecn: mod('ipEcn'),
   mod_nw_tos: (part) => ({ type: 'setField', field: 'ipDscp', value: number(part, 8) >>> 2 }),
   mod_nw_ttl: (part) => ({ type: 'setTtl', ttl: number(part, 8) }),
-  mod_tp_src: modPort('tp_src'),
-  mod_tp_dst: modPort('tp_dst'),
+  mod_tp_src: modPort('Src'),
+  mod_tp_dst: modPort('Dst'),
   mod_vlan_vid: modVlan('vlanVid', true),
   mod_vlan_pcp: modVlan('vlanPcp', true),
   set_vlan_vid: modVlan('vlanVid', false),
