@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
@@ -85,6 +85,7 @@ export class OvsdbServer {
         join(this.directory, 'db'),
         '--no-chdir',
         `--unixctl=${join(this.directory, 'ctl')}`,
+        `--pidfile=${this.#pidFile}`,
         '-vconsole:off',
         ...remotes,
       ],
@@ -118,6 +119,23 @@ export class OvsdbServer {
     const exit = once(child, 'exit')
     child.stdin.write('\n')
     await exit
+  }
+
+  /** Lets the process do nothing until it is resumed; whoever dials it waits. */
+  async pause(): Promise<void> {
+    process.kill(await this.#pid(), 'SIGSTOP')
+  }
+
+  async resume(): Promise<void> {
+    process.kill(await this.#pid(), 'SIGCONT')
+  }
+
+  get #pidFile(): string {
+    return join(this.directory, 'pid')
+  }
+
+  async #pid(): Promise<number> {
+    return Number(await readFile(this.#pidFile, 'utf8'))
   }
 
   /** A command to the running process, as ovs-appctl gives it. */
