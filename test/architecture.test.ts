@@ -31,6 +31,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   host: ['ovsdb', 'model'],
   gateway: ['model'],
   links: ['model'],
+  reach: ['model'],
   lab: [],
   api: ['web'],
   web: [],
