@@ -2,11 +2,14 @@ import { goto, move, set } from '../src/pipeline/actions.js'
 import type { RuleAction } from '../src/pipeline/table.js'
 import { family } from './addresses.js'
 
-/** Meters of every bridge: what limits packets to the controller. */
-export const meters = { controller: { id: 1, packetsPerSecond: 100 } } as const
+/** Meters of every bridge: what limits packets to the controller, those about next hops apart from verdicts. */
+export const meters = {
+  controller: { id: 1, packetsPerSecond: 100 },
+  verdicts: { id: 2, packetsPerSecond: 250 },
+} as const
 
 /** Why a packet is sent to the controller: the first byte of its userdata. */
-export const packetInReasons = { neighbour: 1, resolve: 2 } as const
+export const packetInReasons = { neighbour: 1, resolve: 2, verdict: 3 } as const
 
 /** Sends the packet to the controller, at most so often as the meter allows. */
 export function toController(reason: keyof typeof packetInReasons): readonly RuleAction[] {
