@@ -43,6 +43,11 @@ export const indexes = {
   gateways: rows('gateway', () => [everything]),
   networksByTenant: rows('network', (network) => [network.tenant]),
   workloadsByNetwork: rows('workload', (workload) => [workload.network]),
+  workloadsByKey: rows('workload', ({ key }) => [String(key)]),
+  workloadsByAddress: rows('workload', ({ tenant, addresses }) =>
+    addresses.map((address) => `${tenant} ${address}`),
+  ),
+  policiesByNumber: rows('policy', ({ number }) => [String(number)]),
   egressesByTenant: rows('egress', (egress) => [egress.tenant]),
   egressesByGateway: rows('egress', (egress) => [egress.gateway]),
   gatewaysByHost: rows('gateway', (gateway) => gateway.hosts),
