@@ -1,10 +1,11 @@
+import { selects, selectsAll } from './labels.js'
 import type { Reads } from './reads.js'
-import type { Change, TableName } from './rows.js'
+import type { BandwidthRow, Change, TableName } from './rows.js'
 
 /** Rows of table `into` that follow from one row of table `from` (by its id) and from what else is read. */
 export interface Derivation {
   readonly from: TableName
-  readonly into: 'placement' | 'segment'
+  readonly into: 'placement' | 'segment' | 'share'
   readonly derive: (id: string, reads: Reads) => readonly Change[]
 }
 
@@ -41,5 +42,31 @@ const segment: Derivation = {
   },
 }
 
+/**
+ * Of several limits of one direction and scope that select a workload, one that names labels comes before one for all,
+ * and the first by id before the others.
+ */
+const share: Derivation = {
+  from: 'workload',
+  into: 'share',
+  derive(workload, reads) {
+    const row = reads.get('workload', workload)
+    if (!row) return []
+    const selecting = reads
+      .by('bandwidthsByTenant', row.tenant)
+      .filter(({ select }) => selects(select, row.labels))
+    const first = new Map<string, BandwidthRow>()
+    for (const selective of [true, false])
+      for (const bandwidth of selecting) {
+        const kind = `${bandwidth.direction} ${bandwidth.scope}`
+        if (selectsAll(bandwidth.select) !== selective && !first.has(kind)) first.set(kind, bandwidth)
+      }
+    return [...first.values()].map((bandwidth) => {
+      const id = `${bandwidth.id}#${workload}`
+      return { table: 'share', id, row: { id, bandwidth: bandwidth.id, workload } }
+    })
+  },
+}
+
 /** In the order in which they may build on each other. */
-export const derivations: readonly Derivation[] = [placement, segment]
+export const derivations: readonly Derivation[] = [placement, segment, share]

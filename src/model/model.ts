@@ -41,11 +41,13 @@ export class Model {
     peering: new Table(),
     policy: new Table(),
     addressGroup: new Table(),
+    bandwidth: new Table(),
     port: new Table(),
     bridge: new Table(),
     neighbour: new Table(),
     placement: new Table(),
     segment: new Table(),
+    share: new Table(),
   }
   readonly #indexes: IndexSet
   readonly #derived = new Map<string, Derived>()
