@@ -52,6 +52,7 @@ export const indexes = {
   egressesByGateway: rows('egress', (egress) => [egress.gateway]),
   gatewaysByHost: rows('gateway', (gateway) => gateway.hosts),
   peeringsByTenant: rows('peering', (peering) => [peering.tenant]),
+  bandwidthsByTenant: rows('bandwidth', (bandwidth) => [bandwidth.tenant]),
   portsByInterface: rows('port', (port) => [port.interface]),
   portsByHost: rows('port', (port) => [port.host]),
   placementsByHost: rows('placement', (placement) => [placement.host]),

@@ -192,6 +192,28 @@ export interface AddressGroupRow {
   readonly addresses: readonly string[]
 }
 
+/** Kilobits per second, and kilobits that may come at once. */
+export interface Limit {
+  readonly rate: number
+  readonly burst: number
+}
+
+/** Rate limit and mark of a tenant's workloads; id is `tenant/name`. Has a limit, a mark, or both. */
+export interface BandwidthRow {
+  readonly id: string
+  readonly tenant: string
+  /** 1 to 16,383, unique among limits: the number of its meter. */
+  readonly number: number
+  readonly select: Selector
+  /** Seen from the workload. */
+  readonly direction: 'out' | 'in'
+  /** Each workload its own, at its host; or one for all of them, at the gateway. */
+  readonly scope: 'workload' | 'tenant'
+  readonly limit?: Limit
+  /** 0 to 63. */
+  readonly dscp?: number
+}
+
 /** World: an interface with an iface-id on a host's bridge; id is `host/interface name`. */
 export interface PortRow {
   readonly id: string
@@ -263,6 +285,13 @@ export interface PrefixRow {
   readonly class: string
 }
 
+/** Derived: a limit that is in force for one workload; id is `bandwidth#workload`. */
+export interface ShareRow {
+  readonly id: string
+  readonly bandwidth: string
+  readonly workload: string
+}
+
 /** Every table of the model by name. */
 export interface Tables {
   cluster: ClusterRow
@@ -275,6 +304,7 @@ export interface Tables {
   peering: PeeringRow
   policy: PolicyRow
   addressGroup: AddressGroupRow
+  bandwidth: BandwidthRow
   port: PortRow
   bridge: BridgeRow
   neighbour: NeighbourRow
@@ -282,6 +312,7 @@ export interface Tables {
   segment: SegmentRow
   rule: RuleRow
   prefix: PrefixRow
+  share: ShareRow
 }
 
 export type TableName = keyof Tables
