@@ -16,18 +16,15 @@ export default table(
         const placement = model.get('placement', workload)
         return placement && scope.host(placement.host)
       },
-      function* ({ bandwidth: id, workload: of }, model) {
-        const bandwidth = model.get('bandwidth', id)
-        const placement = model.get('placement', of)
-        const workload = model.get('workload', of)
-        if (bandwidth?.scope !== 'workload' || bandwidth.direction !== 'out' || !placement || !workload)
+      function* (share, model) {
+        const bandwidth = model.get('bandwidth', share.bandwidth)
+        const placement = model.get('placement', share.workload)
+        const workload = model.get('workload', share.workload)
+        if (share.scope !== 'workload' || share.direction !== 'out' || !bandwidth || !placement || !workload)
           return
         const match = { [reg.source]: workload.key }
-        yield* limited(bandwidth, workloadMeter(bandwidth, placement), {
-          priority: 100,
-          match,
-          next: 'service-guard',
-        })
+        const onward = goto('service-guard')
+        yield* limited(bandwidth, workloadMeter(bandwidth, placement), { priority: 100, match, onward })
       },
     ),
     rule(

@@ -1,7 +1,7 @@
 import type { BandwidthRow, PlacementRow } from '../src/model/rows.js'
 import type { Match } from '../src/openflow/flow.js'
-import { goto, set } from '../src/pipeline/actions.js'
-import type { RuleFlow, RuleMeter } from '../src/pipeline/table.js'
+import { set } from '../src/pipeline/actions.js'
+import type { RuleAction, RuleFlow, RuleMeter } from '../src/pipeline/table.js'
 import { ipv4, ipv6 } from './protocols.js'
 
 /** Where meters of workloads begin; below are those that workloads share, and from 1 those for the controller. */
@@ -21,7 +21,11 @@ export function workloadMeter({ direction }: BandwidthRow, { ofport }: Placement
 export function* limited(
   { limit, dscp }: BandwidthRow,
   meter: number,
-  { priority, match, next }: { readonly priority: number; readonly match: Match; readonly next: string },
+  {
+    priority,
+    match,
+    onward,
+  }: { readonly priority: number; readonly match: Match; readonly onward: RuleAction },
 ): Generator<RuleFlow | RuleMeter> {
   if (limit) yield { meter, unit: 'kilobits', ...limit }
   const metered = limit ? [{ type: 'meter' as const, meter }] : []
@@ -31,7 +35,7 @@ export function* limited(
       yield {
         priority: priority + 1,
         match: { ...match, ...protocol },
-        actions: [...metered, set('ipDscp', dscp), goto(next)],
+        actions: [...metered, set('ipDscp', dscp), onward],
       }
-  if (limit && (dscp === undefined || !isIp)) yield { priority, match, actions: [...metered, goto(next)] }
+  if (limit && (dscp === undefined || !isIp)) yield { priority, match, actions: [...metered, onward] }
 }

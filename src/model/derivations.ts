@@ -97,9 +97,9 @@ const share: Derivation = {
         const kind = `${bandwidth.direction} ${bandwidth.scope}`
         if (selectsAll(bandwidth.select) !== selective && !first.has(kind)) first.set(kind, bandwidth)
       }
-    return [...first.values()].map((bandwidth) => {
-      const id = `${bandwidth.id}#${workload}`
-      return { table: 'share', id, row: { id, bandwidth: bandwidth.id, workload } }
+    return [...first.values()].map(({ id: bandwidth, direction, scope }) => {
+      const id = `${bandwidth}#${workload}`
+      return { table: 'share', id, row: { id, bandwidth, workload, direction, scope } }
     })
   },
 }

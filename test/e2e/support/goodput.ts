@@ -4,9 +4,16 @@ let lastPort = 5300
 
 /** What arrives of a sender who sends as much as he can. */
 export const Goodput = {
-  /** Megabits of payload per second over one TCP connection, as the receiver counted them. */
-  async tcp(lab: Lab, from: string, to: string, address: string, seconds: number): Promise<number> {
-    return measure(lab, from, to, ['-c', address, '-t', String(seconds)])
+  /** Megabits of payload per second over one TCP connection, as the receiver counted them; `-R`: it sends, `from` gets. */
+  async tcp(
+    lab: Lab,
+    from: string,
+    to: string,
+    address: string,
+    seconds: number,
+    more: readonly string[] = [],
+  ): Promise<number> {
+    return measure(lab, from, to, ['-c', address, '-t', String(seconds), ...more])
   },
 
   /** Megabits of payload per second of UDP that arrive of `sentMbps`. */
@@ -35,7 +42,7 @@ async function measure(lab: Lab, from: string, to: string, args: readonly string
     await lab.exec(to, ['sh', '-c', `until ss -ltn | grep -q :${port}; do sleep 0.05; done`])
     const { stdout } = await lab.exec(from, ['iperf3', ...args, '-p', port, '--json'])
     await closed
-    const { end } = JSON.parse(report)
+    const { end } = JSON.parse(args.includes('-R') ? stdout : report)
     const sum = end.sum_received ?? end.sum
     if (!sum) throw new Error(`no figures: ${stdout.slice(0, 500)}`)
     return sum.bits_per_second / 1e6
