@@ -31,7 +31,9 @@ export interface UnknownMultipart extends Part {
 
 /** Every message: `type` tells which, `xid` ties replies to requests. */
 export type Message = MessageOf<(typeof kinds)[number]> | UnknownMessage | UnknownMultipart
+/** The names of messages. */
 export type MessageType = Message['type']
+/** One message by its name. */
 export type MessageBy<T extends MessageType> = Extract<Message, { type: T }>
 
 type AnyKind = Kind<string, unknown>
