@@ -1,24 +1,16 @@
 /**
  * The rows of the model: what the files say (policy rows), what the hosts report (world rows), and what follows from
- * the two (derived rows, see derived.ts). Rows are plain frozen-by-convention values; a change is a new row.
+ * the two (derived rows, see derivations.ts). Rows are plain frozen-by-convention values; a change is a new row.
  * Where a row stands in a file is not part of it, so moving a line changes no row.
  */
 
+import type { AddressGroupRow, PolicyRow, PrefixRow, RuleRow } from './policy-rows.js'
+import type { Labels, Selector } from './selector.js'
+
+export type * from './policy-rows.js'
+export type * from './selector.js'
+
 export type Encapsulation = 'geneve' | 'vxlan' | 'gre'
-
-/** Labels of a host, tenant or workload. */
-export type Labels = Readonly<Record<string, string>>
-
-/** One condition on a label; a plain string means that the label has this value. */
-export type LabelCondition =
-  | string
-  | { readonly in: readonly string[] }
-  | { readonly notIn: readonly string[] }
-  | 'exists'
-  | 'absent'
-
-/** Conditions by label, all of which must hold; an empty selector selects everything. */
-export type Selector = Readonly<Record<string, LabelCondition>>
 
 /** Cluster-wide settings: exactly one row, id `cluster`, with defaults where no file has the kind. */
 export interface ClusterRow {
@@ -44,7 +36,7 @@ export interface HostRow {
 
 export interface TenantRow {
   readonly id: string
-  /** 1 to 65,535, unique among tenants and gateways: register value and conntrack zone. */
+  /** 1 to 32,767, unique among tenants and gateways: register value and conntrack zone. */
   readonly number: number
   readonly labels: Labels
 }
@@ -85,7 +77,7 @@ export interface WorkloadRow {
 /** Where the cluster meets the outside; id is its name. */
 export interface GatewayRow {
   readonly id: string
-  /** 1 to 65,535, unique among tenants and gateways. */
+  /** 1 to 32,767, unique among tenants and gateways. */
   readonly number: number
   /** 32 bits, unique among workloads and gateways. */
   readonly key: number
@@ -122,74 +114,26 @@ export interface PeeringRow {
   readonly networks?: readonly string[]
 }
 
-/** Who decides in which order: admin policies by position, then tenant policies together, then baseline by position. */
-export type Tier = 'admin' | 'tenant' | 'baseline'
-
-/** Seen from the workload that a policy selects. */
-export type Direction = 'ingress' | 'egress'
-
-/** What a rule does with what it matches; `pass` leaves the decision to the next tier. */
-export type Verdict = 'allow' | 'deny' | 'reject' | 'pass'
-
-/** One thing that the other end of a connection may be. */
-export type Peer =
-  /** Workloads whose labels match: of this tenant (id), or, undefined, of the selected workload's own. */
-  | { readonly kind: 'workloads'; readonly tenant?: string; readonly select: Selector }
-  /** Whoever has an address in the network's subnets; `network` is its id. */
-  | { readonly kind: 'network'; readonly network: string }
-  /** Addresses in a canonical block and in none of the canonical blocks of `except`. */
-  | { readonly kind: 'cidr'; readonly cidr: string; readonly except: readonly string[] }
-  /** Addresses of an AddressGroup, by its id. */
-  | { readonly kind: 'group'; readonly group: string }
-
-/** Packets of one protocol. ICMP has types in place of ports: `first` is the type, `last` equals it. */
-export interface PortRange {
-  readonly protocol: 'tcp' | 'udp' | 'sctp' | 'icmp' | 'icmp6'
-  /** First and last destination port, or the ICMP type twice; undefined: every one. */
-  readonly range?: readonly [first: number, last: number]
+/** Kilobits per second, and kilobits that may come at once. */
+export interface Limit {
+  readonly rate: number
+  readonly burst: number
 }
 
-/** One rule of a policy. */
-export interface PolicyRule {
-  /** Its place in its direction's list in the file, from 0. */
-  readonly index: number
-  /**
-   * 0 to 16,383: the rule with the lowest position that matches is the one that decides among admin rules, among
-   * baseline rules, among denying and rejecting rules of a tenant, and among allowing ones. Unique among all rules of
-   * its direction in the admin tier, in the baseline tier, or in its tenant's tier; in the order of (priority, policy
-   * id, index); kept where others come and go.
-   */
-  readonly position: number
-  /** Undefined: anyone. Empty: no one. */
-  readonly peers?: readonly Peer[]
-  /** Undefined: any protocol and port. Empty: none. */
-  readonly ports?: readonly PortRange[]
-  readonly action: Verdict
-  readonly log: boolean
-}
-
-/** Who may talk to whom; id is `tenant/name`, or `name` for a policy of the whole cluster. */
-export interface PolicyRow {
+/** Rate limit and mark of a tenant's workloads; id is `tenant/name`. Has a limit, a mark, or both. */
+export interface BandwidthRow {
   readonly id: string
-  /** Undefined: workloads of every tenant are selected. */
-  readonly tenant?: string
-  readonly tier: Tier
-  /** 1 to 524,287, unique among policies, kept over restarts. */
+  readonly tenant: string
+  /** 1 to 16,383, unique among limits: the number of its meter. */
   readonly number: number
   readonly select: Selector
-  /** Undefined: the policy says nothing of that direction. Empty: nothing may come in, or go out. */
-  readonly ingress?: readonly PolicyRule[]
-  readonly egress?: readonly PolicyRule[]
-  /** Whether connections live on that a change of this policy no longer allows. */
-  readonly established: 'recheck' | 'keep'
-}
-
-/** A named list of addresses; id is `tenant/name`, or `name` for one of the whole cluster. */
-export interface AddressGroupRow {
-  readonly id: string
-  readonly tenant?: string
-  /** Canonical CIDR blocks (a single address is a /32 or /128), sorted, each once. */
-  readonly addresses: readonly string[]
+  /** Seen from the workload. */
+  readonly direction: 'out' | 'in'
+  /** Each workload its own, at its host; or one for all of them, at the gateway. */
+  readonly scope: 'workload' | 'tenant'
+  readonly limit?: Limit
+  /** 0 to 63. */
+  readonly dscp?: number
 }
 
 /** World: an interface with an iface-id on a host's bridge; id is `host/interface name`. */
@@ -235,6 +179,15 @@ export interface SegmentRow {
   readonly host: string
 }
 
+/** Derived: a limit that is in force for one workload; id is `bandwidth#workload`. */
+export interface ShareRow {
+  readonly id: string
+  readonly bandwidth: string
+  readonly workload: string
+  readonly direction: BandwidthRow['direction']
+  readonly scope: BandwidthRow['scope']
+}
+
 /** Every table of the model by name. */
 export interface Tables {
   cluster: ClusterRow
@@ -247,11 +200,15 @@ export interface Tables {
   peering: PeeringRow
   policy: PolicyRow
   addressGroup: AddressGroupRow
+  bandwidth: BandwidthRow
   port: PortRow
   bridge: BridgeRow
   neighbour: NeighbourRow
   placement: PlacementRow
   segment: SegmentRow
+  rule: RuleRow
+  prefix: PrefixRow
+  share: ShareRow
 }
 
 export type TableName = keyof Tables
