@@ -1,6 +1,7 @@
 import { goto, set } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { meters } from './answers.js'
+import { setClass } from './policy/entry.js'
 import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
 
@@ -9,7 +10,7 @@ export default table(
   import.meta.url,
   {
     matches: ['inPort'],
-    sets: [reg.network, reg.tenant, reg.source, reg.origin, reg.gateway],
+    sets: [reg.network, reg.tenant, reg.source, reg.origin, reg.gateway, reg.classHigh, reg.classLow],
     next: ['spoof-guard', 'tunnel-in', 'outside'],
   },
   [
@@ -29,6 +30,7 @@ export default table(
             set(reg.source, workload.key),
             set(reg.network, network.vni),
             set(reg.tenant, tenant.number),
+            ...setClass(workload.labels),
             goto('spoof-guard'),
           ],
         }

@@ -9,19 +9,18 @@ import { scope } from './scopes.js'
 export default table(
   import.meta.url,
   {
-    matches: [reg.source, 'ethType'],
-    sets: [reg.tenant, reg.classHigh, reg.classLow],
+    matches: [reg.tenant, 'ethType'],
     next: ['egress-tracked', 'router'],
   },
   [
     rule(
-      'workload that policy concerns',
-      'placement',
-      ({ host }) => scope.host(host),
-      (placement, model) => track(sides.egress, placement, model),
+      'tenant that policy concerns',
+      'tenant',
+      ({ id }) => scope.guard(id),
+      (tenant, model) => track(sides.egress, tenant, model),
     ),
     rule(
-      'workloads that no policy concerns',
+      'tenants that no policy concerns',
       'cluster',
       () => scope.all,
       function* () {

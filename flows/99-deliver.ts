@@ -1,18 +1,15 @@
-import { output } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
-import { reg } from './registers.js'
-import { isGuarded, scope } from './scopes.js'
+import { part } from './registers.js'
+import { scope } from './scopes.js'
 
-/** To the workload's port, after policy has let the packet pass. */
-export default table(import.meta.url, { matches: [reg.destination] }, [
+/** To the workload's port, once nothing stands against it. */
+export default table(import.meta.url, { matches: [] }, [
   rule(
-    'port of a workload',
-    'placement',
-    ({ host }) => scope.host(host),
-    function* ({ id, tenant, ofport }, model) {
-      const workload = isGuarded(tenant, model) ? model.get('workload', id) : undefined
-      if (workload)
-        yield { priority: 100, match: { [reg.destination]: workload.key }, actions: [output(ofport)] }
+    'port of the destination',
+    'cluster',
+    () => scope.all,
+    function* () {
+      yield { priority: 0, match: {}, actions: [{ type: 'outputReg', src: part.port, maxLen: 0xffff }] }
     },
   ),
 ])

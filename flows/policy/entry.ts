@@ -1,29 +1,26 @@
 import { classOf } from '../../src/model/labels.js'
 import type { Reads } from '../../src/model/reads.js'
-import type { PlacementRow } from '../../src/model/rows.js'
+import type { Labels, TenantRow } from '../../src/model/rows.js'
 import { set } from '../../src/pipeline/actions.js'
-import type { RuleFlow } from '../../src/pipeline/table.js'
+import type { RuleAction, RuleFlow } from '../../src/pipeline/table.js'
 import { ipv4, ipv6 } from '../protocols.js'
 import { reg } from '../registers.js'
 import { isGuarded } from '../scopes.js'
 import { halves, policyZone, type Side } from './side.js'
 
-/** Has the packets of a workload tracked, if policy concerns its tenant: selected or not, so that directions are known. */
-export function* track(side: Side, { id, tenant: owner }: PlacementRow, model: Reads): Generator<RuleFlow> {
-  if (!isGuarded(owner, model)) return
-  const workload = model.get('workload', id)
-  const tenant = model.get('tenant', owner)
-  if (!workload || !tenant) return
-  const [high, low] = halves(classOf(workload.labels))
+/** Looks up the connections of a tenant that policy concerns: of every workload, so that directions are known. */
+export function* track({ name }: Side, tenant: TenantRow, model: Reads): Generator<RuleFlow> {
+  if (!isGuarded(tenant.id, model)) return
   for (const family of [ipv4, ipv6])
     yield {
       priority: 100,
-      match: { [side.subject]: workload.key, ...family },
-      actions: [
-        set(reg.tenant, tenant.number),
-        set(reg.classHigh, high),
-        set(reg.classLow, low),
-        { type: 'ct', zone: policyZone(tenant), table: `${side.name}-tracked` },
-      ],
+      match: { [reg.tenant]: tenant.number, ...family },
+      actions: [{ type: 'ct', zone: policyZone(tenant), table: `${name}-tracked` }],
     }
+}
+
+/** Notes the labels of the workload that will be judged. */
+export function setClass(labels: Labels): readonly RuleAction[] {
+  const [high, low] = halves(classOf(labels))
+  return [set(reg.classHigh, high), set(reg.classLow, low)]
 }

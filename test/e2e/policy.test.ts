@@ -63,7 +63,7 @@ const zones = async (host: string) =>
 
 test.serial('without policies nothing is tracked', async (t) => {
   for (const server of servers) t.is(await reach('usr1-1', server, 80), 'connected')
-  t.is(await policyFlows(), 2)
+  t.is(await policyFlows(), 6)
   t.deepEqual([...(await zones('vm1')), ...(await zones('vm2'))], [])
 })
 
@@ -152,6 +152,6 @@ test.serial('connections that are older than the first policy live on if it allo
 test.serial('once the policies are gone, everything is open and no flow is left', async (t) => {
   cluster.remove('web.yaml')
   await cluster.converge()
-  t.is(await policyFlows(), 2)
+  t.is(await policyFlows(), 6)
   for (const server of servers) t.is(await reach('usr1-2', 'here', 81), 'connected', server)
 })
