@@ -13,12 +13,7 @@ export default table(
     next: ['egress-tracked', 'router'],
   },
   [
-    rule(
-      'tenant that policy concerns',
-      'tenant',
-      ({ id }) => scope.guard(id),
-      (tenant, model) => track(sides.egress, tenant, model),
-    ),
+    ...track(sides.egress),
     rule(
       'tenants that no policy concerns',
       'cluster',

@@ -1,6 +1,6 @@
 import { drop, goto, set, setPart } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
-import { setClass } from './policy/entry.js'
+import { noteWorkload } from './policy/entry.js'
 import { part, reg } from './registers.js'
 import { activeHost, scope } from './scopes.js'
 import { tunnelTo } from './tunnels.js'
@@ -25,12 +25,7 @@ export default table(
         yield {
           priority: 200,
           match: { [reg.destination]: workload.key },
-          actions: [
-            set(reg.tenant, tenant.number),
-            ...setClass(workload.labels),
-            setPart(part.port, ofport),
-            goto('ingress'),
-          ],
+          actions: [...noteWorkload(workload, tenant), setPart(part.port, ofport), goto('ingress')],
         }
       },
     ),

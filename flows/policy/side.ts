@@ -1,4 +1,4 @@
-import type { Direction, TenantRow } from '../../src/model/rows.js'
+import type { Direction } from '../../src/model/rows.js'
 import type { Match } from '../../src/openflow/flow.js'
 import type { Rule, TableContract } from '../../src/pipeline/table.js'
 import { from, to } from '../protocols.js'
@@ -43,11 +43,6 @@ export function remoteFields({ name }: Side) {
 export function labelled({ half }: Side, value: number, mask = 0xffffffff): Match {
   const at = BigInt(half)
   return { ctLabel: { value: BigInt(value) << at, mask: BigInt(mask) << at } }
-}
-
-/** The conntrack zone of a tenant's policy: apart from those of address translation, which are below. */
-export function policyZone({ number }: TenantRow): number {
-  return 0x8000 + number
 }
 
 /** The upper and lower half of a class, as values of two registers. */

@@ -8,7 +8,6 @@ import { bit } from '../tracking.js'
 import { labelled, type Side, sides, type TableParts } from './side.js'
 
 const { tracked: trk, reply: rpl, invalid: inv, related: rel } = bit
-const invalid = state(trk | inv)
 const reply = state(trk | rpl, inv)
 const related = state(trk | rel, rpl | inv)
 const original = state(trk, rpl | inv | rel)
@@ -47,8 +46,7 @@ export function tracked(side: Side): TableParts {
         'tenant',
         ({ id }) => scope.guard(id),
         function* ({ number }) {
-          for (const match of [invalid, reply, related])
-            yield { priority: 100, match: { [reg.tenant]: number, ...match }, actions: drop }
+          yield { priority: 1, match: { [reg.tenant]: number }, actions: drop }
         },
       ),
       rule(
