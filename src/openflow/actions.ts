@@ -51,12 +51,21 @@ const decoders: ReadonlyMap<number, Decode> = new Map(
 /** Actions in actions, deeper than this, are refused: they would cost a stack. */
 const maxDepth = 32
 
-function contextFor(version: Version, depth: number): Context {
-  if (depth > maxDepth) throw new EncodeError(`actions nest deeper than ${maxDepth}`)
-  return {
-    version,
-    encode: (w, actions) => encodeList(w, actions, version, depth + 1),
-    decode: (r) => decodeList(r, version, depth + 1),
+/** A list of actions, `depth` lists deep in others. */
+class List implements Context {
+  constructor(
+    readonly version: Version,
+    readonly depth: number,
+  ) {
+    if (depth > maxDepth) throw new EncodeError(`actions nest deeper than ${maxDepth}`)
+  }
+
+  encode(w: Writer, actions: readonly Action[]): void {
+    encodeList(w, actions, new List(this.version, this.depth + 1))
+  }
+
+  decode(r: Reader): Action[] {
+    return decodeList(r, this.version, this.depth + 1)
   }
 }
 
@@ -65,8 +74,7 @@ function encodeListed<T extends ListedType>(w: Writer, action: ActionOf<T>, cont
   definition.encode(w, action, context)
 }
 
-function encodeList(w: Writer, actions: readonly Action[], version: Version, depth: number): void {
-  const context = contextFor(version, depth)
+function encodeList(w: Writer, actions: readonly Action[], context: Context): void {
   for (const action of actions) {
     switch (action.type) {
       case 'unknown':
@@ -108,7 +116,7 @@ function decodeAction(r: Reader, context: Context): Action {
 
 function decodeList(r: Reader, version: Version, depth: number): Action[] {
   if (depth > maxDepth) throw new DecodeError(`actions nest deeper than ${maxDepth}`, r.offset)
-  const context = contextFor(version, depth)
+  const context = new List(version, depth)
   const actions: Action[] = []
   while (r.remaining > 0) actions.push(decodeAction(r, context))
   return actions
@@ -119,7 +127,7 @@ function decodeList(r: Reader, version: Version, depth: number): Action[] {
  * @throws EncodeError for instructions, for values that do not fit, and for what cannot be said in this form
  */
 export function encodeActions(w: Writer, actions: readonly Action[], version: Version): void {
-  encodeList(w, actions, version, 0)
+  encodeList(w, actions, new List(version, 0))
 }
 
 /**
