@@ -64,13 +64,15 @@ export class Writer {
   #reserve(size: number): number {
     const at = this.#length
     const end = at + size
-    if (end > this.#buffer.length) {
-      const grown = Buffer.allocUnsafe(Math.max(end, this.#buffer.length * 2, this.#capacity))
-      this.#buffer.copy(grown, 0, 0, at)
-      this.#buffer = grown
-    }
+    if (end > this.#buffer.length) this.#grow(end)
     this.#length = end
     return at
+  }
+
+  #grow(size: number): void {
+    const grown = Buffer.allocUnsafe(Math.max(size, this.#buffer.length * 2, this.#capacity))
+    this.#buffer.copy(grown, 0, 0, this.#length)
+    this.#buffer = grown
   }
 
   u8(value: number): void {
