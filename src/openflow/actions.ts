@@ -1,11 +1,10 @@
 /** Lists of actions on the wire (OpenFlow 1.5.1, §7.2.6; Open vSwitch's extensions, ovs-actions(7)). */
-import type { Action, ActionOf, ActionType } from './action.js'
+import type { Action, ActionType } from './action.js'
 import { controller } from './actions/controller.js'
 import { ct } from './actions/ct.js'
 import {
   type Context,
   type Decode,
-  type Definition,
   type Definitions,
   experimenterType,
   vendorCode,
@@ -42,6 +41,12 @@ const definitions: Definitions<ListedType> = {
 /** Every type of action that has a form of its own on the wire. */
 export const listedTypes: readonly ActionType[] = Object.keys(definitions) as ListedType[]
 
+interface Encoder {
+  encode(w: Writer, action: Action, context: Context): void
+}
+
+const encoders: ReadonlyMap<string, Encoder> = new Map(Object.entries<Encoder>(definitions))
+
 const decoders: ReadonlyMap<number, Decode> = new Map(
   Object.values<{ readonly decode: Readonly<Record<number, Decode>> }>(definitions).flatMap(({ decode }) =>
     Object.entries(decode).map(([code, read]): [number, Decode] => [Number(code), read]),
@@ -69,26 +74,12 @@ class List implements Context {
   }
 }
 
-function encodeListed<T extends ListedType>(w: Writer, action: ActionOf<T>, context: Context): void {
-  const definition: Definition<T> = definitions[action.type]
-  definition.encode(w, action, context)
-}
-
 function encodeList(w: Writer, actions: readonly Action[], context: Context): void {
   for (const action of actions) {
-    switch (action.type) {
-      case 'unknown':
-        w.bytes(action.bytes)
-        break
-      case 'clearActions':
-      case 'writeActions':
-      case 'writeMetadata':
-      case 'gotoTable':
-      case 'unknownInstruction':
-        throw new EncodeError(`${action.type} is an instruction`)
-      default:
-        encodeListed(w, action, context)
-    }
+    const encoder = encoders.get(action.type)
+    if (encoder !== undefined) encoder.encode(w, action, context)
+    else if (action.type === 'unknown') w.bytes(action.bytes)
+    else throw new EncodeError(`${action.type} is an instruction`)
   }
 }
 

@@ -3,6 +3,8 @@
  * Every integer of OpenFlow is big endian (OpenFlow 1.5.1, §7).
  */
 
+import { fits } from './integers.js'
+
 /** Bytes that are not what the specification says. `offset` counts from the start of the whole message. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError'
@@ -20,19 +22,6 @@ export class DecodeError extends Error {
 export class EncodeError extends Error {
   override readonly name = 'EncodeError'
   readonly code = 'encode-error'
-}
-
-/** Each power of two up to 2^53. */
-const powers = Float64Array.from({ length: 54 }, (_, bits) => 2 ** bits)
-
-/** Whether the value is an unsigned integer of so many bits. */
-export function fits(value: bigint, bits: number): boolean {
-  if (bits === 64) return BigInt.asUintN(64, value) === value
-  const power = powers[bits]
-  if (power === undefined) return BigInt.asUintN(bits, value) === value
-  // So far, rounding takes no number across a power of two.
-  const number = Number(value)
-  return number >= 0 && number < power
 }
 
 function tooLarge(value: number | bigint, bits: number): EncodeError {

@@ -3,10 +3,10 @@
  * parts, and some fields have bits that no packet has.
  */
 
-import { fits } from './bytes.js'
 import { type Entry, isMasked } from './entry.js'
 import type { RegName, XregName, XxregName } from './fields/pipeline.js'
 import { type FieldName, fieldNames, fieldSpec, type IndexedField } from './fields.js'
+import { fits } from './integers.js'
 import { widenPort } from './ports.js'
 import { wrongValue } from './value.js'
 

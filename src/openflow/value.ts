@@ -13,8 +13,9 @@ import {
   prefixMask6,
   type Words,
 } from './addresses.js'
-import { DecodeError, EncodeError, fits, type Reader, type Writer } from './bytes.js'
+import { DecodeError, EncodeError, type Reader, type Writer } from './bytes.js'
 import type { Field, KindValue } from './fields.js'
+import { fits } from './integers.js'
 
 export type AnyValue = KindValue[keyof KindValue]
 

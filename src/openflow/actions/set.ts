@@ -1,9 +1,10 @@
 /** Actions that change fields. */
 
 import type { Action } from '../action.js'
-import { EncodeError, fits, type Reader, type Writer } from '../bytes.js'
+import { EncodeError, type Reader, type Writer } from '../bytes.js'
 import { writeBits, writeField } from '../entry.js'
 import { fieldByHeader, fieldSpec, type IndexedField } from '../fields.js'
+import { fits } from '../integers.js'
 import {
   readFieldHeader,
   readRange,
