@@ -3,6 +3,7 @@ import type { Action, ActionType } from './action.js'
 import { controller } from './actions/controller.js'
 import { ct } from './actions/ct.js'
 import {
+  ActionEncodeError,
   type Context,
   type Decode,
   type Definitions,
@@ -74,12 +75,21 @@ class List implements Context {
   }
 }
 
+function encodeAction(w: Writer, action: Action, context: Context): void {
+  const encoder = encoders.get(action.type)
+  if (encoder !== undefined) encoder.encode(w, action, context)
+  else if (action.type === 'unknown') w.bytes(action.bytes)
+  else throw new EncodeError(`${action.type} is an instruction`)
+}
+
 function encodeList(w: Writer, actions: readonly Action[], context: Context): void {
   for (const action of actions) {
-    const encoder = encoders.get(action.type)
-    if (encoder !== undefined) encoder.encode(w, action, context)
-    else if (action.type === 'unknown') w.bytes(action.bytes)
-    else throw new EncodeError(`${action.type} is an instruction`)
+    try {
+      encodeAction(w, action, context)
+    } catch (error) {
+      if (!(error instanceof EncodeError) || error instanceof ActionEncodeError) throw error
+      throw new ActionEncodeError(action, error)
+    }
   }
 }
 

@@ -22,6 +22,12 @@ export class DecodeError extends Error {
 export class EncodeError extends Error {
   override readonly name = 'EncodeError'
   readonly code = 'encode-error'
+  /** Where in a text it was said, in characters from its start; undefined for what was no text. */
+  readonly offset: number | undefined
+  constructor(message: string, { offset, ...options }: ErrorOptions & { readonly offset?: number } = {}) {
+    super(offset === undefined ? message : `${message} at character ${offset}`, options)
+    this.offset = offset
+  }
 }
 
 function tooLarge(value: number | bigint, bits: number): EncodeError {
