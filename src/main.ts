@@ -6,6 +6,7 @@ import { flowsCommand } from './cli/flows.js'
 import { getCommand } from './cli/get.js'
 import { labCommand } from './cli/lab.js'
 import { labWorkloads } from './cli/lab-workloads.js'
+import { reachCommand } from './cli/reach.js'
 import { runCommand } from './cli/run.js'
 import { runProcess } from './cli/run-process.js'
 import { schemaCommand } from './cli/schema.js'
@@ -14,6 +15,7 @@ import { wireCommand } from './cli/wire.js'
 import { startController } from './controller.js'
 import { flowToHex, hexToText, versionNumbers } from './openflow/index.js'
 import { checkDirectory, jsonSchema } from './policy/index.js'
+import { reachOfDirectory } from './reach.js'
 
 const { version }: { version: string } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
@@ -22,6 +24,7 @@ const { version }: { version: string } = JSON.parse(
 await runProcess(version, (context) => [
   runCommand(context, startController),
   checkCommand(context, checkDirectory),
+  reachCommand(context, reachOfDirectory),
   statusCommand(context),
   getCommand(context),
   flowsCommand(context),

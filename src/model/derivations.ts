@@ -1,10 +1,13 @@
+import { everything } from './index-definitions.js'
+import { selects, selectsAll } from './labels.js'
+import { prefixesOf } from './prefixes.js'
 import type { Reads } from './reads.js'
-import type { Change, TableName } from './rows.js'
+import type { BandwidthRow, Change, Direction, TableName } from './rows.js'
 
 /** Rows of table `into` that follow from one row of table `from` (by its id) and from what else is read. */
 export interface Derivation {
   readonly from: TableName
-  readonly into: 'placement' | 'segment'
+  readonly into: 'placement' | 'segment' | 'rule' | 'prefix' | 'share'
   readonly derive: (id: string, reads: Reads) => readonly Change[]
 }
 
@@ -41,5 +44,72 @@ const segment: Derivation = {
   },
 }
 
+export const directions: readonly Direction[] = ['ingress', 'egress']
+
+/** A policy's rules, each by itself: a change of one is no change of the others. */
+const rule: Derivation = {
+  from: 'policy',
+  into: 'rule',
+  derive(policy, reads) {
+    const row = reads.get('policy', policy)
+    if (!row) return []
+    const { tenant, tier, number, select, established } = row
+    const shared = { policy, tier, number, select, established, ...(tenant === undefined ? {} : { tenant }) }
+    return directions.flatMap((direction) =>
+      (row[direction] ?? []).map((rule) => {
+        const id = `${policy}#${direction}/${rule.index}`
+        return { table: 'rule' as const, id, row: { ...rule, ...shared, id, direction } }
+      }),
+    )
+  },
+}
+
+/** The blocks of a tenant's own address groups. */
+const prefixOfTenant: Derivation = {
+  from: 'tenant',
+  into: 'prefix',
+  derive: (tenant, reads) => prefixesOf(reads.by('addressGroupsByTenant', tenant), tenant),
+}
+
+/** The blocks of the address groups that have no tenant. */
+const prefixOfCluster: Derivation = {
+  from: 'cluster',
+  into: 'prefix',
+  derive: (_cluster, reads) => prefixesOf(reads.by('addressGroupsByTenant', everything)),
+}
+
+/**
+ * Of several limits of one direction and scope that select a workload, one that names labels comes before one for all,
+ * and the first by id before the others.
+ */
+const share: Derivation = {
+  from: 'workload',
+  into: 'share',
+  derive(workload, reads) {
+    const row = reads.get('workload', workload)
+    if (!row) return []
+    const selecting = reads
+      .by('bandwidthsByTenant', row.tenant)
+      .filter(({ select }) => selects(select, row.labels))
+    const first = new Map<string, BandwidthRow>()
+    for (const selective of [true, false])
+      for (const bandwidth of selecting) {
+        const kind = `${bandwidth.direction} ${bandwidth.scope}`
+        if (selectsAll(bandwidth.select) !== selective && !first.has(kind)) first.set(kind, bandwidth)
+      }
+    return [...first.values()].map(({ id: bandwidth, direction, scope }) => {
+      const id = `${bandwidth}#${workload}`
+      return { table: 'share', id, row: { id, bandwidth, workload, direction, scope } }
+    })
+  },
+}
+
 /** In the order in which they may build on each other. */
-export const derivations: readonly Derivation[] = [placement, segment]
+export const derivations: readonly Derivation[] = [
+  placement,
+  segment,
+  rule,
+  prefixOfTenant,
+  prefixOfCluster,
+  share,
+]

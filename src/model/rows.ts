@@ -1,24 +1,16 @@
 /**
  * The rows of the model: what the files say (policy rows), what the hosts report (world rows), and what follows from
- * the two (derived rows, see derived.ts). Rows are plain frozen-by-convention values; a change is a new row.
+ * the two (derived rows, see derivations.ts). Rows are plain frozen-by-convention values; a change is a new row.
  * Where a row stands in a file is not part of it, so moving a line changes no row.
  */
 
+import type { AddressGroupRow, PolicyRow, PrefixRow, RuleRow } from './policy-rows.js'
+import type { Labels, Selector } from './selector.js'
+
+export type * from './policy-rows.js'
+export type * from './selector.js'
+
 export type Encapsulation = 'geneve' | 'vxlan' | 'gre'
-
-/** Labels of a host, tenant or workload. */
-export type Labels = Readonly<Record<string, string>>
-
-/** One condition on a label; a plain string means that the label has this value. */
-export type LabelCondition =
-  | string
-  | { readonly in: readonly string[] }
-  | { readonly notIn: readonly string[] }
-  | 'exists'
-  | 'absent'
-
-/** Conditions by label, all of which must hold; an empty selector selects everything. */
-export type Selector = Readonly<Record<string, LabelCondition>>
 
 /** Cluster-wide settings: exactly one row, id `cluster`, with defaults where no file has the kind. */
 export interface ClusterRow {
@@ -44,7 +36,7 @@ export interface HostRow {
 
 export interface TenantRow {
   readonly id: string
-  /** 1 to 65,535, unique among tenants and gateways: register value and conntrack zone. */
+  /** 1 to 32,767, unique among tenants and gateways: register value and conntrack zone. */
   readonly number: number
   readonly labels: Labels
 }
@@ -85,7 +77,7 @@ export interface WorkloadRow {
 /** Where the cluster meets the outside; id is its name. */
 export interface GatewayRow {
   readonly id: string
-  /** 1 to 65,535, unique among tenants and gateways. */
+  /** 1 to 32,767, unique among tenants and gateways. */
   readonly number: number
   /** 32 bits, unique among workloads and gateways. */
   readonly key: number
@@ -120,6 +112,28 @@ export interface PeeringRow {
   readonly peer: string
   /** Names of this tenant's networks that take part; undefined: all. */
   readonly networks?: readonly string[]
+}
+
+/** Kilobits per second, and kilobits that may come at once. */
+export interface Limit {
+  readonly rate: number
+  readonly burst: number
+}
+
+/** Rate limit and mark of a tenant's workloads; id is `tenant/name`. Has a limit, a mark, or both. */
+export interface BandwidthRow {
+  readonly id: string
+  readonly tenant: string
+  /** 1 to 16,383, unique among limits: the number of its meter. */
+  readonly number: number
+  readonly select: Selector
+  /** Seen from the workload. */
+  readonly direction: 'out' | 'in'
+  /** Each workload its own, at its host; or one for all of them, at the gateway. */
+  readonly scope: 'workload' | 'tenant'
+  readonly limit?: Limit
+  /** 0 to 63. */
+  readonly dscp?: number
 }
 
 /** World: an interface with an iface-id on a host's bridge; id is `host/interface name`. */
@@ -165,6 +179,15 @@ export interface SegmentRow {
   readonly host: string
 }
 
+/** Derived: a limit that is in force for one workload; id is `bandwidth#workload`. */
+export interface ShareRow {
+  readonly id: string
+  readonly bandwidth: string
+  readonly workload: string
+  readonly direction: BandwidthRow['direction']
+  readonly scope: BandwidthRow['scope']
+}
+
 /** Every table of the model by name. */
 export interface Tables {
   cluster: ClusterRow
@@ -175,11 +198,17 @@ export interface Tables {
   gateway: GatewayRow
   egress: EgressRow
   peering: PeeringRow
+  policy: PolicyRow
+  addressGroup: AddressGroupRow
+  bandwidth: BandwidthRow
   port: PortRow
   bridge: BridgeRow
   neighbour: NeighbourRow
   placement: PlacementRow
   segment: SegmentRow
+  rule: RuleRow
+  prefix: PrefixRow
+  share: ShareRow
 }
 
 export type TableName = keyof Tables

@@ -151,6 +151,11 @@ export function fieldsInOrder(entries: Readonly<Entries>): MatchField[] | undefi
   return present
 }
 
+/** Whether the field is a register of 64 or 128 bits, which others are parts of. */
+export function isWideRegister(field: FieldName): boolean {
+  return registerRules.has(field)
+}
+
 /** Replaces wide registers by their 32-bit words. */
 export function splitRegisters(entries: Entries): void {
   rewrite(entries, registerRules)

@@ -11,6 +11,7 @@ import { type DatabaseSchema, parseSchema } from './schema.js'
 import { systemTimer, type Timer } from './timer.js'
 import { isUuid, type Uuid } from './uuid.js'
 
+/** How a connection is kept. */
 export interface ClientOptions {
   /** Silence after which the server is probed, and after which again it is given up. Default 5000; 0: never. */
   readonly probeIntervalMs?: number | undefined
@@ -19,6 +20,7 @@ export interface ClientOptions {
   readonly timer?: Timer | undefined
 }
 
+/** How a connection is made and kept. */
 export interface ConnectOptions extends ClientOptions {
   readonly tls?: TlsOptions | undefined
   /** Default 10,000. */
@@ -26,6 +28,7 @@ export interface ConnectOptions extends ClientOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** When a transaction is given up. */
 export interface TransactOptions {
   /** After this time the server is asked to cancel and the caller gets a TimeoutError. */
   readonly timeoutMs?: number | undefined
@@ -69,8 +72,8 @@ export class OvsdbClient {
   /** Names of the databases (§4.1.1). */
   listDatabases(): Promise<readonly string[]> {
     return this.#rpc.request('list_dbs', [], (result) => {
-      if (!isArray(result)) throw new ProtocolError('the list of databases is not an array')
-      return result.map(String)
+      if (isArray(result) && result.every((name) => typeof name === 'string')) return result
+      throw new ProtocolError('the list of databases is not an array of strings')
     })
   }
 
@@ -80,15 +83,28 @@ export class OvsdbClient {
   }
 
   /**
-   * Runs operations as one transaction (§4.1.3); one result per operation.
+   * Runs operations as one transaction (§4.1.3); one result per operation, or what `read` makes of them: it runs, and
+   * if it is asynchronous ends, before any later message is looked at.
    * @throws OperationError, CommitError: nothing was applied.
    * ConnectionError, TimeoutError, CanceledError: see `mayHaveBeenApplied`. RequestError, ProtocolError. (Rejections.)
    */
+  transact(
+    database: string,
+    operations: readonly Operation[],
+    options?: TransactOptions,
+  ): Promise<readonly OperationResult[]>
+  transact<T>(
+    database: string,
+    operations: readonly Operation[],
+    options: TransactOptions | undefined,
+    read: (results: readonly OperationResult[]) => T | Promise<T>,
+  ): Promise<T>
   async transact(
     database: string,
     operations: readonly Operation[],
     options: TransactOptions = {},
-  ): Promise<readonly OperationResult[]> {
+    read: (results: readonly OperationResult[]) => unknown = (results) => results,
+  ): Promise<unknown> {
     const { signal } = options
     if (signal?.aborted)
       throw new CanceledError('the transaction was cancelled before it was sent', { cause: signal.reason })
@@ -96,7 +112,7 @@ export class OvsdbClient {
       return await this.#rpc.request(
         'transact',
         [database, ...operations],
-        (result) => readResults(operations, result),
+        (result) => read(readResults(operations, result)),
         options,
       )
     } catch (error) {

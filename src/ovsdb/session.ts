@@ -32,6 +32,7 @@ export type Conditions<T extends Tables> = {
   readonly [N in keyof T & string]?: readonly (Condition<T[N]> | boolean)[]
 }
 
+/** Where a session connects to, what it holds a copy of, and how it comes back after a loss. */
 export interface SessionOptions<T extends Tables> extends Omit<ConnectOptions, 'signal'> {
   /** One server or several with the same database: a list, or a text with commas. They are tried in turn. */
   readonly endpoint: string | Endpoint | readonly (string | Endpoint)[]
@@ -116,8 +117,10 @@ export class OvsdbSession<T extends Tables> {
     const transaction = new Transaction(this.#options.tables)
     const handles = build(transaction)
     const { client } = this.#connected()
-    const results = await client.transact(this.#options.database, transaction.operations, options)
-    return outcomeOf(handles, results)
+    const { database } = this.#options
+    return client.transact(database, transaction.operations, options, (results) =>
+      outcomeOf(handles, results),
+    )
   }
 
   /**

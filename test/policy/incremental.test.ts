@@ -119,15 +119,15 @@ test('what is in force never has a problem: every reference leads somewhere, no 
         model.apply((await directory.apply(edits)).changes)
         const rows = [...model.rows.values()]
         for (const row of rows) {
-          if ('tenant' in row) t.true(model.rows.has(`tenant/${row.tenant}`))
+          if ('tenant' in row && row.tenant !== undefined) t.true(model.rows.has(`tenant/${row.tenant}`))
           if ('network' in row) t.true(model.rows.has(`network/${row.network}`))
         }
         for (const values of [
           rows.flatMap((row) => ('key' in row ? row.key : [])),
-          rows.flatMap((row) => ('number' in row ? row.number : [])),
+          rows.flatMap((row) => ('number' in row && !('tier' in row) ? row.number : [])),
           rows.flatMap((row) => ('vni' in row ? row.vni : [])),
           rows.flatMap((row) =>
-            'addresses' in row ? row.addresses.map((ip) => `${row.network} ${ip}`) : [],
+            'addresses' in row && 'network' in row ? row.addresses.map((ip) => `${row.network} ${ip}`) : [],
           ),
           rows.flatMap((row) => ('interface' in row ? row.interface : [])),
         ]) {

@@ -3,7 +3,7 @@ import { scopesOfHost } from '../../flows/scopes.js'
 import { Model } from '../../src/model/model.js'
 import type { Change } from '../../src/model/rows.js'
 import { Engine } from '../../src/pipeline/engine.js'
-import { gateway, host, network, port, put, tenant, workload } from './rows.js'
+import { bandwidth, gateway, host, network, port, put, tenant, workload } from './rows.js'
 
 /** The real pipeline over a model, without switches. */
 export class Cluster {
@@ -51,8 +51,17 @@ export const twoTenants: readonly Change[] = [
   put('tenant', tenant('b', 2)),
   put('network', network('b/lan', 2, { subnet6: '2001:db8:2::/64', gateway6: '2001:db8:2::1' })),
   put('network', network('b/dmz', 3)),
-  put('workload', workload('b/one', 'b/lan', 4, { addresses: ['192.168.2.4', '2001:db8:2::4'] })),
-  put('workload', workload('b/two', 'b/lan', 5, { addresses: ['192.168.2.5', '2001:db8:2::5'] })),
+  put(
+    'workload',
+    workload('b/one', 'b/lan', 4, {
+      addresses: ['192.168.2.4', '2001:db8:2::4'],
+      labels: { role: 'client' },
+    }),
+  ),
+  put(
+    'workload',
+    workload('b/two', 'b/lan', 5, { addresses: ['192.168.2.5', '2001:db8:2::5'], labels: { role: 'web' } }),
+  ),
   put('workload', workload('b/far', 'b/dmz', 6, { addresses: ['192.168.3.6'] })),
   put('egress', { id: 'b/internet', tenant: 'b', gateway: 'out' }),
   put('port', port('h1', 'a1', 'a/one', 1)),
@@ -60,4 +69,17 @@ export const twoTenants: readonly Change[] = [
   put('port', port('h1', 'b1', 'b/one', 3)),
   put('port', port('h2', 'b2', 'b/two', 4)),
   put('port', port('h2', 'bf', 'b/far', 5)),
+]
+
+/** Limits of every kind for the first of the two tenants. */
+export const limits: readonly Change[] = [
+  put('bandwidth', bandwidth('a/all-out', 1, { direction: 'out', scope: 'tenant' })),
+  put(
+    'bandwidth',
+    bandwidth('a/gold-out', 2, { direction: 'out', scope: 'tenant', select: { class: 'gold' } }),
+  ),
+  put('bandwidth', bandwidth('a/all-in', 3, { direction: 'in', scope: 'tenant', dscp: 10 })),
+  put('bandwidth', bandwidth('a/each-out', 4, { direction: 'out', scope: 'workload', dscp: 46 })),
+  put('bandwidth', bandwidth('a/each-in', 5, { direction: 'in', scope: 'workload' })),
+  put('workload', workload('a/one', 'a/lan', 2, { labels: { class: 'gold' } })),
 ]
