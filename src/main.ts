@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { Client } from './api/client.js'
+import { attachCommand } from './cli/attach.js'
 import { checkCommand } from './cli/check.js'
+import { detachCommand } from './cli/detach.js'
 import { explainCommand } from './cli/explain.js'
 import { flowsCommand } from './cli/flows.js'
 import { getCommand } from './cli/get.js'
@@ -26,6 +28,8 @@ await runProcess(version, (context) => [
   getCommand(context),
   flowsCommand(context),
   explainCommand(context),
+  attachCommand(context),
+  detachCommand(context),
   labCommand({ fetchWorkloads: (socket) => labWorkloads(new Client(socket)) }),
   wireCommand(context, {
     decode: hexToText,

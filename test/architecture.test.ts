@@ -28,7 +28,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   flows: ['pipeline', 'model', 'openflow/flow'],
   datapath: ['pipeline', 'openflow'],
-  host: ['ovsdb', 'model'],
+  host: ['ovsdb', 'model', 'attach/keys'],
   gateway: ['model'],
   links: ['model'],
   attach: ['ovsdb'],

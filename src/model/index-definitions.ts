@@ -42,6 +42,7 @@ export const indexes = {
   gateways: rows('gateway', () => [everything]),
   networksByTenant: rows('network', (network) => [network.tenant]),
   workloadsByNetwork: rows('workload', (workload) => [workload.network]),
+  workloadsByInterface: rows('workload', (workload) => [workload.interface]),
   egressesByTenant: rows('egress', (egress) => [egress.tenant]),
   egressesByGateway: rows('egress', (egress) => [egress.gateway]),
   gatewaysByHost: rows('gateway', (gateway) => gateway.hosts),
