@@ -19,7 +19,7 @@ export default table(
   import.meta.url,
   {
     matches: [reg.source, 'ethType', 'ipProto', 'udpSrc', 'udpDst', 'icmpv6Type', 'ndSll'],
-    next: ['router', 'nd'],
+    next: ['egress', 'nd'],
   },
   [
     rule(
@@ -69,7 +69,7 @@ export default table(
       'cluster',
       () => scope.all,
       function* () {
-        yield { priority: 0, match: {}, actions: [goto('router')] }
+        yield { priority: 0, match: {}, actions: [goto('egress')] }
       },
     ),
   ],

@@ -1,7 +1,9 @@
-import { call, output } from '../src/pipeline/actions.js'
+import type { Reads } from '../src/model/reads.js'
+import type { PlacementRow } from '../src/model/rows.js'
+import { call, output, set } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { reg } from './registers.js'
-import { scope } from './scopes.js'
+import { isGuarded, scope } from './scopes.js'
 import { tunnelTo } from './tunnels.js'
 
 /**
@@ -10,7 +12,11 @@ import { tunnelTo } from './tunnels.js'
  */
 export default table(
   import.meta.url,
-  { matches: [reg.network], sets: ['tunIpv4Dst', 'tunIpv6Dst'], next: ['tunnel-out'] },
+  {
+    matches: [reg.network],
+    sets: [reg.destination, 'tunIpv4Dst', 'tunIpv6Dst'],
+    next: ['tunnel-out', 'ingress'],
+  },
   [
     rule(
       'stations of a network',
@@ -19,7 +25,7 @@ export default table(
       function* ({ id, network: networkId, host }, model) {
         const network = model.get('network', networkId)
         if (!network) return
-        const actions: RuleAction[] = model.by('placementsBySegment', id).map(({ ofport }) => output(ofport))
+        const actions = model.by('placementsBySegment', id).flatMap((station) => copyFor(station, model))
         for (const other of model.by('hostsOfNetwork', networkId)) {
           const row = other === host ? undefined : model.get('host', other)
           if (row) actions.push(...tunnelTo(row.tunnelIp), call('tunnel-out'))
@@ -29,3 +35,9 @@ export default table(
     ),
   ],
 )
+
+function copyFor({ id, tenant, ofport }: PlacementRow, model: Reads): readonly RuleAction[] {
+  if (!isGuarded(tenant, model)) return [output(ofport)]
+  const workload = model.get('workload', id)
+  return workload ? [set(reg.destination, workload.key), call('ingress')] : []
+}

@@ -1,26 +1,27 @@
 import { drop, goto, output, set } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { reg } from './registers.js'
-import { activeHost, scope } from './scopes.js'
+import { activeHost, isGuarded, scope } from './scopes.js'
 import { tunnelTo } from './tunnels.js'
 
-/** From whom a packet is for to where that is: a port of this host, or the tunnel to another. */
+/** From whom a packet is for to where that is: a port of this host, by way of policy, or the tunnel to another. */
 export default table(
   import.meta.url,
   {
     matches: [reg.destination],
     sets: [reg.gateway, 'tunIpv4Dst', 'tunIpv6Dst'],
-    next: ['tunnel-out', 'exit'],
+    next: ['tunnel-out', 'exit', 'ingress'],
   },
   [
     rule(
       'workload on this host',
       'placement',
       ({ host }) => scope.host(host),
-      function* ({ id, ofport }, model) {
+      function* ({ id, tenant, ofport }, model) {
         const workload = model.get('workload', id)
-        if (workload)
-          yield { priority: 200, match: { [reg.destination]: workload.key }, actions: [output(ofport)] }
+        if (!workload) return
+        const deliver = isGuarded(tenant, model) ? goto('ingress') : output(ofport)
+        yield { priority: 200, match: { [reg.destination]: workload.key }, actions: [deliver] }
       },
     ),
     rule(

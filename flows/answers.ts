@@ -3,17 +3,42 @@ import type { RuleAction } from '../src/pipeline/table.js'
 import { family } from './addresses.js'
 
 /** Meters of every bridge, by number from 1: what limits packets to the controller. */
-export const meters = { controller: { id: 1, packetsPerSecond: 100 } } as const
+export const meters = {
+  controller: { id: 1, packetsPerSecond: 100 },
+  /** Apart, so that no scan of a denied port keeps the next hop from being found. */
+  verdict: { id: 2, packetsPerSecond: 250 },
+} as const
 
 /** Why a packet is sent to the controller: the first byte of its userdata. */
-export const packetInReasons = { neighbour: 1, resolve: 2 } as const
+export const packetInReasons = { neighbour: 1, resolve: 2, verdict: 3 } as const
 
 /** Sends the packet to the controller, at most so often as the meter allows. */
-export function toController(reason: keyof typeof packetInReasons): readonly RuleAction[] {
+export function toController(reason: 'neighbour' | 'resolve'): readonly RuleAction[] {
   return [
     { type: 'meter', meter: meters.controller.id },
     { type: 'controller', userdata: Uint8Array.of(packetInReasons[reason]) },
   ]
+}
+
+/** What became of a packet that is told of: the third byte of the userdata. */
+export const verdictKinds = { allow: 0, deny: 1, reject: 2 } as const
+
+/** Where it was judged: the second byte of the userdata. */
+export const verdictDirections = { egress: 0, ingress: 1 } as const
+
+/**
+ * Tells the controller what a rule has decided: reason, direction, verdict, a zero byte, and the rule's id (4 bytes, big
+ * endian). The meter is the action's own, so that it never costs the packet itself.
+ */
+export function verdictToController(
+  direction: keyof typeof verdictDirections,
+  verdict: keyof typeof verdictKinds,
+  rule: number,
+): RuleAction {
+  const userdata = new Uint8Array(8)
+  userdata.set([packetInReasons.verdict, verdictDirections[direction], verdictKinds[verdict]])
+  new DataView(userdata.buffer).setUint32(4, rule)
+  return { type: 'controller', meterId: meters.verdict.id, userdata }
 }
 
 /** The sender becomes the receiver. */

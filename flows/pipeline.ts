@@ -9,8 +9,18 @@ import serviceGuard from './15-service-guard.js'
 import arp from './20-arp.js'
 import nd from './25-nd.js'
 import ndReply from './27-nd-reply.js'
-import router from './30-router.js'
-import route from './40-route.js'
+import egress from './30-egress.js'
+import egressTracked from './31-egress-tracked.js'
+import egressPeer from './32-egress-peer.js'
+import egressGroup from './33-egress-group.js'
+import egressTenantGroup from './34-egress-tenant-group.js'
+import egressAdmin from './35-egress-admin.js'
+import egressRules from './36-egress-rules.js'
+import egressBaseline from './37-egress-baseline.js'
+import egressVerdict from './38-egress-verdict.js'
+import egressCommit from './39-egress-commit.js'
+import router from './40-router.js'
+import route from './45-route.js'
 import neighbour from './50-neighbour.js'
 import switching from './60-switch.js'
 import flood from './65-flood.js'
@@ -21,6 +31,17 @@ import tenantNat from './82-tenant-nat.js'
 import gatewayNat from './84-gateway-nat.js'
 import uplink from './86-uplink.js'
 import uplinkOut from './88-uplink-out.js'
+import ingress from './89-ingress.js'
+import ingressTracked from './90-ingress-tracked.js'
+import ingressPeer from './91-ingress-peer.js'
+import ingressGroup from './92-ingress-group.js'
+import ingressTenantGroup from './93-ingress-tenant-group.js'
+import ingressAdmin from './94-ingress-admin.js'
+import ingressRules from './95-ingress-rules.js'
+import ingressBaseline from './96-ingress-baseline.js'
+import ingressVerdict from './97-ingress-verdict.js'
+import ingressCommit from './98-ingress-commit.js'
+import deliver from './99-deliver.js'
 
 /** The tables of a bridge in packet order. A table is part of the pipeline by standing here, and nowhere else. */
 export const pipeline: readonly Table[] = [
@@ -34,6 +55,16 @@ export const pipeline: readonly Table[] = [
   arp,
   nd,
   ndReply,
+  egress,
+  egressTracked,
+  egressPeer,
+  egressGroup,
+  egressTenantGroup,
+  egressAdmin,
+  egressRules,
+  egressBaseline,
+  egressVerdict,
+  egressCommit,
   router,
   route,
   neighbour,
@@ -46,4 +77,15 @@ export const pipeline: readonly Table[] = [
   gatewayNat,
   uplink,
   uplinkOut,
+  ingress,
+  ingressTracked,
+  ingressPeer,
+  ingressGroup,
+  ingressTenantGroup,
+  ingressAdmin,
+  ingressRules,
+  ingressBaseline,
+  ingressVerdict,
+  ingressCommit,
+  deliver,
 ]

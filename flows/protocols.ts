@@ -5,6 +5,11 @@ import { family } from './addresses.js'
 export const arp = { ethType: 0x0806 } as const
 export const ipv4 = { ethType: 0x0800 } as const
 export const ipv6 = { ethType: 0x86dd } as const
+export const icmp = { ipProto: 1 } as const
+export const tcp = { ipProto: 6 } as const
+export const udp = { ipProto: 17 } as const
+export const icmp6 = { ipProto: 58 } as const
+export const sctp = { ipProto: 132 } as const
 export const icmpEchoRequest = { ...ipv4, ipProto: 1, icmpv4Type: 8 } as const
 export const icmp6EchoRequest = { ...ipv6, ipProto: 58, icmpv6Type: 128 } as const
 export const routerAdvertisement = { ...ipv6, ipProto: 58, icmpv6Type: 134 } as const

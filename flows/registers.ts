@@ -15,7 +15,72 @@ export const reg = {
   origin: 'reg4',
   /** Number of the gateway that the packet leaves or entered by. */
   gateway: 'reg5',
+  /** What policy has decided: the id of a rule, with `mark.keep` and, on its way into the label, `mark.admitted`. */
+  verdict: 'reg6',
+  /** Whose workload the other end is: a tenant's number, `ownTenant`, or 0 for no workload. */
+  peerTenant: 'reg7',
+  /** Class of the judged workload's labels, the upper half. */
+  classHigh: 'reg8',
+  /** Class of the judged workload's labels, the lower half. */
+  classLow: 'reg9',
+  /** Class of the labels of the workload at the other end, the upper half. */
+  peerClassHigh: 'reg10',
+  /** Class of the labels of the workload at the other end, the lower half. */
+  peerClassLow: 'reg11',
+  /** Class of the cluster's address groups that contain the other end, the upper half; 0 for none. */
+  groupHigh: 'reg12',
+  /** Class of the cluster's address groups that contain the other end, the lower half. */
+  groupLow: 'reg13',
+  /** Class of the tenant's address groups that contain the other end, the upper half; 0 for none. */
+  tenantGroupHigh: 'reg14',
+  /** Class of the tenant's address groups that contain the other end, the lower half. */
+  tenantGroupLow: 'reg15',
+  /** Whether rules are asked about the packet turned around, a value of {@link question}. */
+  question: 'metadata',
 } as const
 
 /** Values of the register `origin`. */
 export const origin = { workload: 0, tunnel: 1, outside: 2 } as const
+
+/** Value of the register `peerTenant`: the judged workload's own tenant, whichever that is. */
+export const ownTenant = 0xffffffff
+
+/** Values of the register `question`: none, asked, and asked and answered with "allowed". */
+export const question = { none: 0n, asked: 1n, allowed: 2n } as const
+
+/**
+ * Bits of ct_label in a tenant's policy zone: the rule that admitted the connection where it left its source, and the
+ * one where it reached its destination. One entry serves both where both are on one host.
+ */
+export const label = {
+  /** Index of the admitting egress rule in its policy's list. */
+  egressIndex: { offset: 0, bits: 11 },
+  /** Number of the admitting egress rule's policy; 0: no policy said otherwise. */
+  egressPolicy: { offset: 11, bits: 19 },
+  /** The connection outlives the egress rule: its policy is `keep`. */
+  egressKeep: { offset: 30, bits: 1 },
+  /** The connection was admitted at egress. */
+  egressAdmitted: { offset: 31, bits: 1 },
+  /** Index of the admitting ingress rule in its policy's list. */
+  ingressIndex: { offset: 32, bits: 11 },
+  /** Number of the admitting ingress rule's policy; 0: no policy said otherwise. */
+  ingressPolicy: { offset: 43, bits: 19 },
+  /** The connection outlives the ingress rule: its policy is `keep`. */
+  ingressKeep: { offset: 62, bits: 1 },
+  /** The connection was admitted at ingress. */
+  ingressAdmitted: { offset: 63, bits: 1 },
+} as const
+
+/** Bits above a rule's id: in the register `verdict`, and in the same places of each half of the label. */
+export const mark = { admitted: 0x80000000, keep: 0x40000000 } as const
+
+/** The id of a rule, 30 bits: policy number (19 bits), index in the list of its direction (11 bits). */
+export function ruleId(policy: number, index: number): number {
+  return policy * 2048 + index
+}
+
+/** The index that stands for what a policy drops because none of its rules allows it. */
+export const isolation = 2047
+
+/** The rule id of what no policy decides. */
+export const noRule = 0

@@ -1,3 +1,4 @@
+import { everything } from '../src/model/index-definitions.js'
 import type { Reads } from '../src/model/reads.js'
 import type { GatewayRow } from '../src/model/rows.js'
 import { peersOf } from './peers.js'
@@ -17,7 +18,21 @@ export const scope = {
   exit: (id: string) => `exit/${id}`,
   /** Every host that carries some gateway's traffic. */
   gateways: 'gateways',
+  /** Hosts that run a workload of the tenant, while policy concerns it. */
+  guard: (tenant: string) => `guard/${tenant}`,
+  /** Hosts that run a workload which policy concerns. */
+  guarded: 'guarded',
 } as const
+
+/** Whether policy concerns a tenant: it has a policy, or the cluster has one for all. */
+export function isGuarded(tenant: string, reads: Reads): boolean {
+  return reads.by('guards', everything).length > 0 || reads.by('guards', tenant).length > 0
+}
+
+/** The scope of what follows from a policy, rule or address group: its tenant's, or that of all. */
+export function scopeOfPolicy({ tenant }: { readonly tenant?: string }): string {
+  return tenant === undefined ? scope.guarded : scope.guard(tenant)
+}
 
 /** The host that carries a gateway's traffic: the first of its list that is a host of the cluster. */
 export function activeHost(gateway: GatewayRow, reads: Reads): string | undefined {
@@ -29,6 +44,11 @@ export function* scopesOfHost(host: string, reads: Reads): Generator<string> {
   yield scope.all
   yield scope.host(host)
   const tenants = new Set<string>(reads.by('tenantsOnHost', host))
+  for (const tenant of tenants)
+    if (isGuarded(tenant, reads)) {
+      yield scope.guarded
+      yield scope.guard(tenant)
+    }
   for (const gateway of reads.by('gatewaysByHost', host)) {
     if (activeHost(gateway, reads) !== host) continue
     yield scope.gateways

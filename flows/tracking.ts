@@ -1,5 +1,5 @@
 /** Bits of the conntrack state (ovs-fields, ct_state). */
-const bit = {
+export const bit = {
   new: 0x01,
   established: 0x02,
   related: 0x04,

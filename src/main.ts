@@ -13,17 +13,18 @@ import { runProcess } from './cli/run-process.js'
 import { schemaCommand } from './cli/schema.js'
 import { statusCommand } from './cli/status.js'
 import { wireCommand } from './cli/wire.js'
-import { startController } from './controller.js'
 import { flowToHex, hexToText, versionNumbers } from './openflow/index.js'
-import { checkDirectory, jsonSchema } from './policy/index.js'
 
 const { version }: { version: string } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 )
 
+// What only some commands need is read when they run: `attach` is called by hooks that somebody waits for.
+const policy = () => import('./policy/index.js')
+
 await runProcess(version, (context) => [
-  runCommand(context, startController),
-  checkCommand(context, checkDirectory),
+  runCommand(context, async (options) => (await import('./controller.js')).startController(options)),
+  checkCommand(context, async (directory) => (await policy()).checkDirectory(directory)),
   statusCommand(context),
   getCommand(context),
   flowsCommand(context),
@@ -35,5 +36,5 @@ await runProcess(version, (context) => [
     decode: hexToText,
     encode: (flow, version) => flowToHex(flow, versionNumbers[version]),
   }),
-  schemaCommand(context, jsonSchema),
+  schemaCommand(context, async () => (await policy()).jsonSchema()),
 ])

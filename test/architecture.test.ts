@@ -9,7 +9,7 @@ const maxLines = 300
 /** What the controller wires together. */
 const everything = [
   ...['api', 'datapath', 'flows', 'gateway', 'host', 'links', 'model'],
-  ...['openflow', 'ovsdb', 'pipeline', 'policy', 'store'],
+  ...['openflow', 'ovsdb', 'pipeline', 'policy', 'store', 'verdicts'],
 ]
 
 /**
@@ -29,8 +29,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   flows: ['pipeline', 'model', 'openflow/flow'],
   datapath: ['pipeline', 'openflow'],
   host: ['ovsdb', 'model', 'attach/keys'],
-  gateway: ['model'],
-  links: ['model'],
+  frames: [],
+  gateway: ['model', 'frames'],
+  links: ['model', 'frames'],
+  verdicts: ['model', 'frames'],
+  reach: ['model'],
   attach: ['ovsdb'],
   lab: ['attach'],
   api: ['web'],

@@ -8,7 +8,7 @@ export {
   runCommand,
 } from './command.js'
 export { containerPid, type Runtime, runtimes } from './container.js'
-export { Database, localDatabase } from './database.js'
+export { Database, isEndpoint, localDatabase } from './database.js'
 export { type Detached, detach, removePairs } from './detach.js'
 export { AttachError, type AttachErrorCode } from './error.js'
 export { checkAddress, checkFacts, checkGateway, checkMac, checkMtu, type Facts, noFacts } from './facts.js'

@@ -9,7 +9,6 @@ import {
   containerPid,
   type Facts,
   isDeviceName,
-  localDatabase,
   namedNetns,
   processNetns,
   type Runtime,
@@ -18,6 +17,7 @@ import {
 } from '../attach/index.js'
 import { type Context, withExample } from './context.js'
 import { wrongUsage } from './failure.js'
+import { hostDatabase } from './host-database.js'
 import { whileRunning } from './stop.js'
 
 export const defaultBridge = 'br-int'
@@ -81,7 +81,7 @@ async function run(context: Context, workload: string, flags: AttachFlags): Prom
   const seconds = Number(flags.wait)
   if (!(seconds >= 0 && seconds <= 3600)) throw wrongUsage(`--wait ${flags.wait} is no number of seconds`)
   const attachment = await attachmentOf(workload, flags, seconds > 0)
-  const db = flags.db ?? localDatabase(context.io.env)
+  const db = hostDatabase(context, flags)
   const attached = await whileRunning(context.io, (signal) =>
     attachHere(attachment, { db, signal, answerWithinMs: seconds * 1000 }),
   )

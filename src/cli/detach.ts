@@ -1,6 +1,7 @@
 import { Command } from 'commander'
-import { detachHere, localDatabase } from '../attach/index.js'
+import { detachHere } from '../attach/index.js'
 import { type Context, withExample } from './context.js'
+import { hostDatabase } from './host-database.js'
 
 interface DetachFlags {
   readonly db?: string
@@ -9,14 +10,14 @@ interface DetachFlags {
 
 /** `sluice detach` */
 export function detachCommand(context: Context): Command {
-  const { output, io } = context
+  const { output } = context
   const command = new Command('detach')
     .description('undo attach on this host, also after the container is gone')
     .argument('<workload>', 'as attach was given it')
     .option('--db <address>', "the host's OVSDB (default: the local socket)")
     .option('--json', 'print one JSON value')
     .action(async (workload: string, flags: DetachFlags) => {
-      const detached = await detachHere(workload, { db: flags.db ?? localDatabase(io.env) })
+      const detached = await detachHere(workload, { db: hostDatabase(context, flags) })
       if (flags.json) return output.json({ workload, ...detached })
       const removed = [...new Set([...detached.ports, ...detached.devices])]
       return output.line(

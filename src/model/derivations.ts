@@ -1,10 +1,12 @@
+import { everything } from './index-definitions.js'
+import { prefixesOf } from './prefixes.js'
 import type { Reads } from './reads.js'
-import type { Change, TableName } from './rows.js'
+import type { Change, Direction, TableName } from './rows.js'
 
 /** Rows of table `into` that follow from one row of table `from` (by its id) and from what else is read. */
 export interface Derivation {
   readonly from: TableName
-  readonly into: 'placement' | 'segment'
+  readonly into: 'placement' | 'segment' | 'rule' | 'prefix'
   readonly derive: (id: string, reads: Reads) => readonly Change[]
 }
 
@@ -41,5 +43,39 @@ const segment: Derivation = {
   },
 }
 
+export const directions: readonly Direction[] = ['ingress', 'egress']
+
+/** A policy's rules, each by itself: a change of one is no change of the others. */
+const rule: Derivation = {
+  from: 'policy',
+  into: 'rule',
+  derive(policy, reads) {
+    const row = reads.get('policy', policy)
+    if (!row) return []
+    const { tenant, tier, number, select, established } = row
+    const shared = { policy, tier, number, select, established, ...(tenant === undefined ? {} : { tenant }) }
+    return directions.flatMap((direction) =>
+      (row[direction] ?? []).map((rule) => {
+        const id = `${policy}#${direction}/${rule.index}`
+        return { table: 'rule' as const, id, row: { ...rule, ...shared, id, direction } }
+      }),
+    )
+  },
+}
+
+/** The blocks of a tenant's own address groups. */
+const prefixOfTenant: Derivation = {
+  from: 'tenant',
+  into: 'prefix',
+  derive: (tenant, reads) => prefixesOf(reads.by('addressGroupsByTenant', tenant), tenant),
+}
+
+/** The blocks of the address groups that have no tenant. */
+const prefixOfCluster: Derivation = {
+  from: 'cluster',
+  into: 'prefix',
+  derive: (_cluster, reads) => prefixesOf(reads.by('addressGroupsByTenant', everything)),
+}
+
 /** In the order in which they may build on each other. */
-export const derivations: readonly Derivation[] = [placement, segment]
+export const derivations: readonly Derivation[] = [placement, segment, rule, prefixOfTenant, prefixOfCluster]

@@ -1,4 +1,5 @@
-import type { TableName, Tables } from './rows.js'
+import { formatLabelSet } from './labels.js'
+import type { Direction, PolicyRow, RuleRow, TableName, Tables } from './rows.js'
 
 /**
  * How rows of one table are found by something other than their id. Without `value` a bucket holds rows, and whoever
@@ -43,6 +44,11 @@ export const indexes = {
   networksByTenant: rows('network', (network) => [network.tenant]),
   workloadsByNetwork: rows('workload', (workload) => [workload.network]),
   workloadsByInterface: rows('workload', (workload) => [workload.interface]),
+  workloadsByKey: rows('workload', ({ key }) => [String(key)]),
+  workloadsByAddress: rows('workload', ({ tenant, addresses }) =>
+    addresses.map((address) => `${tenant} ${address}`),
+  ),
+  policiesByNumber: rows('policy', ({ number }) => [String(number)]),
   egressesByTenant: rows('egress', (egress) => [egress.tenant]),
   egressesByGateway: rows('egress', (egress) => [egress.gateway]),
   gatewaysByHost: rows('gateway', (gateway) => gateway.hosts),
@@ -67,6 +73,57 @@ export const indexes = {
     ({ host }) => [host],
     ({ tenant }) => tenant,
   ),
+  addressGroupsByTenant: rows('addressGroup', ({ tenant = everything }) => [tenant]),
+  /** The label sets that workloads of a tenant have; of all tenants below `everything`. */
+  labelSets: distinct(
+    'workload',
+    ({ tenant }) => [tenant, everything],
+    ({ labels }) => formatLabelSet(labels),
+  ),
+  /** Not empty for a tenant that has a policy, and below `everything` where a policy has no tenant. */
+  guards: distinct(
+    'policy',
+    ({ tenant = everything }) => [tenant],
+    () => 'guarded',
+  ),
+  /** By `tenant/direction`: the policies that let through only what a rule allows, as {@link parseIsolation} reads them. */
+  isolations: distinct('policy', isolatedBy, ({ id, select, established }) =>
+    JSON.stringify({ id, select, established }),
+  ),
+  /** In which directions rules of a tenant, or below `everything` those without tenant, tell peers by their labels. */
+  labelledPeers: distinct(
+    'rule',
+    ({ tenant = everything, peers = [] }) => (peers.some(({ kind }) => kind === 'workloads') ? [tenant] : []),
+    ({ direction }) => direction,
+  ),
+  /** In which directions some rule uses an address group. */
+  groupPeers: distinct('rule', groupsIn, ({ direction }) => direction),
+  /** The classes of the blocks that an address group contains. */
+  classesOfGroup: distinct(
+    'prefix',
+    ({ groups }) => groups,
+    (prefix) => prefix.class,
+  ),
+}
+
+function isolatedBy({ tenant, tier, ingress, egress }: PolicyRow): readonly string[] {
+  if (tier !== 'tenant' || tenant === undefined) return []
+  const directions: readonly Direction[] = [
+    ...(ingress ? (['ingress'] as const) : []),
+    ...(egress ? (['egress'] as const) : []),
+  ]
+  return directions.map((direction) => `${tenant}/${direction}`)
+}
+
+/** A policy of the tenant tier that selects workloads for a direction. */
+export type Isolation = Pick<PolicyRow, 'id' | 'select' | 'established'>
+
+export function parseIsolation(text: string): Isolation {
+  return JSON.parse(text)
+}
+
+function groupsIn({ peers = [] }: RuleRow): readonly string[] {
+  return [...new Set(peers.flatMap((peer) => (peer.kind === 'group' ? [peer.group] : [])))]
 }
 
 export type IndexName = keyof typeof indexes

@@ -17,7 +17,7 @@ type IndexSet = { readonly [I in IndexName]: Index<(typeof indexes)[I]['table']>
 /** One derivation applied to one row; remembers what it read and which rows it made. */
 class Derived implements Reader {
   readonly cells: Cell[] = []
-  rows: readonly string[] = []
+  rows: ReadonlySet<string> = new Set()
 
   constructor(
     readonly derivation: Derivation,
@@ -46,6 +46,8 @@ export class Model {
     neighbour: new Table(),
     placement: new Table(),
     segment: new Table(),
+    rule: new Table(),
+    prefix: new Table(),
   }
   readonly #indexes: IndexSet
   readonly #derived = new Map<string, Derived>()
@@ -121,7 +123,7 @@ export class Model {
   }
 
   #derivedOf(derivation: Derivation, id: string): Derived {
-    const key = `${derivation.into}:${id}`
+    const key = keyOf(derivation, id)
     let derived = this.#derived.get(key)
     if (!derived) {
       derived = new Derived(derivation, id)
@@ -134,15 +136,18 @@ export class Model {
     const { derivation, id } = derived
     const made = derivation.derive(id, this.readsOf(derived))
     const before = derived.rows
-    derived.rows = made.map((change) => change.id)
+    derived.rows = new Set(made.map((change) => change.id))
     for (const change of made) this.#set(change)
-    for (const gone of before)
-      if (!derived.rows.includes(gone)) this.#set({ table: derivation.into, id: gone })
+    for (const gone of before) if (!derived.rows.has(gone)) this.#set({ table: derivation.into, id: gone })
     if (!this.#tables[derivation.from].get(id)) {
       forget(derived)
-      this.#derived.delete(`${derivation.into}:${id}`)
+      this.#derived.delete(keyOf(derivation, id))
     }
   }
+}
+
+function keyOf({ from, into }: Derivation, id: string): string {
+  return `${from}>${into}:${id}`
 }
 
 function mapIndexes(add: <T extends TableName>(index: Index<T>) => Index<T>): IndexSet {

@@ -16,6 +16,12 @@ export function objectOf(table: TableName, id: string): string {
       return `host/${id}`
     case 'port':
       return `host/${id.slice(0, id.indexOf('/'))}`
+    case 'rule':
+      return `policy/${id.slice(0, id.lastIndexOf('#'))}`
+    case 'prefix': {
+      const tenant = id.slice(0, id.indexOf('#'))
+      return tenant === '' ? 'cluster' : `tenant/${tenant}`
+    }
     case 'cluster':
       return 'cluster'
     default:

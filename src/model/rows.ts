@@ -1,6 +1,6 @@
 /**
  * The rows of the model: what the files say (policy rows), what the hosts report (world rows), and what follows from
- * the two (derived rows, see derived.ts). Rows are plain frozen-by-convention values; a change is a new row.
+ * the two (derived rows, see derivations.ts). Rows are plain frozen-by-convention values; a change is a new row.
  * Where a row stands in a file is not part of it, so moving a line changes no row.
  */
 
@@ -44,7 +44,7 @@ export interface HostRow {
 
 export interface TenantRow {
   readonly id: string
-  /** 1 to 65,535, unique among tenants and gateways: register value and conntrack zone. */
+  /** 1 to 32,767, unique among tenants and gateways: register value and conntrack zone. */
   readonly number: number
   readonly labels: Labels
 }
@@ -85,7 +85,7 @@ export interface WorkloadRow {
 /** Where the cluster meets the outside; id is its name. */
 export interface GatewayRow {
   readonly id: string
-  /** 1 to 65,535, unique among tenants and gateways. */
+  /** 1 to 32,767, unique among tenants and gateways. */
   readonly number: number
   /** 32 bits, unique among workloads and gateways. */
   readonly key: number
@@ -235,6 +235,34 @@ export interface SegmentRow {
   readonly host: string
 }
 
+/** Derived: one rule of a policy with what it takes from its policy; id is `policy id#direction/index`. */
+export interface RuleRow extends PolicyRule {
+  readonly id: string
+  /** Id of its policy. */
+  readonly policy: string
+  readonly tenant?: string
+  readonly tier: Tier
+  /** The policy's number. */
+  readonly number: number
+  readonly select: Selector
+  readonly established: 'recheck' | 'keep'
+  readonly direction: Direction
+}
+
+/**
+ * Derived: one block that some AddressGroups of a domain name; the domain is a tenant, or the cluster for groups that
+ * have none. Id is `tenant#block`, or `#block`.
+ */
+export interface PrefixRow {
+  readonly id: string
+  readonly tenant?: string
+  readonly cidr: string
+  /** Ids of the domain's groups that contain the whole block, sorted: those that name it or a larger one around it. */
+  readonly groups: readonly string[]
+  /** 64 bits of a hash of `groups`, as 16 hexadecimal digits. */
+  readonly class: string
+}
+
 /** Every table of the model by name. */
 export interface Tables {
   cluster: ClusterRow
@@ -252,6 +280,8 @@ export interface Tables {
   neighbour: NeighbourRow
   placement: PlacementRow
   segment: SegmentRow
+  rule: RuleRow
+  prefix: PrefixRow
 }
 
 export type TableName = keyof Tables

@@ -1,19 +1,26 @@
 import test from 'ava'
 import { pipeline } from '../../flows/pipeline.js'
-import { reg } from '../../flows/registers.js'
+import { label, reg } from '../../flows/registers.js'
 import { decodeFlow } from '../../src/controller/flow-views.js'
 import { type Action, formatActions, formatMatch } from '../../src/openflow/flow.js'
 import { Cluster, twoTenants } from '../support/cluster.js'
+import { somePolicies } from '../support/policies.js'
 import { put } from '../support/rows.js'
 
-const cluster = new Cluster().commit(
+const open = new Cluster().commit(
   ...twoTenants,
   put('peering', { id: 'a/b', tenant: 'a', peer: 'b' }),
   put('peering', { id: 'b/a', tenant: 'b', peer: 'a', networks: ['lan'] }),
 )
-const flows = ['h1', 'h2'].flatMap((host) =>
-  cluster.flows(host).map(([key, content, unit]) => ({ host, unit, flow: decodeFlow(key, content) })),
+const guarded = new Cluster().commit(
+  ...twoTenants,
+  put('peering', { id: 'a/b', tenant: 'a', peer: 'b' }),
+  put('peering', { id: 'b/a', tenant: 'b', peer: 'a', networks: ['lan'] }),
+  ...somePolicies,
 )
+const flowsOf = (cluster: Cluster, host: string) =>
+  cluster.flows(host).map(([key, content, unit]) => ({ host, unit, flow: decodeFlow(key, content) }))
+const flows = [open, guarded].flatMap((cluster) => ['h1', 'h2'].flatMap((host) => flowsOf(cluster, host)))
 
 test('tables stand in the order of their numbers, each number and name once', (t) => {
   const numbers = pipeline.map(({ number }) => number)
@@ -59,18 +66,29 @@ test('packets only go to later tables, except back to the router', (t) => {
 })
 
 test('no unit contradicts another', (t) => {
-  for (const host of ['h1', 'h2']) t.deepEqual([...(cluster.engine.desired(host)?.conflicts() ?? [])], [])
+  for (const { engine } of [open, guarded])
+    for (const host of ['h1', 'h2']) t.deepEqual([...(engine.desired(host)?.conflicts() ?? [])], [])
 })
 
-test('flows as an operator reads them', (t) => {
-  const text = flows
-    .filter(({ host, flow }) => host === 'h2' && flow.priority > 1)
-    .map(
-      ({ flow }) =>
-        `table=${flow.table}, priority=${flow.priority},${formatMatch(flow.match)} actions=${formatActions(flow.actions)}`,
-    )
-  t.snapshot(text)
+test('no two fields of the label overlap', (t) => {
+  let used = 0n
+  for (const { offset, bits } of Object.values(label)) {
+    const mask = ((1n << BigInt(bits)) - 1n) << BigInt(offset)
+    t.is(used & mask, 0n)
+    used |= mask
+  }
 })
+
+for (const [name, cluster] of Object.entries({ open, guarded }))
+  test(`flows as an operator reads them: ${name}`, (t) => {
+    const text = flowsOf(cluster, 'h2')
+      .filter(({ flow }) => flow.priority > 1)
+      .map(
+        ({ flow }) =>
+          `table=${flow.table}, priority=${flow.priority},${formatMatch(flow.match)} actions=${formatActions(flow.actions)}`,
+      )
+    t.snapshot(text)
+  })
 
 function written(actions: readonly Action[]): readonly string[] {
   return actions.flatMap((action) => {

@@ -51,8 +51,17 @@ export const twoTenants: readonly Change[] = [
   put('tenant', tenant('b', 2)),
   put('network', network('b/lan', 2, { subnet6: '2001:db8:2::/64', gateway6: '2001:db8:2::1' })),
   put('network', network('b/dmz', 3)),
-  put('workload', workload('b/one', 'b/lan', 4, { addresses: ['192.168.2.4', '2001:db8:2::4'] })),
-  put('workload', workload('b/two', 'b/lan', 5, { addresses: ['192.168.2.5', '2001:db8:2::5'] })),
+  put(
+    'workload',
+    workload('b/one', 'b/lan', 4, {
+      addresses: ['192.168.2.4', '2001:db8:2::4'],
+      labels: { role: 'client' },
+    }),
+  ),
+  put(
+    'workload',
+    workload('b/two', 'b/lan', 5, { addresses: ['192.168.2.5', '2001:db8:2::5'], labels: { role: 'web' } }),
+  ),
   put('workload', workload('b/far', 'b/dmz', 6, { addresses: ['192.168.3.6'] })),
   put('egress', { id: 'b/internet', tenant: 'b', gateway: 'out' }),
   put('port', port('h1', 'a1', 'a/one', 1)),

@@ -11,9 +11,9 @@ import {
 import { type FieldName, fieldNames, fieldSpec, type IndexedField } from '../fields.js'
 import type { Match } from '../match.js'
 import { joinAddress, splitAddress } from '../value.js'
+import { checkField } from './check.js'
 import { fail, type Item, items, type Piece, parseInteger } from './piece.js'
 import { keptAs, resolvePlaces } from './place.js'
-import { unmaskable } from './unmaskable.js'
 import { type PortNames, parseField, parseSubfield, parseValue } from './value.js'
 import { addTag, isVlanWord, type Tag } from './vlan.js'
 
@@ -152,26 +152,6 @@ function addField(kept: Entries, { key, value }: Item, names?: PortNames): void 
   checkField(spec, entry, value)
   if (named === 'nwTos' && typeof entry === 'number') keep(kept, 'ipDscp', entry >>> 2)
   else keep(kept, named, entry)
-}
-
-/** Bits of the fields that Open vSwitch keeps in fewer than they have on the wire. */
-const narrow: ReadonlyMap<FieldName, number> = new Map([
-  ['arpOp', 8],
-  ['nshTtl', 6],
-])
-
-/** A value must fit the field's bits, and a mask be one that Open vSwitch takes. */
-function checkField(spec: IndexedField, entry: Entry, piece: Piece): void {
-  const { value, mask } = isMasked(entry) ? entry : { value: entry, mask: undefined }
-  if (mask !== undefined && unmaskable.has(spec.field) && spec.form !== 'frag') {
-    const bits = toInteger(spec, mask)
-    if (bits !== 0n && bits !== (1n << BigInt(8 * spec.size)) - 1n)
-      fail('bad-value', piece, 'cannot have a mask')
-  }
-  const bits = narrow.get(spec.field) ?? spec.bits
-  if (spec.form !== 'decimal' && spec.form !== 'hex') return
-  if (mask === undefined && toInteger(spec, value) >> BigInt(bits) !== 0n)
-    fail('bad-value', piece, `needs more than ${bits} bits`)
 }
 
 /** Reads the items of a match; `names` are those of ports. */

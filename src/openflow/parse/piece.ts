@@ -47,6 +47,12 @@ export function splitOnce(piece: Piece, mark: string): readonly [Piece, Piece] |
   return i < 0 ? undefined : [cut(piece, 0, i), cut(piece, i + mark.length)]
 }
 
+/** What stands before the `mark`, and it with what follows. */
+export function splitBefore(piece: Piece, mark: string): readonly [Piece, Piece] {
+  const i = piece.text.indexOf(mark)
+  return i < 0 ? [piece, cut(piece, piece.text.length)] : [cut(piece, 0, i), cut(piece, i)]
+}
+
 /** `a->b` */
 export function arrow(piece: Piece): readonly [Piece, Piece] {
   return splitOnce(piece, '->') ?? fail('syntax', piece, 'lacks ->')
@@ -156,7 +162,11 @@ export function parseNumber(piece: Piece, bits: number): number {
 /** Bytes as `00.11.22` or `001122`. */
 export function parseBytes(piece: Piece): Uint8Array {
   const digits = piece.text.replaceAll('.', '')
-  if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits))
+  if (
+    digits.length % 2 !== 0 ||
+    /(^|\.)([^.]{2})*[^.](\.|$)/.test(piece.text) ||
+    !/^[0-9a-fA-F]*$/.test(digits)
+  )
     fail('bad-value', piece, 'is no sequence of bytes')
   return Buffer.from(digits, 'hex')
 }

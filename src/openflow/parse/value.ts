@@ -4,7 +4,7 @@ import { fromInteger } from '../actions/bits.js'
 import { formatIpv6, formatMac, parseIpv4, parseIpv6, parseMac } from '../addresses.js'
 import type { Entry } from '../canonical.js'
 import { type Field, type FieldName, fieldByText, fieldSpec, type IndexedField } from '../fields.js'
-import { narrowPort, reservedPort, widenPort } from '../ports.js'
+import { narrowPort, Port, reservedPort, widenPort } from '../ports.js'
 import type { Subfield } from '../subfield.js'
 import { ctStateFlags, tcpFlagNames, tunFlagNames } from '../text/flags.js'
 import { parseFrag } from '../text/value.js'
@@ -30,6 +30,16 @@ export function findPort({ text }: Piece, names?: PortNames): number | undefined
 
 export function parsePort(piece: Piece, names?: PortNames): number {
   return findPort(piece, names) ?? fail('unknown-port', piece, 'is no port')
+}
+
+/** A reserved port without a meaning for packets is none to send to. */
+export function checkOutput(port: number, piece: Piece): number {
+  const reserved = port >= 0xffffff00 && port < Port.inPort
+  return reserved || port === Port.any ? fail('bad-value', piece, 'is no port to send to') : port
+}
+
+export function parseOutput(piece: Piece, names?: PortNames): number {
+  return checkOutput(parsePort(piece, names), piece)
 }
 
 /** Open vSwitch's other names for fields, and OpenFlow's for those that have another name in Open vSwitch. */

@@ -1,0 +1,127 @@
+import type { Match } from '../../src/openflow/flow.js'
+import { call, drop, goto, set } from '../../src/pipeline/actions.js'
+import { type RuleAction, type RuleFlow, rule } from '../../src/pipeline/table.js'
+import { ipv4, ipv6, tcp } from '../protocols.js'
+import { mark, question, reg, ruleId } from '../registers.js'
+import { scope, scopeOfPolicy } from '../scopes.js'
+import { bit } from '../tracking.js'
+import { labelled, type Side, sides, type TableParts } from './side.js'
+
+const { tracked: trk, reply: rpl, invalid: inv, related: rel } = bit
+const invalid = state(trk | inv)
+const reply = state(trk | rpl, inv)
+const related = state(trk | rel, rpl | inv)
+const original = state(trk, rpl | inv | rel)
+const opening = state(trk | bit.new, rpl | inv | rel)
+
+/** What the state of a connection says of a packet: replies pass or not, what goes the first way is judged anew. */
+export function tracked(side: Side): TableParts {
+  const { name, other, next } = side
+  const pass = [goto(next)]
+  return [
+    {
+      matches: [reg.tenant, 'ctState', 'ctLabel', 'ethType', 'ipProto', 'tcpSrc', 'tcpDst', 'tcpFlags'],
+      sets: [reg.question, 'ipv4Src', 'ipv4Dst', 'ipv6Src', 'ipv6Dst', 'tcpSrc', 'tcpDst'],
+      next: [`${name}-peer`, `${name}-verdict`, `${other}-peer`, next],
+    },
+    [
+      rule('replies to what a rule has admitted', 'rule', scopeOfPolicy, function* (row) {
+        if (row.action !== 'allow' || row.direction !== other) return
+        const id = ruleId(row.number, row.index)
+        const half = labelled(sides[other], (mark.admitted | id) >>> 0, ~mark.keep >>> 0)
+        yield { priority: 300, match: { ...reply, ...half }, actions: pass }
+      }),
+      rule(
+        'replies to what was admitted',
+        'cluster',
+        () => scope.guarded,
+        function* () {
+          const back = labelled(sides[other], mark.admitted, mark.admitted)
+          const forth = labelled(side, mark.admitted, mark.admitted)
+          yield { priority: 200, match: { ...reply, ...back }, actions: pass }
+          yield { priority: 200, match: { ...related, ...forth }, actions: pass }
+        },
+      ),
+      rule(
+        'packets of no admitted connection',
+        'tenant',
+        ({ id }) => scope.guard(id),
+        function* ({ number }) {
+          for (const match of [invalid, reply, related])
+            yield { priority: 100, match: { [reg.tenant]: number, ...match }, actions: drop }
+        },
+      ),
+      rule(
+        'answers of connections older than policy',
+        'cluster',
+        () => scope.guarded,
+        function* () {
+          for (const [family, source, destination, bits] of [
+            [ipv4, 'ipv4Src', 'ipv4Dst', 32],
+            [ipv6, 'ipv6Src', 'ipv6Dst', 128],
+          ] as const)
+            yield turned(side, family, [...swap(source, destination, bits), ...swap('tcpSrc', 'tcpDst', 16)])
+        },
+      ),
+      rule(
+        'packets that rules judge',
+        'cluster',
+        () => scope.guarded,
+        function* () {
+          yield { priority: 50, match: original, actions: [goto(`${name}-peer`)] }
+        },
+      ),
+    ],
+  ]
+}
+
+/**
+ * TCP without SYN that conntrack has never seen, from a service's port to a client's: the connection is older than the
+ * tenant's first policy, or conntrack has forgotten it. Its first way is the other one, so the rules of the other
+ * direction are asked about the packet turned around. It is not committed: the first packet of the other way is.
+ */
+function turned({ name, other }: Side, family: Match, swapped: readonly RuleAction[]): RuleFlow {
+  return {
+    priority: 75,
+    match: {
+      ...opening,
+      ...family,
+      ...tcp,
+      tcpFlags: { value: 0, mask: syn },
+      tcpSrc: { value: 0, mask: clientPorts },
+      tcpDst: { value: clientPorts, mask: clientPorts },
+    },
+    actions: [
+      ...swapped,
+      set(reg.question, question.asked),
+      call(`${other}-peer`),
+      ...swapped,
+      goto(`${name}-verdict`),
+    ],
+  }
+}
+
+/** Flag of a segment that opens a connection (RFC 9293 §3.1). */
+const syn = 0x02
+
+/** The bit that ports have from 32,768 on, where Linux takes those of clients from. */
+const clientPorts = 0x8000
+
+type Swapped = 'ipv4Src' | 'ipv4Dst' | 'ipv6Src' | 'ipv6Dst' | 'tcpSrc' | 'tcpDst'
+
+function swap(one: Swapped, other: Swapped, bits: number): readonly RuleAction[] {
+  const [a, b] = [
+    { field: one, offset: 0, bits },
+    { field: other, offset: 0, bits },
+  ]
+  return [
+    { type: 'push', src: a },
+    { type: 'move', src: b, dst: a },
+    { type: 'pop', dst: b },
+  ]
+}
+
+/** Packets with all of some bits of the conntrack state set, and all of some others clear. */
+function state(set: number, clear = 0): Match {
+  return { ctState: { value: set, mask: set | clear } }
+}

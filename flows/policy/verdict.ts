@@ -1,0 +1,111 @@
+import type { PolicyRow, RuleRow } from '../../src/model/rows.js'
+import { drop, goto, set } from '../../src/pipeline/actions.js'
+import { type RuleAction, type RuleFlow, rule } from '../../src/pipeline/table.js'
+import { verdictToController } from '../answers.js'
+import { isolation, mark, noRule, question, reg, ruleId } from '../registers.js'
+import { scope, scopeOfPolicy } from '../scopes.js'
+import { isolates } from './isolation.js'
+import { labelled, type Side, type TableParts } from './side.js'
+
+/** What a verdict means for the packet and for its connection: pass, pass and be remembered, drop, or drop and be forgotten. */
+export function verdict(side: Side): TableParts {
+  const { name, next } = side
+  return [
+    {
+      matches: [reg.verdict, reg.question, 'ctLabel'],
+      sets: [reg.verdict, reg.question],
+      next: [next, `${name}-commit`],
+    },
+    [
+      rule(
+        'verdict of a rule',
+        'rule',
+        (row) => (row.direction === name && row.action !== 'pass' ? scopeOfPolicy(row) : undefined),
+        (row) => (row.action === 'allow' ? allow(side, row) : deny(side, row)),
+      ),
+      rule(
+        'what no rule of a selecting policy allows',
+        'policy',
+        (policy) => (isolates(side, policy) ? scopeOfPolicy(policy) : undefined),
+        (policy) => isolate(side, policy),
+      ),
+      rule(
+        'what no policy decides',
+        'cluster',
+        () => scope.guarded,
+        () => admit(side, noRule, mark.admitted, []),
+      ),
+      rule(
+        'answers of connections older than policy',
+        'cluster',
+        () => scope.guarded,
+        function* () {
+          yield {
+            priority: 300,
+            match: { [reg.question]: question.allowed },
+            actions: [set(reg.question, question.none), goto(next)],
+          }
+          yield { priority: 300, match: { [reg.question]: question.asked }, actions: drop }
+        },
+      ),
+    ],
+  ]
+}
+
+function allow(side: Side, { number, index, established, log }: RuleRow): Iterable<RuleFlow> {
+  const id = ruleId(number, index)
+  const half = mark.admitted + (established === 'keep' ? mark.keep : 0) + id
+  return admit(side, id, half, log ? [verdictToController(side.name, 'allow', id)] : [])
+}
+
+/** @param half what the label has once the connection is admitted by this verdict */
+function* admit(side: Side, id: number, half: number, report: readonly RuleAction[]): Generator<RuleFlow> {
+  const match = { [reg.verdict]: id }
+  const commit = [set(reg.verdict, half), goto(`${side.name}-commit`)]
+  yield {
+    priority: 310,
+    match: { ...match, [reg.question]: question.asked },
+    actions: [set(reg.question, question.allowed)],
+  }
+  yield { priority: 200, match: { ...match, ...labelled(side, half) }, actions: [goto(side.next)] }
+  if (report.length > 0)
+    yield {
+      priority: 150,
+      match: { ...match, ...labelled(side, mark.admitted, mark.admitted) },
+      actions: commit,
+    }
+  yield { priority: 100, match, actions: [...report, ...commit] }
+}
+
+function* deny(side: Side, { number, index, established, action, log }: RuleRow): Generator<RuleFlow> {
+  const id = ruleId(number, index)
+  const match = { [reg.verdict]: id }
+  const kind = action === 'reject' ? 'reject' : 'deny'
+  const report = log || kind === 'reject' ? [verdictToController(side.name, kind, id)] : []
+  yield {
+    priority: 200,
+    match: { ...match, ...labelled(side, mark.admitted, mark.admitted) },
+    actions: established === 'keep' ? [goto(side.next)] : [...report, ...cut(side)],
+  }
+  yield { priority: 100, match, actions: report }
+}
+
+function* isolate(side: Side, { number }: PolicyRow): Generator<RuleFlow> {
+  const id = ruleId(number, isolation)
+  const kept = mark.admitted + mark.keep
+  const admitted = labelled(side, mark.admitted, mark.admitted)
+  const pass = [goto(side.next)]
+  yield { priority: 220, match: { [reg.verdict]: mark.keep + id, ...admitted }, actions: pass }
+  yield { priority: 210, match: { [reg.verdict]: id, ...labelled(side, kept, kept) }, actions: pass }
+  yield { priority: 200, match: { [reg.verdict]: id, ...admitted }, actions: cut(side) }
+  yield {
+    priority: 100,
+    match: { [reg.verdict]: { value: id, mask: ~mark.keep >>> 0 } },
+    actions: drop,
+  }
+}
+
+/** Forgets that the connection was admitted, and ends the packet. */
+function cut({ name }: Side): readonly RuleAction[] {
+  return [set(reg.verdict, 0), goto(`${name}-commit`)]
+}
