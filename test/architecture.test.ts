@@ -35,6 +35,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   verdicts: ['model', 'frames'],
   reach: ['model'],
   attach: ['ovsdb'],
+  cni: ['attach'],
   lab: ['attach'],
   api: ['web'],
   web: [],

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import anyTest, { type TestFn } from 'ava'
 import { attach, Database, detach, inParallel, portName, runCommand } from '../../src/attach/index.js'
-import { random } from '../support/random.js'
+import { pseudoRandom } from '../ovsdb/support/pseudo-random.js'
 import { Containers, ip, remains } from './support/attaching.js'
 import { succeed } from './support/open-vswitch.js'
 import { program } from './support/programs.js'
@@ -35,7 +35,7 @@ test.serial(
     const host = cluster.lab.host('vm1')
     const seed = Math.floor(Math.random() * 2 ** 32)
     t.log(`seed ${seed}`)
-    const dice = random(seed)
+    const dice = pseudoRandom(seed)
     const containers = new Containers(t, cluster.name)
     const namespaces = await Promise.all(names.map((name) => containers.add(`${cluster.name}-${name}`)))
     const ended: Record<string, number> = {}
