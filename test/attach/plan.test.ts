@@ -60,7 +60,7 @@ test('names of ports fit, differ and stay the same', (t) => {
   const names = ids.map(portName)
   t.is(new Set(names).size, ids.length)
   for (const name of names) t.true(isDeviceName(name), name)
-  t.is(names[0], 'web-'.concat(portName('usr1/web').slice(-7)))
+  t.regex(names[0] ?? '', /^sr1-web-[\da-f]{7}$/)
   t.is(portOf({ ...veth, plug: { kind: 'tap', device: 'tap7' } }), 'tap7')
   for (const name of ['', '.', '..', 'a/b', 'a b', '-x', 'sixteen-letters-', 'a:b'])
     t.false(isDeviceName(name), name)
