@@ -4,13 +4,13 @@ import { reg } from './registers.js'
 import { activeHost, isGuarded, scope } from './scopes.js'
 import { tunnelTo } from './tunnels.js'
 
-/** From whom a packet is for to where that is: a port of this host, by way of policy, or the tunnel to another. */
+/** From whom a packet is for to where that is: a port of this host, by way of policy and limits, or the tunnel to another. */
 export default table(
   import.meta.url,
   {
     matches: [reg.destination],
     sets: [reg.gateway, 'tunIpv4Dst', 'tunIpv6Dst'],
-    next: ['tunnel-out', 'exit', 'ingress'],
+    next: ['tunnel-out', 'exit', 'ingress', 'deliver'],
   },
   [
     rule(
@@ -20,8 +20,10 @@ export default table(
       function* ({ id, tenant, ofport }, model) {
         const workload = model.get('workload', id)
         if (!workload) return
-        const deliver = isGuarded(tenant, model) ? goto('ingress') : output(ofport)
-        yield { priority: 200, match: { [reg.destination]: workload.key }, actions: [deliver] }
+        const isLimited = model.by('inwardSharesByWorkload', id).length > 0
+        const unguarded = isLimited ? goto('deliver') : output(ofport)
+        const action = isGuarded(tenant, model) ? goto('ingress') : unguarded
+        yield { priority: 200, match: { [reg.destination]: workload.key }, actions: [action] }
       },
     ),
     rule(

@@ -8,6 +8,7 @@ import { flowsCommand } from './cli/flows.js'
 import { getCommand } from './cli/get.js'
 import { labCommand } from './cli/lab.js'
 import { labWorkloads } from './cli/lab-workloads.js'
+import { reachCommand } from './cli/reach.js'
 import { runCommand } from './cli/run.js'
 import { runProcess } from './cli/run-process.js'
 import { schemaCommand } from './cli/schema.js'
@@ -25,6 +26,9 @@ const policy = () => import('./policy/index.js')
 await runProcess(version, (context) => [
   runCommand(context, async (options) => (await import('./controller.js')).startController(options)),
   checkCommand(context, async (directory) => (await policy()).checkDirectory(directory)),
+  reachCommand(context, async (directory, filter) =>
+    (await import('./reach.js')).reachOfDirectory(directory, filter),
+  ),
   statusCommand(context),
   getCommand(context),
   flowsCommand(context),

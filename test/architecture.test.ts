@@ -43,7 +43,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   demo: ['api', 'cli', 'lab'],
   controller: everything,
   'controller.ts': ['controller', ...everything],
-  'main.ts': ['api', 'cli', 'controller.ts', 'openflow', 'policy'],
+  'reach.ts': ['model', 'policy', 'reach', 'store'],
+  'main.ts': ['api', 'cli', 'controller.ts', 'openflow', 'policy', 'reach.ts'],
 }
 
 interface SourceFile {

@@ -41,7 +41,7 @@ function narrow(dimensions: readonly Dimension[]): readonly Dimension[] | undefi
     const [common] = multiply([[base], ...open.filter(({ length }) => length === 1)])
     if (!common) return undefined
     base = common
-    open = open.filter(({ length }) => length > 1).map((alternatives) => multiply([[common], alternatives]))
+    open = open.filter(({ length }) => length !== 1).map((alternatives) => multiply([[common], alternatives]))
   }
   if (open.some(({ length }) => length === 0)) return undefined
   return open.length === 0 ? [[base]] : open

@@ -61,9 +61,13 @@ function* lookUp(side: Side, workload: WorkloadRow, model: Reads): Generator<Rul
     for (const address of addresses) yield flow(network.routed ? 100 : 200, at, address, ownTenant)
     if (network.subnet6) yield flow(200, within, linkLocal(mac), ownTenant)
   }
-  for (const { theirs } of others)
+  for (const { tenant: other, theirs } of others) {
+    const judged = model.get('tenant', other)?.number
+    if (judged === undefined) continue
     for (const { vni } of theirs)
-      for (const address of addresses) yield flow(100, { [reg.network]: vni }, address, tenant.number)
+      for (const address of addresses)
+        yield flow(100, { [reg.tenant]: judged, [reg.network]: vni }, address, tenant.number)
+  }
 }
 
 /** Whether some rule that judges workloads of a tenant asks for labels of the other end. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from '../../flows/pipeline.js'
-import { reg } from '../../flows/registers.js'
+import { label, reg } from '../../flows/registers.js'
 import type { Table } from '../../src/pipeline/table.js'
 import { code, tableOf } from './markdown.js'
 import { type SampleFlow, sampleFlows } from './sample.js'
@@ -17,13 +17,21 @@ export function pipelinePage(root: string): string[] {
     'A packet goes through these tables of the bridge that Sluice owns on each host. Each table is a file in `flows/`; it',
     'says which fields its flows match and write and where they may send a packet, and a test holds every flow against that.',
     'Fields have the names that the code has. The flows below are real: what two tenants on two hosts `h1` and `h2` come to,',
-    'tenant `b` with IPv6, both leaving by a gateway on `h1`, peered with each other (`test/support/cluster.ts`).',
+    'tenant `b` with IPv6, both leaving by a gateway on `h1`, peered with each other (`test/support/cluster.ts`),',
+    'with policies of every tier (`test/support/policies.ts`). Where no policy concerns a tenant, its workloads have no flow in',
+    'the tables `egress-…`, `ingress…` and `deliver`, and no connection of theirs is tracked for policy.',
     '',
     ...diagram(),
     '',
     '## Registers',
     '',
     ...registers(root),
+    '',
+    '## Label',
+    '',
+    comment(readFileSync(join(root, 'flows/registers.ts'), 'utf8'), 'export const label ='),
+    '',
+    ...labels(root),
     '',
     ...pipeline.flatMap((table) => section(root, table, flows)),
   ].slice(0, -1)
@@ -40,6 +48,19 @@ function registers(root: string): string[] {
   return tableOf(
     ['name', 'field', 'holds'],
     Object.entries(reg).map(([name, field]) => [name, code(field), comment(text, `${name}: '${field}'`)]),
+  )
+}
+
+/** The parts of ct_label with the comments of flows/registers.ts. */
+function labels(root: string): string[] {
+  const text = readFileSync(join(root, 'flows/registers.ts'), 'utf8')
+  return tableOf(
+    ['name', 'bits', 'holds'],
+    Object.entries(label).map(([name, { offset, bits }]) => [
+      name,
+      bits === 1 ? `${offset}` : `${offset} to ${offset + bits - 1}`,
+      comment(text, `${name}: {`),
+    ]),
   )
 }
 

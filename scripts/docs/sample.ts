@@ -1,6 +1,7 @@
 import { decodeFlow } from '../../src/controller/flow-views.js'
 import { formatActions, formatMatch } from '../../src/openflow/flow.js'
-import { Cluster, twoTenants } from '../../test/support/cluster.js'
+import { Cluster, limits, twoTenants } from '../../test/support/cluster.js'
+import { somePolicies } from '../../test/support/policies.js'
 import { put } from '../../test/support/rows.js'
 
 /** A flow of the sample cluster. */
@@ -12,12 +13,14 @@ export interface SampleFlow {
   readonly text: string
 }
 
-/** Every flow that the tests' two tenants come to, once they peer. */
+/** Every flow that the tests' two tenants come to, once they peer and have policies. */
 export function sampleFlows(): readonly SampleFlow[] {
   const cluster = new Cluster().commit(
     ...twoTenants,
+    ...limits,
     put('peering', { id: 'a/b', tenant: 'a', peer: 'b' }),
     put('peering', { id: 'b/a', tenant: 'b', peer: 'a', networks: ['lan'] }),
+    ...somePolicies,
   )
   return ['h1', 'h2'].flatMap((host) =>
     cluster.flows(host).map(([key, content, unit]) => {

@@ -53,6 +53,11 @@ export const indexes = {
   egressesByGateway: rows('egress', (egress) => [egress.gateway]),
   gatewaysByHost: rows('gateway', (gateway) => gateway.hosts),
   peeringsByTenant: rows('peering', (peering) => [peering.tenant]),
+  bandwidthsByTenant: rows('bandwidth', (bandwidth) => [bandwidth.tenant]),
+  /** Limits of what a workload gets, at its own host. */
+  inwardSharesByWorkload: rows('share', ({ workload, direction, scope }) =>
+    direction === 'in' && scope === 'workload' ? [workload] : [],
+  ),
   portsByInterface: rows('port', (port) => [port.interface]),
   portsByHost: rows('port', (port) => [port.host]),
   placementsByHost: rows('placement', (placement) => [placement.host]),

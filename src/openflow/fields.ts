@@ -23,6 +23,7 @@ export const fields = {
   ...last,
 }
 
+/** The names of the fields that a match can have. */
 export type FieldName = keyof typeof fields
 
 type FieldKind<F extends FieldName> = (typeof fields)[F]['kind']
@@ -30,6 +31,7 @@ type FieldKind<F extends FieldName> = (typeof fields)[F]['kind']
 /** Type of a value of the field. */
 export type FieldValue<F extends FieldName = FieldName> = KindValue[FieldKind<F>]
 
+/** All of them, in the order of their table. */
 export const fieldNames = Object.keys(fields) as FieldName[]
 
 /** A field with what encoding and decoding look up for every flow. */

@@ -8,6 +8,7 @@ export { decodeFields, decodeMatch, encodeFields, encodeMatch, type Match, type 
 export { parseActions } from './parse/actions.js'
 export { parseFlow } from './parse/flow.js'
 export { parseGroup } from './parse/group.js'
+export { type GroupCommand, type GroupMod, parseGroupMod } from './parse/group-mod.js'
 export { parseMatch } from './parse/match.js'
 export { parseMeter } from './parse/meter.js'
 export { ParseError, type ParseErrorCode } from './parse/piece.js'

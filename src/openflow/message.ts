@@ -31,7 +31,9 @@ export interface UnknownMultipart extends Part {
 
 /** Every message: `type` tells which, `xid` ties replies to requests. */
 export type Message = MessageOf<(typeof kinds)[number]> | UnknownMessage | UnknownMultipart
+/** The names of messages. */
 export type MessageType = Message['type']
+/** One message by its name. */
 export type MessageBy<T extends MessageType> = Extract<Message, { type: T }>
 
 type AnyKind = Kind<string, unknown>
@@ -202,7 +204,10 @@ export function decodeMessage(bytes: Buffer, version?: Version): Message {
   const type = r.u8()
   const length = r.u16()
   const xid = r.u32()
-  if (length !== bytes.length) throw new DecodeError(`a message of ${length} bytes in ${bytes.length}`, 2)
+  if (length < bytes.length)
+    throw new DecodeError(`${bytes.length - length} bytes are left over after a message of ${length}`, length)
+  if (length > bytes.length)
+    throw new DecodeError(`a message of ${length} bytes ends after ${bytes.length}`, bytes.length)
   const own = knownVersion(first) ?? (type === 0 ? 6 : undefined)
   if (own === undefined || (version !== undefined && own !== version && type > 3))
     throw new DecodeError(`message of version ${first}`, 0)

@@ -6,6 +6,7 @@ import type { Version } from './version.js'
 /** A part of an action that we do not know; the action as a whole survives as bytes. */
 export class UnknownPartError extends DecodeError {}
 
+/** Some bits of a field, such as `NXM_NX_REG0[0..15]`. */
 export interface Subfield {
   readonly field: FieldName
   /** First bit, counted from the least significant. */

@@ -18,6 +18,17 @@ export interface Judgement {
   readonly ingress?: Decision
 }
 
+/** What decides: a policy, or tenancy. */
+export type Cause = Decision | Barrier
+
+/** Allowed: the rules that allow, at most one at each end. Denied: the first thing on the way that does. */
+export function causesOf({ allowed, egress, barrier, ingress }: Judgement): readonly Cause[] {
+  const decisions = [egress, ingress].filter((decision) => decision !== undefined)
+  if (allowed) return decisions.filter(({ by }) => by !== 'default')
+  if (egress?.allowed !== false && barrier !== undefined) return [barrier]
+  return decisions.filter((decision) => !decision.allowed).slice(0, 1)
+}
+
 /** Judges connections by the rows as they are when it is made. */
 export class Judge {
   readonly #files: Files

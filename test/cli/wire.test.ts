@@ -86,3 +86,34 @@ test('--json is one value per line', async (t) => {
     ],
   )
 })
+
+test('whatever is wrong with a line is said with its place, also as JSON, and the others are done', async (t) => {
+  const lines = [
+    [barrier, undefined],
+    ['zz', 0],
+    [barrier.slice(0, -1), 15],
+    [`${barrier}0614000800000002`, 8],
+    [`${barrier}00`, 8],
+    ['0614000c00000001', 8],
+    ['0614', 2],
+    ['0714000800000001', 0],
+    [barrier, undefined],
+  ] as const
+  const stdin = lines.map(([line]) => line).join('\n')
+  const { status, stdout } = await runCli(['wire', 'decode', '--json'], { wire, stdin })
+  t.is(status, 1)
+  const answers = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  t.deepEqual(
+    answers.map(({ error }) => error?.offset),
+    lines.map(([, offset]) => offset),
+  )
+  const plain = await runCli(['wire', 'decode'], { wire, stdin })
+  t.is(plain.status, 1)
+  t.deepEqual(
+    plain.stdout.match(/^error: .*/gm),
+    answers.flatMap(({ error }) => (error ? [`error: ${error.message}`] : [])),
+  )
+})

@@ -38,6 +38,7 @@ export const somePolicies: readonly Change[] = [
         { peers: [{ kind: 'group', group: 'bad' }], action: 'deny', log: true },
         { peers: [{ kind: 'cidr', cidr: '203.0.113.0/24', except: [] }], action: 'pass' },
       ),
+      egress: rules(0, { peers: [{ kind: 'group', group: 'bad' }], action: 'deny' }),
     }),
   ),
   put(

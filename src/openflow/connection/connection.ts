@@ -14,6 +14,7 @@ import { ourVersions } from './negotiation.js'
 import { type BundleOptions, type Mods, sendBundle } from './send-bundle.js'
 import { Waiters } from './waiters.js'
 
+/** What a session is to be like; times in milliseconds. */
 export interface ConnectionOptions {
   /** Versions to offer; 6, 5 and 4 (OpenFlow 1.5 to 1.3) when left out. The highest common one is taken. */
   versions?: readonly Version[]
@@ -30,6 +31,7 @@ export interface ConnectionOptions {
   remoteAddress?: string
 }
 
+/** A session with one switch, from the handshake to its end: messages, requests, bundles, events. */
 export class OpenFlowConnection {
   /** What the switch says of itself. */
   readonly features: MessageBy<'featuresReply'>

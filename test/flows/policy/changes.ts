@@ -1,0 +1,159 @@
+import fc from 'fast-check'
+import type { Change, Peer, PolicyRule, PortRange, Selector, Tier } from '../../../src/model/rows.js'
+import { addressGroup, policy } from '../../support/policies.js'
+import { port, put, workload } from '../../support/rows.js'
+
+/** Random policies, address groups and labels for the two tenants of `twoTenants`, small enough to meet often. */
+const role = fc.constantFrom('web', 'client', 'db')
+const selector: fc.Arbitrary<Selector> = fc.oneof(
+  fc.constant({}),
+  role.map((value) => ({ role: value })),
+  fc.constantFrom<Selector[]>({ role: { in: ['web', 'db'] } }, { role: { notIn: ['web'] } }),
+  fc.constantFrom<Selector[]>({ role: 'exists' }, { role: 'absent' }),
+)
+
+const cidrs = [
+  '0.0.0.0/0',
+  '10.0.0.0/8',
+  '192.168.1.0/24',
+  '192.168.1.2/32',
+  '::/0',
+  '2001:db8:2::4/128',
+] as const
+const holes = ['10.1.0.0/16', '192.168.1.3/32', '2001:db8:2::/64'] as const
+const tenantIds = ['a', 'b'] as const
+
+function peer(tenant: string | undefined): fc.Arbitrary<Peer> {
+  const groups = ['all', 'bad', ...(tenant === undefined ? [] : [`${tenant}/office`])]
+  return fc.oneof(
+    selector.map((select): Peer => ({ kind: 'workloads', select })),
+    fc
+      .tuple(fc.constantFrom(...tenantIds), selector)
+      .map(([id, select]): Peer => ({ kind: 'workloads', tenant: id, select })),
+    fc.constantFrom('a/lan', 'b/lan', 'b/dmz').map((network): Peer => ({ kind: 'network', network })),
+    fc
+      .tuple(fc.constantFrom(...cidrs), fc.subarray([...holes]))
+      .map(([cidr, except]): Peer => ({ kind: 'cidr', cidr, except })),
+    fc.constantFrom(...groups).map((group): Peer => ({ kind: 'group', group })),
+  )
+}
+
+const portRange: fc.Arbitrary<PortRange> = fc.oneof(
+  fc
+    .constantFrom('tcp' as const, 'udp' as const, 'sctp' as const, 'icmp' as const, 'icmp6' as const)
+    .map((protocol) => ({ protocol })),
+  fc.constantFrom<PortRange[]>(
+    { protocol: 'tcp', range: [80, 80] },
+    { protocol: 'tcp', range: [79, 90] },
+    { protocol: 'udp', range: [0, 1023] },
+    { protocol: 'icmp', range: [8, 8] },
+  ),
+)
+
+type Place = readonly [id: string, number: number, tier: Tier]
+
+/** Each has a number, and room for its positions, of its own. */
+const places: readonly Place[] = [
+  ['guard', 1, 'admin'],
+  ['floor', 2, 'baseline'],
+  ['a/one', 3, 'tenant'],
+  ['a/two', 4, 'tenant'],
+  ['b/one', 5, 'tenant'],
+  ['b/two', 6, 'tenant'],
+  ['b/first', 7, 'admin'],
+]
+
+function ruleList(
+  tenant: string | undefined,
+  tier: Tier,
+  number: number,
+): fc.Arbitrary<readonly PolicyRule[]> {
+  const actions =
+    tier === 'tenant' ? (['allow', 'deny', 'reject'] as const) : (['allow', 'deny', 'pass'] as const)
+  const body = fc.record(
+    {
+      peers: fc.array(peer(tenant), { maxLength: 3 }),
+      ports: fc.array(portRange, { maxLength: 3 }),
+      action: fc.constantFrom(...actions),
+      log: fc.boolean(),
+    },
+    { requiredKeys: ['action', 'log'] },
+  )
+  return fc
+    .array(body, { maxLength: 3 })
+    .map((list) => list.map((rule, index) => ({ ...rule, index, position: number * 10 + index })))
+}
+
+export const policyChange: fc.Arbitrary<Change> = fc.constantFrom(...places).chain(([id, number, tier]) => {
+  const tenant = id.includes('/') ? id.slice(0, id.indexOf('/')) : undefined
+  const list = () => fc.option(ruleList(tenant, tier, number), { nil: undefined })
+  return fc
+    .tuple(list(), list(), selector, fc.constantFrom('recheck' as const, 'keep' as const))
+    .map(([ingress, egress, select, established]) =>
+      put(
+        'policy',
+        policy(id, number, {
+          tier,
+          select,
+          established,
+          ...(ingress ? { ingress } : {}),
+          ...(egress ? { egress } : {}),
+        }),
+      ),
+    )
+})
+
+const groupChange: fc.Arbitrary<Change> = fc
+  .tuple(
+    fc.constantFrom('all', 'bad', 'a/office', 'b/office'),
+    fc.subarray([
+      '0.0.0.0/0',
+      '10.0.0.0/8',
+      '10.1.2.3/32',
+      '192.168.1.2/32',
+      '2001:db8::/32',
+      '2001:db8:2::4/128',
+    ]),
+  )
+  .map(([id, addresses]) => put('addressGroup', addressGroup(id, addresses)))
+
+const workloadChange: fc.Arbitrary<Change> = fc
+  .tuple(fc.constantFrom('a/one', 'a/two', 'b/one', 'b/two'), fc.option(role, { nil: undefined }))
+  .map(([id, value]) => {
+    const key = { 'a/one': 2, 'a/two': 3, 'b/one': 4, 'b/two': 5 }[id] ?? 0
+    const [tenant] = id.split('/')
+    const addresses = tenant === 'a' ? [`192.168.1.${key}`] : [`192.168.2.${key}`, `2001:db8:2::${key}`]
+    const labels = value === undefined ? {} : { role: value }
+    return put('workload', workload(id, `${tenant}/lan`, key, { addresses, labels }))
+  })
+
+const placementChange: fc.Arbitrary<Change> = fc.oneof(
+  fc
+    .tuple(fc.constantFrom('h1', 'h2'), fc.constantFrom('a/one', 'a/two', 'b/one', 'b/two'))
+    .map(([host, id]) =>
+      put('port', port(host, `x${id.replace('/', '')}`, id, 20 + id.length + id.charCodeAt(0))),
+    ),
+  fc.constantFrom('h1/a1', 'h2/a2', 'h1/b1', 'h2/b2').map((id): Change => ({ table: 'port', id })),
+)
+
+const peeringChange: fc.Arbitrary<Change> = fc
+  .tuple(fc.constantFrom('a/b', 'b/a'), fc.boolean())
+  .map(([id, consents]): Change => {
+    const [tenant = '', peer = ''] = id.split('/')
+    return consents ? put('peering', { id, tenant, peer }) : { table: 'peering', id }
+  })
+
+const removal: fc.Arbitrary<Change> = fc.oneof(
+  fc.constantFrom(...places).map(([id]): Change => ({ table: 'policy', id })),
+  fc.constantFrom('all', 'bad', 'a/office', 'b/office').map((id): Change => ({ table: 'addressGroup', id })),
+)
+
+/** A change of anything that policy follows from. */
+export const anyChange: fc.Arbitrary<Change> = fc.oneof(
+  { weight: 4, arbitrary: policyChange },
+  { weight: 2, arbitrary: groupChange },
+  { weight: 2, arbitrary: workloadChange },
+  { weight: 1, arbitrary: placementChange },
+  { weight: 1, arbitrary: peeringChange },
+  { weight: 2, arbitrary: removal },
+)

@@ -1,0 +1,35 @@
+import test from 'ava'
+import fc from 'fast-check'
+import { bitRuns, portMatches } from '../../../flows/policy/ports.js'
+
+test('runs of bits match the ports of a range, each once, and no others', (t) => {
+  fc.assert(
+    fc.property(fc.nat(65_535), fc.nat(65_535), fc.nat(65_535), (a, b, port) => {
+      const [first, last] = [Math.min(a, b), Math.max(a, b)]
+      const runs = bitRuns(first, last)
+      t.true(runs.length <= 30)
+      for (const probe of [port, first, last, first - 1, last + 1]) {
+        const count = runs.filter(
+          ({ value, mask }) => (probe & mask) === value && probe >= 0 && probe < 65_536,
+        ).length
+        t.is(count, probe >= first && probe <= last ? 1 : 0)
+      }
+    }),
+  )
+  t.deepEqual(bitRuns(8000, 8009), [
+    { value: 8000, mask: 0xfff8 },
+    { value: 8008, mask: 0xfffe },
+  ])
+  t.deepEqual(bitRuns(0, 65_535), [{ value: 0, mask: 0 }])
+})
+
+test('a protocol is matched in the IP versions that have it', (t) => {
+  t.deepEqual(portMatches({ protocol: 'tcp' }), [
+    { ethType: 0x0800, ipProto: 6 },
+    { ethType: 0x86dd, ipProto: 6 },
+  ])
+  t.deepEqual(portMatches({ protocol: 'icmp', range: [8, 8] }), [
+    { ethType: 0x0800, ipProto: 1, icmpv4Type: 8 },
+  ])
+  t.deepEqual(portMatches({ protocol: 'icmp6' }), [{ ethType: 0x86dd, ipProto: 58 }])
+})
