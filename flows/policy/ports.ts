@@ -1,31 +1,62 @@
 import type { PortRange } from '../../src/model/rows.js'
 import type { Match } from '../../src/openflow/flow.js'
 import { icmp, icmp6, ipv4, ipv6, sctp, tcp, udp } from '../protocols.js'
+import { bit } from '../tracking.js'
 
-/** Packets to a range of ports: one match for each IP version that has the protocol, and for each run of bits. */
+/** Packets to a range of ports: in each IP version that has the protocol, for each run of bits. */
 export function portMatches({ protocol, range }: PortRange): readonly Match[] {
   switch (protocol) {
     case 'icmp':
-      return [{ ...ipv4, ...icmp, ...(range ? { icmpv4Type: range[0] } : {}) }]
+      return inFamily(ipv4, icmp, 'icmpv4Type', 'ctTpSrc', range)
     case 'icmp6':
-      return [{ ...ipv6, ...icmp6, ...(range ? { icmpv6Type: range[0] } : {}) }]
+      return inFamily(ipv6, icmp6, 'icmpv6Type', 'ctTpSrc', range)
     case 'tcp':
-      return both(tcp, 'tcpDst', range)
+      return inBoth(tcp, 'tcpDst', range)
     case 'udp':
-      return both(udp, 'udpDst', range)
+      return inBoth(udp, 'udpDst', range)
     case 'sctp':
-      return both(sctp, 'sctpDst', range)
+      return inBoth(sctp, 'sctpDst', range)
   }
 }
 
-function both(
-  protocol: Match,
-  field: 'tcpDst' | 'udpDst' | 'sctpDst',
-  range: PortRange['range'],
-): readonly Match[] {
-  const parts: readonly Match[] = range ? bitRuns(...range).map((part) => ({ [field]: part })) : [{}]
-  return [ipv4, ipv6].flatMap((family) => parts.map((part) => ({ ...family, ...protocol, ...part })))
+type Range = PortRange['range']
+type Protocol = { readonly ipProto: number }
+
+function inBoth(protocol: Protocol, field: 'tcpDst' | 'udpDst' | 'sctpDst', range: Range): readonly Match[] {
+  return [ipv4, ipv6].flatMap((family) => inFamily(family, protocol, field, 'ctTpDst', range))
 }
+
+/**
+ * A fragment that is not the first has no ports, and shows 0 for them; conntrack, which has seen the whole packet, knows
+ * them: Open vSwitch's user-space datapath goes on with the fragments after that, the kernel's with the whole packet.
+ */
+function inFamily(
+  family: Match,
+  protocol: Protocol,
+  field: 'tcpDst' | 'udpDst' | 'sctpDst' | 'icmpv4Type' | 'icmpv6Type',
+  tracked: 'ctTpSrc' | 'ctTpDst',
+  range: Range,
+): readonly Match[] {
+  if (!range) return [{ ...family, ...protocol }]
+  const whole = { ...family, ...protocol, ...(range[0] === 0 ? notLater : {}) }
+  const part = { ...family, ...later, ctNwProto: protocol.ipProto }
+  if (field === 'icmpv4Type' || field === 'icmpv6Type') {
+    const [type] = range
+    return [
+      { ...whole, [field]: type },
+      { ...part, [tracked]: type },
+    ]
+  }
+  return bitRuns(...range).flatMap((run) => [
+    { ...whole, [field]: run },
+    { ...part, [tracked]: run },
+  ])
+}
+
+/** Fragments other than the first, tracked: only of these may a match ask what conntrack knows (ovs-fields, CT FIELDS). */
+const later: Match = { ipFrag: 3, ctState: { value: bit.tracked, mask: bit.tracked | bit.invalid } }
+
+const notLater: Match = { ipFrag: { value: 0, mask: 2 } }
 
 const bits = 16
 const exact = 2 ** bits - 1

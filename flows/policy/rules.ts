@@ -50,6 +50,7 @@ function tier(
         ...[reg.groupHigh, reg.groupLow, reg.tenantGroupHigh, reg.tenantGroupLow, 'conjId' as const],
         ...remoteFields(side),
         ...(['ipProto', 'tcpDst', 'udpDst', 'sctpDst', 'icmpv4Type', 'icmpv6Type'] as const),
+        ...(['ipFrag', 'ctState', 'ctNwProto', 'ctTpSrc', 'ctTpDst'] as const),
       ],
       sets: [reg.verdict],
       next: [...new Set([next, verdict])],

@@ -1,14 +1,13 @@
 import type { Match } from '../../src/openflow/flow.js'
-import { call, drop, goto, set } from '../../src/pipeline/actions.js'
+import { call, drop, goto, setPart } from '../../src/pipeline/actions.js'
 import { type RuleAction, type RuleFlow, rule } from '../../src/pipeline/table.js'
 import { ipv4, ipv6, tcp } from '../protocols.js'
-import { mark, question, reg, ruleId } from '../registers.js'
+import { mark, part, question, reg, ruleId } from '../registers.js'
 import { scope, scopeOfPolicy } from '../scopes.js'
 import { bit } from '../tracking.js'
 import { labelled, type Side, sides, type TableParts } from './side.js'
 
 const { tracked: trk, reply: rpl, invalid: inv, related: rel } = bit
-const invalid = state(trk | inv)
 const reply = state(trk | rpl, inv)
 const related = state(trk | rel, rpl | inv)
 const original = state(trk, rpl | inv | rel)
@@ -21,7 +20,7 @@ export function tracked(side: Side): TableParts {
   return [
     {
       matches: [reg.tenant, 'ctState', 'ctLabel', 'ethType', 'ipProto', 'tcpSrc', 'tcpDst', 'tcpFlags'],
-      sets: [reg.question, 'ipv4Src', 'ipv4Dst', 'ipv6Src', 'ipv6Dst', 'tcpSrc', 'tcpDst'],
+      sets: [part.question.field, 'ipv4Src', 'ipv4Dst', 'ipv6Src', 'ipv6Dst', 'tcpSrc', 'tcpDst'],
       next: [`${name}-peer`, `${name}-verdict`, `${other}-peer`, next],
     },
     [
@@ -47,8 +46,7 @@ export function tracked(side: Side): TableParts {
         'tenant',
         ({ id }) => scope.guard(id),
         function* ({ number }) {
-          for (const match of [invalid, reply, related])
-            yield { priority: 100, match: { [reg.tenant]: number, ...match }, actions: drop }
+          yield { priority: 1, match: { [reg.tenant]: number }, actions: drop }
         },
       ),
       rule(
@@ -93,7 +91,7 @@ function turned({ name, other }: Side, family: Match, swapped: readonly RuleActi
     },
     actions: [
       ...swapped,
-      set(reg.question, question.asked),
+      setPart(part.question, question.asked),
       call(`${other}-peer`),
       ...swapped,
       goto(`${name}-verdict`),

@@ -20,7 +20,7 @@ async function everyWorkload(): Promise<void> {
   const size = { hosts, workloads, workloadsPerTenant: workloads, gateways: 0 }
   const cluster = await started([...largeCluster(size)])
   const tcp = (n: number): readonly PortRange[] => [{ protocol: 'tcp', range: [1000 + n, 1000 + n] }]
-  const grown = (list: readonly PolicyRule[]) => put('policy', policy('t0/all', 1, { ingress: list }))
+  const grown = (list: readonly PolicyRule[]) => put('policy', policy('t0/all', 1, { ingress: [...list] }))
   const list: PolicyRule[] = []
   const open = mostFlows(cluster)
   const first = await settle(cluster, [grown([])])
