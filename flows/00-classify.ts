@@ -1,5 +1,6 @@
 import { goto, set } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
+import { meters } from './answers.js'
 import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
 
@@ -60,6 +61,15 @@ export default table(
             actions: [set(reg.origin, origin.outside), set(reg.gateway, gateway.number), goto('outside')],
           }
         }
+      },
+    ),
+    rule(
+      'limits of packets to the controller',
+      'cluster',
+      () => scope.all,
+      function* () {
+        for (const { id: meter, packetsPerSecond: rate } of Object.values(meters))
+          yield { meter, unit: 'packets', rate, burst: rate }
       },
     ),
     rule(

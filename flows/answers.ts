@@ -2,10 +2,11 @@ import { goto, move, set } from '../src/pipeline/actions.js'
 import type { RuleAction } from '../src/pipeline/table.js'
 import { family } from './addresses.js'
 
-/** Meters of every bridge: what limits packets to the controller, those about next hops apart from verdicts. */
+/** Meters of every bridge, by number from 1: what limits packets to the controller. */
 export const meters = {
   controller: { id: 1, packetsPerSecond: 100 },
-  verdicts: { id: 2, packetsPerSecond: 250 },
+  /** Apart, so that no scan of a denied port keeps the next hop from being found. */
+  verdict: { id: 2, packetsPerSecond: 100 },
 } as const
 
 /** Why a packet is sent to the controller: the first byte of its userdata. */

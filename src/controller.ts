@@ -1,5 +1,5 @@
 import { Subject } from 'rxjs'
-import { meters, packetInReasons } from '../flows/answers.js'
+import { packetInReasons } from '../flows/answers.js'
 import { pipeline } from '../flows/pipeline.js'
 import { activeHost, scopesOfHost } from '../flows/scopes.js'
 import type { Repair } from './api/contract.js'
@@ -84,7 +84,6 @@ export const startController: StartController = async (options): Promise<Running
     loop,
     engine,
     tables: pipeline,
-    meters: Object.values(meters),
     ready: () => introduced.over,
     mayRemoveUnknown: isComplete,
     onPacketIn: (host, reason, frame) => {

@@ -22,7 +22,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ovsdb: [],
   store: [],
   policy: ['model', 'store'],
-  pipeline: ['model', 'openflow/flow', 'openflow/bytes'],
+  pipeline: [
+    ...['model', 'openflow/flow', 'openflow/bytes', 'openflow/message'],
+    ...['openflow/messages/bucket', 'openflow/messages/group', 'openflow/messages/meter'],
+  ],
   flows: ['pipeline', 'model', 'openflow/flow'],
   datapath: ['pipeline', 'openflow'],
   host: ['ovsdb', 'model'],

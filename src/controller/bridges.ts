@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { type Observable, Subject } from 'rxjs'
 import type { Repair } from '../api/contract.js'
 import { BridgeSync, type Drift } from '../datapath/bridge-sync.js'
-import { type MeterPlan, OpenFlowSwitch } from '../datapath/openflow-switch.js'
+import { OpenFlowSwitch } from '../datapath/openflow-switch.js'
 import { datapathIdOf } from '../host/plan.js'
 import { BundleError, ConnectionClosed, type OpenFlowConnection } from '../openflow/index.js'
 import { isOurs } from '../pipeline/cookie.js'
@@ -18,7 +18,6 @@ export interface BridgesOptions {
   readonly loop: Loop
   readonly engine: Engine
   readonly tables: readonly Table[]
-  readonly meters: readonly MeterPlan[]
   /** Resolves when a switch may be changed: not before what is known of the hosts is whole. */
   readonly ready: () => Promise<void>
   /** False while a file cannot be read that has never been read: then nothing unknown is removed. */
@@ -132,12 +131,13 @@ export class Bridges {
   }
 
   async #serve(host: string, connection: OpenFlowConnection): Promise<void> {
-    const { log, loop, engine, meters, ready } = this.options
+    const { log, loop, engine, ready } = this.options
     const desired = engine.desired(host)
-    if (!desired) return void connection.close()
+    const groupsAndMeters = engine.groupsAndMeters(host)
+    if (!desired || !groupsAndMeters) return void connection.close()
     this.drop(host)
     const device = new OpenFlowSwitch(connection)
-    const sync = new BridgeSync(desired, device, {
+    const sync = new BridgeSync(desired, groupsAndMeters, device, {
       tables: this.#tables,
       consistent: () => loop.consistent,
       mayRemove: (cookie) => this.options.mayRemoveUnknown() || !isOurs(cookie),
@@ -151,7 +151,7 @@ export class Bridges {
       'switch connected',
     )
     try {
-      await device.prepare(meters)
+      await device.prepare()
       await ready()
       await sync.start(loop.revision)
       this.options.onReady(host)

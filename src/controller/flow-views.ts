@@ -11,8 +11,8 @@ import {
   formatFlow,
   formatMatch,
 } from '../openflow/flow.js'
-import { nativeVersion } from '../pipeline/compile.js'
 import { cookieOf, instructionsOf, keyParts } from '../pipeline/flow.js'
+import { nativeVersion } from '../pipeline/native-version.js'
 import type { Table } from '../pipeline/table.js'
 import type { Sources } from './sources.js'
 

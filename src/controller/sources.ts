@@ -2,6 +2,7 @@ import type { Explanation, Source } from '../api/contract.js'
 import type { Model } from '../model/model.js'
 import { objectOf } from '../model/objects.js'
 import type { Engine } from '../pipeline/engine.js'
+import { isFlowKey } from '../pipeline/flow.js'
 import type { Unit } from '../pipeline/unit.js'
 
 /** Where an object stands in the files. */
@@ -42,7 +43,7 @@ export class Sources {
   }
 
   #hostsOf(unit: Unit): readonly string[] {
-    const { key } = unit.flows[0] ?? {}
+    const key = unit.flows.find((flow) => isFlowKey(flow.key))?.key
     if (key === undefined) return []
     return Array.from(this.model.rows('host'), ({ id }) => id).filter(
       (host) => this.engine.desired(host)?.get(key)?.unit === unit,

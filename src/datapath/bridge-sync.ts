@@ -1,7 +1,8 @@
 import { type Observable, Subject, type Subscription } from 'rxjs'
-import { isOurs } from '../pipeline/cookie.js'
+import { isOurs, ours } from '../pipeline/cookie.js'
 import type { DesiredFlows } from '../pipeline/desired-flows.js'
 import { cookieOf } from '../pipeline/flow.js'
+import { GroupMeterSync } from './group-meter-sync.js'
 import type { FlowMod, ForeignChange, InstalledFlow, Switch } from './switch.js'
 
 /** A flow that somebody had changed behind the controller's back. */
@@ -34,6 +35,7 @@ export interface SyncOptions {
  * right what others change. `installed` moves only when the switch has answered.
  */
 export class BridgeSync {
+  readonly #groupsAndMeters: GroupMeterSync
   readonly #installed = new Map<string, string>()
   readonly #drifted = new Map<string, Drift>()
   /** Flows that the read-back found to be wrong or missing. */
@@ -54,9 +56,12 @@ export class BridgeSync {
 
   constructor(
     readonly desired: DesiredFlows,
+    groupsAndMeters: DesiredFlows,
     readonly device: Switch,
     readonly options: SyncOptions,
-  ) {}
+  ) {
+    this.#groupsAndMeters = new GroupMeterSync(groupsAndMeters, device, () => options.mayRemove(ours))
+  }
 
   /** What was put right. */
   get drifts(): Observable<Drift> {
@@ -90,7 +95,13 @@ export class BridgeSync {
 
   /** Whether nothing is under way or waits to be sent. */
   get isIdle(): boolean {
-    return !this.#working && !this.#early && !this.desired.isDirty && this.#wrong.size === 0
+    return (
+      !this.#working &&
+      !this.#early &&
+      !this.desired.isDirty &&
+      !this.#groupsAndMeters.isDirty &&
+      this.#wrong.size === 0
+    )
   }
 
   /** The newest revision that the switch has acknowledged. */
@@ -110,6 +121,7 @@ export class BridgeSync {
     })
     // From here on `desired` notes what changes; the rest is compared here, each flow once.
     this.desired.takeDirty()
+    await this.#groupsAndMeters.start()
     await this.device.readFlows((flow) => this.#found(flow))
     for (const key of this.desired.keys()) if (!this.#installed.has(key)) this.#wrong.add(key)
     for (const change of this.#early ?? [])
@@ -139,9 +151,17 @@ export class BridgeSync {
         for (const key of this.#spared) found.add(key)
         this.#spared.clear()
         for (const key of changed) found.delete(key)
+        const removals = await this.#groupsAndMeters.put()
         await this.#send([...this.#mods(changed, true), ...this.#mods(found, false)])
+        await this.#groupsAndMeters.remove(removals)
         for (const drift of drifts) this.#drifts.next(drift)
-        if (this.desired.isDirty || this.#drifted.size > 0 || goal !== this.#target) continue
+        if (
+          this.desired.isDirty ||
+          this.#groupsAndMeters.isDirty ||
+          this.#drifted.size > 0 ||
+          goal !== this.#target
+        )
+          continue
         this.#realised = goal
         settled = true
         break

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { Observable, share } from 'rxjs'
 import {
   type Action,
+  type Draft,
   decodeFlags,
   decodeInstructions,
   decodeMatch,
@@ -13,7 +14,6 @@ import {
   type Flow,
   type FlowCounters,
   type FlowUpdate,
-  MeterFlag,
   MonitorFlag,
   multipartBody,
   type OpenFlowConnection,
@@ -22,15 +22,18 @@ import {
   type Version,
   Writer,
 } from '../openflow/index.js'
-import { nativeVersion } from '../pipeline/compile.js'
-import { cookieOf, flowContent, flowKey, instructionsOf, keyParts } from '../pipeline/flow.js'
-import type { FlowMod, ForeignChange, InstalledFlow, Switch } from './switch.js'
-
-/** A meter that limits what a bridge sends to the controller. */
-export interface MeterPlan {
-  readonly id: number
-  readonly packetsPerSecond: number
-}
+import {
+  cookieOf,
+  flowContent,
+  flowKey,
+  groupOrMeterKey,
+  groupOrMeterOf,
+  instructionsOf,
+  keyParts,
+} from '../pipeline/flow.js'
+import { groupContent, messageOf, meterContent } from '../pipeline/group-meter.js'
+import { nativeVersion } from '../pipeline/native-version.js'
+import type { FlowMod, ForeignChange, GroupMeterMod, InstalledFlow, Switch } from './switch.js'
 
 const monitorId = 1
 
@@ -53,25 +56,26 @@ export class OpenFlowSwitch implements Switch {
     }).pipe(share())
   }
 
-  /** Makes the switch tell why it sends a packet, and puts in the meters that flows refer to, where they are missing. */
-  async prepare(meters: readonly MeterPlan[]): Promise<void> {
-    const present = new Set<number>()
-    for (const part of await this.connection.multipart({ type: 'meterConfigRequest' }))
-      for (const { meter } of part.meters) present.add(meter)
+  /** Makes the switch send whole packets, and tell why. */
+  async prepare(): Promise<void> {
     await this.connection.apply([
       { type: 'setPacketInFormat', format: 'nxt2' },
       // A session at the bridge's management socket gets no packets before it has asked for some.
       { type: 'setConfig', flags: 0, missSendLength: 0xffff },
-      ...meters
-        .filter(({ id }) => !present.has(id))
-        .map(({ id, packetsPerSecond }) => ({
-          type: 'meterMod' as const,
-          command: 'add' as const,
-          flags: MeterFlag.pktps | MeterFlag.burst,
-          meter: id,
-          bands: [{ type: 'drop' as const, rate: packetsPerSecond, burst: packetsPerSecond }],
-        })),
     ])
+  }
+
+  async readGroupsAndMeters(each: (entry: InstalledFlow) => void): Promise<void> {
+    for (const { groups } of await this.connection.multipart({ type: 'groupDescRequest' }))
+      for (const { group, ...body } of groups)
+        each({ key: groupOrMeterKey({ kind: 'group', number: group }), content: groupContent(group, body) })
+    for (const { meters } of await this.connection.multipart({ type: 'meterConfigRequest' }))
+      for (const { meter, ...body } of meters)
+        each({ key: groupOrMeterKey({ kind: 'meter', number: meter }), content: meterContent(meter, body) })
+  }
+
+  async applyGroupsAndMeters(mods: readonly GroupMeterMod[]): Promise<void> {
+    await this.connection.apply(mods.map(groupOrMeterMod))
   }
 
   async readFlows(each: (flow: InstalledFlow) => void): Promise<void> {
@@ -141,6 +145,15 @@ export class OpenFlowSwitch implements Switch {
   #send(actions: readonly Action[], data: Buffer): void {
     this.connection.send({ type: 'packetOut', inPort: controllerPort, actions, data })
   }
+}
+
+function groupOrMeterMod({ key, content, exists }: GroupMeterMod): Draft {
+  if (content !== undefined) return { ...messageOf(content), command: exists ? 'modify' : 'add' }
+  const entry = groupOrMeterOf(key)
+  if (!entry) throw new TypeError('a flow is neither group nor meter')
+  return entry.kind === 'group'
+    ? { type: 'groupMod', command: 'delete', group: entry.number }
+    : { type: 'meterMod', command: 'delete', meter: entry.number, bands: [] }
 }
 
 /** OFPP_CONTROLLER (OpenFlow 1.5.1, §7.2.1). */

@@ -6,7 +6,13 @@ export interface FlowMod {
   readonly content?: string
 }
 
-/** A flow that a switch has. */
+/** A group or meter to put into a switch, or (without content) to take out. */
+export interface GroupMeterMod extends FlowMod {
+  /** Whether the switch has it: it is then changed in place, and no packet is lost. */
+  readonly exists: boolean
+}
+
+/** A flow, a group or a meter that a switch has. */
 export interface InstalledFlow {
   readonly key: string
   readonly content: string
@@ -26,4 +32,8 @@ export interface Switch {
   readFlows(each: (flow: InstalledFlow) => void): Promise<void>
   /** Applies all or nothing; returns when the switch has said so. */
   apply(mods: readonly FlowMod[]): Promise<void>
+  /** Every group and meter. */
+  readGroupsAndMeters(each: (entry: InstalledFlow) => void): Promise<void>
+  /** Applies one after the other; rejects when the switch refuses one. */
+  applyGroupsAndMeters(mods: readonly GroupMeterMod[]): Promise<void>
 }

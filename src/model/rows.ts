@@ -44,7 +44,7 @@ export interface HostRow {
 
 export interface TenantRow {
   readonly id: string
-  /** 1 to 65,535, unique among tenants and gateways: register value and conntrack zone. */
+  /** 1 to 32,767, unique among tenants and gateways: register value and conntrack zone. */
   readonly number: number
   readonly labels: Labels
 }
@@ -85,7 +85,7 @@ export interface WorkloadRow {
 /** Where the cluster meets the outside; id is its name. */
 export interface GatewayRow {
   readonly id: string
-  /** 1 to 65,535, unique among tenants and gateways. */
+  /** 1 to 32,767, unique among tenants and gateways. */
   readonly number: number
   /** 32 bits, unique among workloads and gateways. */
   readonly key: number

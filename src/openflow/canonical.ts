@@ -33,6 +33,11 @@ const registers: ReadonlyMap<string, Register> = new Map(
   ),
 )
 
+/** Whether the field is a register of 64 or 128 bits, which others are parts of. */
+export function isWideRegister(field: FieldName): boolean {
+  return (registers.get(field)?.words ?? 1) > 1
+}
+
 const regNames = [...registers.keys()].filter((name): name is RegName => name.startsWith('reg'))
 const xregNames = [...registers.keys()].filter((name): name is XregName => name.startsWith('xreg'))
 

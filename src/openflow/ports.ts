@@ -30,9 +30,9 @@ const names = new Map<number, string>([
 
 const numbers = new Map([...names].map(([port, name]) => [name, port]))
 
-/** The port as text: `IN_PORT`, `LOCAL`, … or its number. */
+/** The port as text: `IN_PORT`, `LOCAL`, … or its number, which for reserved ones without a name is that of OpenFlow 1.0. */
 export function formatPort(port: number): string {
-  return names.get(port) ?? String(port)
+  return names.get(port) ?? String(port >= 0xffffff00 ? port & 0xffff : port)
 }
 
 /** The port with this reserved name in any case, `NONE` included; undefined when there is none. */

@@ -59,7 +59,8 @@ function write(w: Writer, type: number, payload: () => void): void {
   w.pad(8, start)
 }
 
-function read(r: Reader, visit: (type: number, payload: Reader) => void): void {
+/** Visits properties up to the end of the window, each with its type and what follows its header. */
+export function readProperties(r: Reader, visit: (type: number, payload: Reader) => void): void {
   while (r.remaining > 0) {
     const start = r.offset
     const type = r.u16()
@@ -96,7 +97,7 @@ export function properties<const P extends PropertyMap>(map: P): Codec<Propertie
     decode(r: Reader, version: Version) {
       const record: Record<string, unknown> = {}
       const others: RawProperty[] = []
-      read(r, (type, payload) => {
+      readProperties(r, (type, payload) => {
         const owner =
           type === experimenterType && payload.remaining >= 8
             ? {

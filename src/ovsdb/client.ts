@@ -69,8 +69,8 @@ export class OvsdbClient {
   /** Names of the databases (§4.1.1). */
   listDatabases(): Promise<readonly string[]> {
     return this.#rpc.request('list_dbs', [], (result) => {
-      if (!isArray(result)) throw new ProtocolError('the list of databases is not an array')
-      return result.map(String)
+      if (isArray(result) && result.every((name) => typeof name === 'string')) return result
+      throw new ProtocolError('the list of databases is not an array of strings')
     })
   }
 
@@ -80,15 +80,28 @@ export class OvsdbClient {
   }
 
   /**
-   * Runs operations as one transaction (§4.1.3); one result per operation.
+   * Runs operations as one transaction (§4.1.3); one result per operation, or what `read` makes of them: it runs, and
+   * if it is asynchronous ends, before any later message is looked at.
    * @throws OperationError, CommitError: nothing was applied.
    * ConnectionError, TimeoutError, CanceledError: see `mayHaveBeenApplied`. RequestError, ProtocolError. (Rejections.)
    */
+  transact(
+    database: string,
+    operations: readonly Operation[],
+    options?: TransactOptions,
+  ): Promise<readonly OperationResult[]>
+  transact<T>(
+    database: string,
+    operations: readonly Operation[],
+    options: TransactOptions | undefined,
+    read: (results: readonly OperationResult[]) => T | Promise<T>,
+  ): Promise<T>
   async transact(
     database: string,
     operations: readonly Operation[],
     options: TransactOptions = {},
-  ): Promise<readonly OperationResult[]> {
+    read: (results: readonly OperationResult[]) => unknown = (results) => results,
+  ): Promise<unknown> {
     const { signal } = options
     if (signal?.aborted)
       throw new CanceledError('the transaction was cancelled before it was sent', { cause: signal.reason })
@@ -96,7 +109,7 @@ export class OvsdbClient {
       return await this.#rpc.request(
         'transact',
         [database, ...operations],
-        (result) => readResults(operations, result),
+        (result) => read(readResults(operations, result)),
         options,
       )
     } catch (error) {

@@ -16,6 +16,8 @@ export function isArray(json: Json | undefined): json is readonly Json[] {
 // A NUL cannot be in an OVSDB string (RFC 7047 §3.1), so neither mark can be mistaken for data.
 const READ_MARK = '\u0000int64'
 const WRITE_MARK = '\u0000int64:'
+// What no OVSDB string may contain: NUL, and half of a surrogate pair, at which a server ends the connection.
+const UNSENDABLE = /[\0\p{Surrogate}]/u
 // What may stand before an integer within an object or array, so that digits in strings are mostly passed over.
 const MAY_HAVE_LONG_INTEGER = /[\s:[,-]\d{16}/
 const LONG_INTEGER = /(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g
@@ -35,13 +37,13 @@ export function parseJson(text: string): Json {
 
 /**
  * The JSON text of a value; a bigint is written as an integer.
- * @throws ValueError when a string contains U+0000, which no OVSDB string may
+ * @throws ValueError when a string contains U+0000 or half of a surrogate pair, which no OVSDB string may
  */
 export function formatJson(json: Json): string {
   let large = false
   const text = JSON.stringify(json, (_key, value: Json) => {
-    if (typeof value === 'string' && value.includes('\u0000')) {
-      throw new ValueError('a string must not contain U+0000')
+    if (typeof value === 'string' && UNSENDABLE.test(value)) {
+      throw new ValueError('a string must not contain U+0000 or half of a surrogate pair')
     }
     if (typeof value !== 'bigint') return value
     large = true

@@ -115,7 +115,7 @@ export function encodeAtom(kind: AtomKind, atom: AtomInput): Json {
       if (typeof atom === 'string') return ['uuid', uuid(atom)]
       break
   }
-  throw new ValueError(`${String(atom)} is not of type ${kind}`)
+  throw new ValueError(`${describeInput(atom)} is not of type ${kind}`)
 }
 
 /**
@@ -131,7 +131,8 @@ export function encodeValue(column: Column, input: unknown): Json {
     case 'set':
       return encodeSet(column.key, input)
     case 'map': {
-      if (typeof input !== 'object' || input === null) throw new ValueError(`${String(input)} is not a map`)
+      if (typeof input !== 'object' || input === null)
+        throw new ValueError(`${describeInput(input)} is not a map`)
       const entries: Iterable<[unknown, unknown]> = input instanceof Map ? input : Object.entries(input)
       const pairs = Array.from(entries, ([key, value]) => [
         encodeAtom(column.key, key as AtomInput),
@@ -147,7 +148,8 @@ export function encodeValue(column: Column, input: unknown): Json {
  * @throws ValueError
  */
 export function encodeSet(kind: AtomKind, input: unknown): Json {
-  if (!Array.isArray(input) && !(input instanceof Set)) throw new ValueError(`${String(input)} is not a set`)
+  if (!Array.isArray(input) && !(input instanceof Set))
+    throw new ValueError(`${describeInput(input)} is not a set`)
   return ['set', Array.from<AtomInput, Json>(input, (atom) => encodeAtom(kind, atom))]
 }
 
@@ -173,4 +175,9 @@ function elements(tag: 'set' | 'map', json: Json): readonly Json[] {
 
 function describe(json: Json): string {
   return typeof json === 'bigint' ? String(json) : showJson(json).slice(0, 80)
+}
+
+/** An object may have no text of its own, or one that throws. */
+function describeInput(input: unknown): string {
+  return typeof input === 'object' ? Object.prototype.toString.call(input) : String(input)
 }

@@ -3,6 +3,7 @@ import { ProtocolError } from './errors.js'
 import { isArray } from './json.js'
 import { decodeAtom, decodeRow } from './notation.js'
 import type { OperationResult } from './operation.js'
+import { inSlices } from './slices.js'
 import { Affected, Selection } from './transaction.js'
 import { NamedUuid, type Uuid } from './uuid.js'
 
@@ -17,27 +18,53 @@ export type Outcome<R> = R extends NamedUuid
         ? { readonly [M in keyof R]: Outcome<R[M]> }
         : R
 
+/** Rows that are decoded before the event loop gets a turn: some milliseconds. */
+const SLICE = 500
+
 /**
  * Replaces handles by what the transaction brought: an inserted row by its uuid, a selection by its rows, an update,
- * mutation or deletion by its count of rows.
- * @throws ProtocolError when the server's results are not of that form
+ * mutation or deletion by its count of rows. Many rows are decoded slice by slice, and the result is then a promise.
+ * @throws ProtocolError when the server's results are not of that form (also as a rejection)
  */
-export function outcomeOf<R>(handles: R, results: readonly OperationResult[]): Outcome<R>
+export function outcomeOf<R>(
+  handles: R,
+  results: readonly OperationResult[],
+): Outcome<R> | Promise<Outcome<R>>
 export function outcomeOf(handles: unknown, results: readonly OperationResult[]): unknown {
-  if (handles instanceof NamedUuid) return decodeAtom('uuid', results[handles.index]?.uuid ?? null)
-  if (handles instanceof Selection) return readRows(handles, results)
-  if (handles instanceof Affected) return decodeAtom('integer', results[handles.index]?.count ?? null)
-  if (Array.isArray(handles)) return handles.map((handle) => outcomeOf(handle, results))
-  if (!isRecord(handles)) return handles
-  return Object.fromEntries(
-    Object.entries(handles).map(([name, handle]) => [name, outcomeOf(handle, results)]),
-  )
+  return inSlices(new Reading(results).read(handles))
 }
 
-function readRows(selection: Selection, results: readonly OperationResult[]): readonly Row[] {
-  const rows = results[selection.index]?.rows
-  if (!isArray(rows)) throw new ProtocolError('a select has no rows in its result')
-  return rows.map((row) => decodeRow(selection.columns, row))
+/** Puts the results of one transaction in the place of handles. */
+class Reading {
+  #rows = 0
+
+  constructor(readonly results: readonly OperationResult[]) {}
+
+  *read(handles: unknown): Generator<void, unknown> {
+    if (handles instanceof NamedUuid) return decodeAtom('uuid', this.results[handles.index]?.uuid ?? null)
+    if (handles instanceof Selection) return yield* this.#rowsOf(handles)
+    if (handles instanceof Affected) return decodeAtom('integer', this.results[handles.index]?.count ?? null)
+    if (Array.isArray(handles)) {
+      const outcome: unknown[] = []
+      for (const handle of handles) outcome.push(yield* this.read(handle))
+      return outcome
+    }
+    if (!isRecord(handles)) return handles
+    const entries: [string, unknown][] = []
+    for (const [name, handle] of Object.entries(handles)) entries.push([name, yield* this.read(handle)])
+    return Object.fromEntries(entries)
+  }
+
+  *#rowsOf({ index, columns }: Selection): Generator<void, readonly Row[]> {
+    const rows = this.results[index]?.rows
+    if (!isArray(rows)) throw new ProtocolError('a select has no rows in its result')
+    const decoded: Row[] = []
+    for (const row of rows) {
+      decoded.push(decodeRow(columns, row))
+      if (++this.#rows % SLICE === 0) yield
+    }
+    return decoded
+  }
 }
 
 function isRecord(value: unknown): value is object {

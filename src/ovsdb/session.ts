@@ -116,8 +116,10 @@ export class OvsdbSession<T extends Tables> {
     const transaction = new Transaction(this.#options.tables)
     const handles = build(transaction)
     const { client } = this.#connected()
-    const results = await client.transact(this.#options.database, transaction.operations, options)
-    return outcomeOf(handles, results)
+    const { database } = this.#options
+    return client.transact(database, transaction.operations, options, (results) =>
+      outcomeOf(handles, results),
+    )
   }
 
   /**

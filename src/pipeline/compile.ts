@@ -1,13 +1,12 @@
 import { Writer } from '../openflow/bytes.js'
 import { type Action, encodeInstructions, encodeMatch } from '../openflow/flow.js'
-import { type Flow, flowKey } from './flow.js'
-import type { RuleAction, RuleFlow, Table } from './table.js'
+import { type Flow, flowKey, groupOrMeterKey } from './flow.js'
+import { groupContent, meterBody, meterContent } from './group-meter.js'
+import { nativeVersion } from './native-version.js'
+import type { RuleAction, RuleFlow, RuleGroup, RuleMeter, Table } from './table.js'
 import type { Unit } from './unit.js'
 
-/** Flows are kept in the encoding of OpenFlow 1.5; a session of an older version translates. */
-export const nativeVersion = 6
-
-/** Turns what rules yield into encoded flows. One writer is reused: an instance is not for concurrent use. */
+/** Turns what rules yield into encoded flows, groups and meters. One writer is reused: an instance is not for concurrent use. */
 export class Compiler {
   readonly #writer = new Writer(1024)
   readonly #numbers: ReadonlyMap<string, number>
@@ -17,7 +16,32 @@ export class Compiler {
   }
 
   /** Throws EncodeError for a value out of range and TypeError for an unknown table: both are errors of the rule. */
-  compile(flow: RuleFlow, unit: Unit): Flow {
+  compile(made: RuleFlow | RuleGroup | RuleMeter, unit: Unit): Flow {
+    if ('group' in made) return this.#group(made, unit)
+    if ('meter' in made) {
+      const { meter: number } = made
+      return {
+        key: groupOrMeterKey({ kind: 'meter', number }),
+        content: meterContent(number, meterBody(made)),
+        unit,
+      }
+    }
+    return this.#flow(made, unit)
+  }
+
+  #group({ group: number, type: groupType, buckets }: RuleGroup, unit: Unit): Flow {
+    const resolved = buckets.map(({ actions, ...rest }) => ({
+      ...rest,
+      actions: actions.map((action) => this.#resolve(action)),
+    }))
+    return {
+      key: groupOrMeterKey({ kind: 'group', number }),
+      content: groupContent(number, { groupType, buckets: resolved }),
+      unit,
+    }
+  }
+
+  #flow(flow: RuleFlow, unit: Unit): Flow {
     const writer = this.#writer
     writer.truncate(0)
     encodeMatch(writer, flow.match, nativeVersion)

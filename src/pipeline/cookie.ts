@@ -5,6 +5,9 @@
 
 const owner = 0x51n
 
+/** A cookie that says no more than that something is ours. */
+export const ours = owner << 56n
+
 /** The cookie of a unit, from its table's number and its id. */
 export function cookieFor(table: number, unitId: string): bigint {
   return (owner << 56n) | (BigInt(table) << 48n) | hash48(unitId)

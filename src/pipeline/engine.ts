@@ -4,8 +4,8 @@ import type { Reads } from '../model/reads.js'
 import type { Change, Row, TableName, Tables } from '../model/rows.js'
 import { Compiler } from './compile.js'
 import { DesiredFlows } from './desired-flows.js'
-import type { Flow } from './flow.js'
-import { Scopes } from './scopes.js'
+import { type Flow, isFlowKey } from './flow.js'
+import { type Member, Scopes } from './scopes.js'
 import type { Rule, Table } from './table.js'
 import { Unit, unitId } from './unit.js'
 
@@ -13,11 +13,24 @@ import { Unit, unitId } from './unit.js'
 export type ScopesOfHost = (host: string, reads: Reads) => Iterable<string>
 
 /** Runs again when what decides over a host's scopes changes. */
-class Membership implements Reader {
+class Membership implements Reader, Member {
   readonly cells: Cell[] = []
   readonly desired = new DesiredFlows()
+  readonly groupsAndMeters = new DesiredFlows()
 
   constructor(readonly host: string) {}
+
+  add(flow: Flow): void {
+    this.#part(flow).add(flow)
+  }
+
+  remove(flow: Flow): void {
+    this.#part(flow).remove(flow)
+  }
+
+  #part({ key }: Flow): DesiredFlows {
+    return isFlowKey(key) ? this.desired : this.groupsAndMeters
+  }
 }
 
 /**
@@ -49,6 +62,11 @@ export class Engine {
   /** The flows that a host's bridge should have; undefined for a host that no file names. */
   desired(host: string): DesiredFlows | undefined {
     return this.#members.get(host)?.desired
+  }
+
+  /** The groups and meters that a host's bridge should have; undefined for a host that no file names. */
+  groupsAndMeters(host: string): DesiredFlows | undefined {
+    return this.#members.get(host)?.groupsAndMeters
   }
 
   /** The unit that writes flows with this cookie. */
@@ -119,7 +137,7 @@ export class Engine {
   #runMembership(member: Membership): void {
     const gone = this.model.get('host', member.host) === undefined
     const scopes = gone ? [] : this.scopesOfHost(member.host, this.model.readsOf(member))
-    this.#scopes.join(member.desired, new Set(scopes))
+    this.#scopes.join(member, new Set(scopes))
     if (!gone) return
     forget(member)
     this.#members.delete(member.host)

@@ -4,7 +4,8 @@ export interface FlowSource {
 }
 
 /**
- * One flow, encoded. Both strings hold one byte per character (latin1), which makes them keys of maps, compares them
+ * One flow, encoded; or a group or a meter, whose key is {@link groupOrMeterKey} and whose content is
+ * {@link groupContent} or {@link meterContent}. Both strings hold one byte per character (latin1), which makes them keys of maps, compares them
  * at memory speed, and keeps a flow at a few hundred bytes.
  */
 export interface Flow {
@@ -14,6 +15,37 @@ export interface Flow {
   readonly content: string
   /** The unit that made it. */
   readonly unit: FlowSource
+}
+
+/** The table byte in the key of what is no flow: OFPTT_ALL, in which no flow is (OpenFlow 1.5.1, §7.3.4.1). */
+const noTable = 0xff
+
+/** By the second byte of the key: keys in order are meters, then groups from the lowest number to the highest. */
+const kinds = ['meter', 'group'] as const
+
+/** A group or a meter, by its number. */
+export interface GroupOrMeter {
+  readonly kind: (typeof kinds)[number]
+  readonly number: number
+}
+
+/** The key of a group or meter: apart from those of all flows. */
+export function groupOrMeterKey({ kind, number }: GroupOrMeter): string {
+  const bytes = Buffer.of(noTable, kinds.indexOf(kind), 0, 0, 0, 0)
+  bytes.writeUInt32BE(number, 2)
+  return bytes.toString('latin1')
+}
+
+/** Whether a key is a flow's. */
+export function isFlowKey(key: string): boolean {
+  return key.charCodeAt(0) !== noTable
+}
+
+/** The group or meter that a key is of; undefined for a flow's key. */
+export function groupOrMeterOf(key: string): GroupOrMeter | undefined {
+  if (isFlowKey(key)) return undefined
+  const bytes = Buffer.from(key, 'latin1')
+  return { kind: bytes[1] === 0 ? 'meter' : 'group', number: bytes.readUInt32BE(2) }
 }
 
 /** The key of a flow from its parts; `match` is the whole ofp_match structure with its padding. */

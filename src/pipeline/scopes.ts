@@ -1,17 +1,22 @@
-import type { DesiredFlows } from './desired-flows.js'
 import type { Flow } from './flow.js'
 import type { Unit } from './unit.js'
+
+/** A bridge as scopes see it: what they hold comes and goes there. */
+export interface Member {
+  add(flow: Flow): void
+  remove(flow: Flow): void
+}
 
 interface Scope {
   readonly name: string
   readonly units: Set<Unit>
-  readonly bridges: Set<DesiredFlows>
+  readonly bridges: Set<Member>
 }
 
 /** Who publishes where and who listens: flows go to a scope once, and from there to every bridge that joined it. */
 export class Scopes {
   readonly #scopes = new Map<string, Scope>()
-  readonly #joined = new Map<DesiredFlows, ReadonlySet<string>>()
+  readonly #joined = new Map<Member, ReadonlySet<string>>()
 
   /** Replaces what a unit has published; flows that stay the same are not touched anywhere. */
   publish(unit: Unit, scope: string | undefined, flows: readonly Flow[]): void {
@@ -46,7 +51,7 @@ export class Scopes {
   }
 
   /** Makes a bridge a member of exactly these scopes. */
-  join(bridge: DesiredFlows, names: ReadonlySet<string>): void {
+  join(bridge: Member, names: ReadonlySet<string>): void {
     const before = this.#joined.get(bridge) ?? new Set<string>()
     for (const name of names) if (!before.has(name)) this.#enter(bridge, name)
     for (const name of before) if (!names.has(name)) this.#leave(bridge, name)
@@ -54,13 +59,13 @@ export class Scopes {
     else this.#joined.delete(bridge)
   }
 
-  #enter(bridge: DesiredFlows, name: string): void {
+  #enter(bridge: Member, name: string): void {
     const scope = this.#scope(name)
     scope.bridges.add(bridge)
     for (const unit of scope.units) for (const flow of unit.flows) bridge.add(flow)
   }
 
-  #leave(bridge: DesiredFlows, name: string): void {
+  #leave(bridge: Member, name: string): void {
     const scope = this.#scope(name)
     scope.bridges.delete(bridge)
     for (const unit of scope.units) for (const flow of unit.flows) bridge.remove(flow)

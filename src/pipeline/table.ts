@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Reads } from '../model/reads.js'
 import type { TableName, Tables } from '../model/rows.js'
 import type { Action, FieldName, Match } from '../openflow/flow.js'
+import type { GroupType } from '../openflow/messages/group.js'
 
 /** An action of a rule: tables are called by name, and become numbers when the flow is compiled. */
 export type RuleAction =
@@ -19,6 +20,35 @@ export interface RuleFlow {
   readonly actions: readonly RuleAction[]
 }
 
+/** A group as a rule yields it, beside the flows that send packets to it. Buckets are numbered from 0. */
+export interface RuleGroup {
+  /** 1 to 0xffffff00, unique on each bridge, and above those of groups that it refers to. */
+  readonly group: number
+  readonly type: GroupType
+  readonly buckets: readonly RuleBucket[]
+}
+
+export interface RuleBucket {
+  /** Share of the traffic, in groups of type select. */
+  readonly weight?: number
+  /** The bucket is alive while this port is, in groups of type fast failover. */
+  readonly watchPort?: number
+  /** The bucket is alive while some bucket of this group is. */
+  readonly watchGroup?: number
+  readonly actions: readonly RuleAction[]
+}
+
+/** A meter as a rule yields it, beside the flows that it limits. */
+export interface RuleMeter {
+  /** 1 to 65,535, unique on each bridge. */
+  readonly meter: number
+  /** What `rate` and `burst` count. */
+  readonly unit: 'packets' | 'kilobits'
+  /** Per second. */
+  readonly rate: number
+  readonly burst: number
+}
+
 /** A pure function from one row to its flows in one table. What it reads beyond its row is tracked. */
 export interface Rule<T extends TableName = TableName> {
   /** What its flows are for, in words for people; unique within its table. */
@@ -26,7 +56,7 @@ export interface Rule<T extends TableName = TableName> {
   readonly from: T
   /** The scope that the flows are published to; undefined: nowhere. */
   scope(row: Tables[T], reads: Reads): string | undefined
-  flows(row: Tables[T], reads: Reads): Iterable<RuleFlow>
+  flows(row: Tables[T], reads: Reads): Iterable<RuleFlow | RuleGroup | RuleMeter>
 }
 
 /** What a table promises about its flows; a test holds every flow against it. */

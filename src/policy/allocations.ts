@@ -5,15 +5,17 @@ import { gatewayOf } from './defaults.js'
 import type { AnyObject, PolicyObject } from './object.js'
 import { resolveReference } from './object.js'
 import { emptyRange, Pool, type Range } from './pool.js'
+import { Positions } from './positions.js'
 
 type Network = PolicyObject<'Network'>
 
 const prefix = 'allocated '
 
 /** Pools of the whole cluster. */
-type Common = 'vni' | 'mac' | 'key' | 'number'
+type Common = 'vni' | 'mac' | 'key' | 'number' | 'policy'
 
 export class Allocations {
+  readonly positions: Positions
   readonly #store: Store
   readonly #common: Readonly<Record<Common, Pool>>
   /** Pools of addresses by `ip4 tenant/network` and `ip6 …`. */
@@ -29,9 +31,11 @@ export class Allocations {
       vni: new Pool({ first: 1n, last: 0xff_ffffn, except }),
       mac: new Pool({ first: macs, last: macs + 2n ** 40n - 1n, except, start }),
       key: new Pool({ first: 1n, last: 0xffff_ffffn, except }),
-      number: new Pool({ first: 1n, last: 0xffffn, except }),
+      number: new Pool({ first: 1n, last: 0x7fffn, except }),
+      policy: new Pool({ first: 1n, last: 0x7_ffffn, except }),
     }
     for (const [name, pool] of Object.entries(this.#common)) this.#restore(name, pool)
+    this.positions = new Positions(store)
   }
 
   /** The number of an owner in a common pool; undefined where none is left. */
@@ -119,7 +123,8 @@ export class Allocations {
 
   /** The pools that give an object something. */
   *#given(object: AnyObject): Generator<Pool> {
-    const { vni, mac, key, number } = this.#common
+    const { vni, mac, key, number, policy } = this.#common
+    if (object.kind === 'Policy') yield policy
     if (object.kind === 'Tenant') yield number
     if (object.kind === 'Gateway') yield* [number, key, mac]
     if (object.kind === 'Network' && object.fields.vni === undefined) yield vni
@@ -137,5 +142,6 @@ export class Allocations {
       for (const owner of pool.takeChanged())
         yield { table: prefix + name, key: owner, value: pool.record(owner) }
     }
+    yield* this.positions.takeWrites()
   }
 }

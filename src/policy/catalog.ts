@@ -66,7 +66,7 @@ export class Catalog implements Others {
     this.#links.set(object, links)
     this.#byId.add(object.id, object)
     for (const topic of [object.kind, ...links.topics]) this.#byTopic.add(topic, object)
-    for (const { id } of links.references) this.#referrers.add(id, object)
+    for (const id of referredTo(links)) this.#referrers.add(id, object)
     for (const { key } of links.claims) this.#claims.add(key, object)
     this.#dirtyObjects.add(object)
     this.#touch(object, links)
@@ -79,7 +79,7 @@ export class Catalog implements Others {
     this.#links.delete(object)
     this.#byId.delete(object.id, object)
     for (const topic of [object.kind, ...links.topics]) this.#byTopic.delete(topic, object)
-    for (const { id } of links.references) this.#referrers.delete(id, object)
+    for (const id of referredTo(links)) this.#referrers.delete(id, object)
     for (const { key } of links.claims) this.#claims.delete(key, object)
     this.#dirtyObjects.delete(object)
     this.#problems.delete(object)
@@ -126,8 +126,8 @@ export class Catalog implements Others {
   }
 
   *#missing(object: AnyObject): Generator<Problem> {
-    for (const { id, path } of this.#links.get(object)?.references ?? []) {
-      if (this.#byId.get(id).size > 0) continue
+    for (const { id, otherwise = id, path } of this.#links.get(object)?.references ?? []) {
+      if (this.object(id) ?? this.object(otherwise)) continue
       const message = `${describe(id)} does not exist`
       yield { object, path, code: 'missing-reference', message, missing: id }
     }
@@ -160,6 +160,11 @@ export class Catalog implements Others {
   #claim(object: AnyObject, key: string) {
     return this.#links.get(object)?.claims.find((claim) => claim.key === key)
   }
+}
+
+/** Ids of the objects that an object refers to, or may come to. */
+function referredTo({ references }: Links): readonly string[] {
+  return references.flatMap(({ id, otherwise }) => (otherwise === undefined ? id : [id, otherwise]))
 }
 
 function isOf<K extends KindName>(kind: K, object: AnyObject): object is AnyObject & PolicyObject<K> {

@@ -37,6 +37,8 @@ const checks: ByKind<(others: Others) => Iterable<Complaint>> = {
   Tenant: () => none,
   Network: () => none,
   Workload: (workload) => (others) => workloadComplaints(workload, others),
+  Policy: () => none,
+  AddressGroup: () => none,
   Gateway: () => none,
   Egress: () => none,
   Peering: (peering) => () => peeringComplaints(peering),

@@ -16,6 +16,7 @@ import { type FileChange, Selection, type Settled } from './selection.js'
 import { Settling } from './settling.js'
 import { runInSlices } from './slices.js'
 import { watchFiles } from './watch.js'
+import type { Path } from './yaml.js'
 
 export interface PolicyDirectoryOptions {
   /** Directories with policy files; what they say counts together. */
@@ -121,10 +122,14 @@ export class PolicyDirectory {
     return objects.sort(compareObjects).map((object) => listed(object, this.#rows.row(object.id)))
   }
 
-  /** Where the object with this id (`workload/usr1/web`) stands. */
-  origin(id: string): Place | undefined {
+  /**
+   * Where the object in force with this id (`workload/usr1/web`) stands, or one of its parts: `['ingress', 0]`, the
+   * first rule of a policy for what comes in.
+   */
+  origin(id: string, part: Path = []): Place | undefined {
     const object = this.#rows.object(id)
-    return object && { file: object.source.file, line: object.line, column: object.column }
+    const spot = part.length === 0 ? object : object?.parts.get(part.join('/'))
+    return object && spot && { file: object.source.file, line: spot.line, column: spot.column }
   }
 
   /** One update at a time, in the order in which they were asked for. */

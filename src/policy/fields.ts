@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Family } from './address.js'
 import { formatAddress, formatBlock, isUnicast, parseAddress, parseBlock } from './address.js'
 import type { PolicyErrorCode } from './codes.js'
+import { reading, Unreadable } from './reading.js'
 
 /** The letters that a name may have. */
 const namePattern = /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/
@@ -57,24 +58,27 @@ export function address(family?: Family) {
 export function block(family: Family) {
   const complaint = family === 4 ? 'is not a CIDR block' : 'is not an IPv6 CIDR block'
   return z.string().transform((value, context) => {
-    const found = parseBlock(value)
-    if (found?.family !== family) {
-      context.issues.push({ code: 'custom', input: value, message: complaint, params: { code: 'bad-cidr' } })
-      return z.NEVER
-    }
-    const canonical = formatBlock(found)
-    if (formatAddress({ family, value: found.first }) !== canonicalHost(value)) {
-      const message = `is not a CIDR block: it has host bits, did you mean ${canonical}?`
-      context.issues.push({ code: 'custom', input: value, message, params: { code: 'bad-cidr' } })
-      return z.NEVER
-    }
-    return canonical
+    const found = readBlock(value, complaint, family)
+    if (typeof found === 'string') return found
+    const { code, message } = found
+    context.issues.push({ code: 'custom', input: value, message, params: { code } })
+    return z.NEVER
   })
 }
 
-function canonicalHost(cidr: string): string | undefined {
-  const host = parseAddress(cidr.slice(0, cidr.indexOf('/')))
-  return host === undefined ? undefined : formatAddress(host)
+/** A CIDR block without host bits, of either family. */
+export const anyBlock = reading({ type: 'string' }, (value) => readBlock(value, 'is not a CIDR block'))
+
+/** Canonical text of a CIDR block without host bits. */
+export function readBlock(value: unknown, complaint: string, family?: Family): string | Unreadable {
+  const found = typeof value === 'string' ? parseBlock(value) : undefined
+  if (typeof value !== 'string' || found === undefined || (family ?? found.family) !== found.family) {
+    return new Unreadable('bad-cidr', complaint)
+  }
+  const canonical = formatBlock(found)
+  const host = parseAddress(value.slice(0, value.indexOf('/')))
+  if (host?.value === found.first) return canonical
+  return new Unreadable('bad-cidr', `is not a CIDR block: it has host bits, did you mean ${canonical}?`)
 }
 
 /** The MAC address of one station: not a group address, not zero. Becomes lower case. */

@@ -18,7 +18,8 @@ export interface Finding {
 /** What is known of the document's kind. */
 interface KindFacts {
   readonly kind: string
-  readonly fields: readonly string[]
+  /** Names of the fields of the map at a path, as far as the kind names them. */
+  fieldsAt(path: Path): readonly string[]
   readonly unsupported: readonly string[]
 }
 
@@ -70,7 +71,9 @@ export function* findings(issue: Issue, input: unknown, facts: KindFacts): Gener
       }
       return
     case 'too_big': {
-      const message = `${subject} ${show(value)} is too large: expected at most ${issue.maximum}`
+      const message = Array.isArray(value)
+        ? `${subject} has ${value.length} entries: expected at most ${issue.maximum}`
+        : `${subject} ${show(value)} is too large: expected at most ${issue.maximum}`
       yield { code: 'out-of-range', path, message }
       return
     }
@@ -97,12 +100,12 @@ function isCode(code: unknown): code is PolicyErrorCode {
   return typeof code === 'string' && Object.hasOwn(codes, code)
 }
 
-function unknownField(key: string, path: Path, { kind, fields, unsupported }: KindFacts) {
+function unknownField(key: string, path: Path, { kind, fieldsAt, unsupported }: KindFacts) {
   if (path.length === 0 && unsupported.includes(key)) {
     const message = `${kind} field ${key} is not put in force by this version: remove it`
     return { code: 'unsupported-field', message } as const
   }
-  const hint = path.length === 0 ? didYouMean(key, fields) : ''
+  const hint = didYouMean(key, fieldsAt(path))
   const owner = path.length === 0 ? kind : subjectOf(path)
   return { code: 'unknown-field', message: `${owner} has no field ${key}${hint}` } as const
 }

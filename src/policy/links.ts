@@ -2,13 +2,9 @@
 import type { PolicyErrorCode } from './codes.js'
 import type { AnyObject, ByKind } from './object.js'
 import { describe, dispatch, objectId, resolveReference } from './object.js'
+import { policyReferences } from './policy-references.js'
+import type { Reference } from './reference.js'
 import type { Path } from './yaml.js'
-
-/** A field that names another object. */
-export interface Reference {
-  readonly id: string
-  readonly path: Path
-}
 
 /** Something that only one object may have. */
 export interface Claim {
@@ -89,6 +85,11 @@ const links: ByKind<Links> = {
     const id = objectId('Network', network)
     return { ...nothing, references: [tenantOf(fields.tenant), { id, path: ['network'] }], claims }
   },
+  Policy: ({ fields }) => ({ ...nothing, references: [...policyReferences(fields)] }),
+  AddressGroup: ({ fields: { tenant } }) => ({
+    ...nothing,
+    references: tenant === undefined ? [] : [tenantOf(tenant)],
+  }),
   Gateway: ({ fields }) => {
     const claims = (['address', 'address6'] as const).flatMap((field): Claim[] => {
       const what = `${field} ${fields[field]}`

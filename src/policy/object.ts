@@ -7,6 +7,12 @@ export interface Source {
   readonly text: string
 }
 
+/** A place in a file that is known; line and column count from 1. */
+export interface Spot {
+  readonly line: number
+  readonly column: number
+}
+
 /** One document of a policy file whose own fields are right. */
 export interface PolicyObject<K extends KindName = KindName> {
   readonly kind: K
@@ -22,6 +28,8 @@ export interface PolicyObject<K extends KindName = KindName> {
   /** Where the document's first field stands, from 1. */
   readonly line: number
   readonly column: number
+  /** Where parts of it stand that are shown by themselves: `ingress/0`, a rule of a policy. */
+  readonly parts: ReadonlyMap<string, Spot>
 }
 
 /** A policy object whose `kind` tells the type of its fields. */

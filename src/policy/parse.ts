@@ -1,12 +1,13 @@
 /** The text of a policy file to its objects, and everything that is wrong with the text by itself. */
 import { PolicyError } from './errors.js'
+import { fieldsAt } from './fields-at.js'
 import { findings } from './issues.js'
-import type { KindName } from './kinds/index.js'
+import type { Fields, KindName } from './kinds/index.js'
 import { isKind, kindNames, kinds, unsupportedFields, unsupportedKinds } from './kinds/index.js'
 import { didYouMean } from './nearest.js'
-import type { AnyObject, Source } from './object.js'
+import type { AnyObject, Source, Spot } from './object.js'
 import { objectId } from './object.js'
-import { type PlacedDocument, placedDocuments } from './yaml.js'
+import { type Path, type PlacedDocument, placedDocuments } from './yaml.js'
 
 /** One version of a file, read: its objects count only where there is no error. */
 export interface Parsed {
@@ -71,15 +72,33 @@ function readDocument(placed: PlacedDocument, source: Source, document: number) 
     const names = tenant === undefined ? [name] : [tenant, name]
     const id = objectId(kind, ...names)
     const owner = tenant === undefined ? {} : { tenant }
-    return { kind, id, ...owner, name, fields: read.data, source, document, line, column } as AnyObject
+    const parts = partsOf(placed, read.data)
+    return { kind, id, ...owner, name, fields: read.data, source, document, line, column, parts } as AnyObject
   }
-  const facts = { kind, fields: Object.keys(kinds[kind].shape), unsupported: unsupportedFields[kind] }
+  const facts = {
+    kind,
+    fieldsAt: (path: Path) => fieldsAt(kinds[kind], path),
+    unsupported: unsupportedFields[kind],
+  }
   return read.error.issues.flatMap((issue) =>
     [...findings(issue, input, facts)].map(({ code, path, key, message }) => {
       const place = key === undefined ? placed.value(path) : placed.key(path, key)
       return new PolicyError(code, place, message)
     }),
   )
+}
+
+/** The places of a policy's rules. */
+function partsOf({ value }: PlacedDocument, fields: Fields[KindName]): ReadonlyMap<string, Spot> {
+  const parts = new Map<string, Spot>()
+  if (fields.kind !== 'Policy') return parts
+  for (const direction of ['ingress', 'egress'] as const) {
+    for (const index of (fields[direction] ?? []).keys()) {
+      const { line, column } = value([direction, index])
+      parts.set(`${direction}/${index}`, { line, column })
+    }
+  }
+  return parts
 }
 
 function kindOf(input: object, placed: PlacedDocument): KindName | PolicyError {

@@ -1,32 +1,12 @@
 /** One object to its row of the model: defaults, allocations and references filled in. */
-import type { Change, Labels } from '../model/rows.js'
+import type { Labels } from '../model/rows.js'
 import { formatAddress } from './address.js'
-import type { Allocations } from './allocations.js'
+import { type Built, Exhausted, type Surroundings } from './built.js'
 import { gatewayOf } from './defaults.js'
 import type { AnyObject, ByKind, PolicyObject } from './object.js'
 import { dispatch, resolveReference } from './object.js'
-import type { Path } from './yaml.js'
-
-/** A change that puts a row. */
-export type Put = Change & { readonly row: object }
-
-/** Nothing is left to allocate for a field. */
-export class Exhausted {
-  constructor(
-    readonly path: Path,
-    readonly message: string,
-  ) {}
-}
-
-/** What rows take from elsewhere than their object. */
-export interface Surroundings {
-  readonly allocations: Allocations
-  /** MTU of networks that name none. */
-  readonly mtu: number
-  network(id: string): PolicyObject<'Network'> | undefined
-}
-
-type Built = Put | Exhausted | undefined
+import { policyRow } from './policy-row.js'
+import { present } from './present.js'
 
 const builders: ByKind<(surroundings: Surroundings) => Built> = {
   Cluster: () => () => undefined,
@@ -47,6 +27,13 @@ const builders: ByKind<(surroundings: Surroundings) => Built> = {
   },
   Network: (object) => (around) => networkRow(object, around),
   Workload: (object) => (around) => workloadRow(object, around),
+  Policy: (object) => (around) => policyRow(object, around),
+  AddressGroup: (object) => () => {
+    const { tenant, name, addresses } = object.fields
+    const id = tenant === undefined ? name : `${tenant}/${name}`
+    const row = { id, ...present({ tenant }), addresses: [...new Set(addresses)].sort() }
+    return { table: 'addressGroup', id, row }
+  },
   Gateway: (object) => (around) => gatewayRow(object, around),
   Egress: (object) => () => {
     const { tenant, name, gateway } = object.fields
@@ -116,13 +103,4 @@ function gatewayRow({ id: owner, fields }: PolicyObject<'Gateway'>, around: Surr
   const mac = around.allocations.mac(owner)
   if (mac === undefined) return new Exhausted(['name'], 'no MAC address is left for another gateway')
   return { table: 'gateway', id: name, row: { id: name, number, key, mac, ...present(rest) } }
-}
-
-type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
-}
-
-/** The same without fields that are undefined. */
-function present<T extends object>(fields: T): Present<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>
 }

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Change, ClusterRow } from '../model/rows.js'
 import type { Allocations } from './allocations.js'
+import { Exhausted, type Put, type Surroundings } from './built.js'
 import type { Catalog } from './catalog.js'
 import type { KindName } from './kinds/index.js'
 import { workloadMtu } from './mtu.js'
 import type { AnyObject, PolicyObject } from './object.js'
 import { compareObjects, objectId } from './object.js'
-import { Exhausted, type Put, rowOf, type Surroundings } from './row.js'
+import { rowOf } from './row.js'
 
 /** An object for which nothing was left to allocate. */
 export interface Starved {
@@ -24,6 +25,8 @@ const order: readonly KindName[] = [
   'Workload',
   'Egress',
   'Peering',
+  'AddressGroup',
+  'Policy',
   'Lab',
 ]
 
@@ -91,11 +94,19 @@ export class Rows {
       if (after === undefined) return
       for (const loser of this.#allocations.choose(after)) work.add(loser)
     })
-    for (const { id, after } of steps) {
+    for (const { id, before, after } of steps) {
+      if (appears(before, after)) for (const referrer of this.#catalog.referrers(id)) work.add(referrer.id)
       if (after === undefined) this.#objects.delete(id)
       else this.#objects.set(id, after)
     }
     return yield* this.#rebuild(work)
+  }
+
+  /** Gives rules their positions, and returns the policies of others that had to move. */
+  #placePolicies(objects: readonly AnyObject[], work: ReadonlySet<string>): AnyObject[] {
+    const policies = objects.filter((object) => object.kind === 'Policy').sort(compareObjects)
+    const moved = this.#allocations.positions.place(policies)
+    return [...moved].flatMap((id) => (work.has(id) ? [] : (this.#objects.get(id) ?? [])))
   }
 
   #step(id: string): Step | undefined {
@@ -108,14 +119,19 @@ export class Rows {
     const objects: AnyObject[] = []
     for (const id of work) {
       const object = this.#objects.get(id)
-      if (object === undefined) changes.push(...this.#forget(id))
-      else objects.push(object)
+      if (object !== undefined) objects.push(object)
+      else {
+        changes.push(...this.#forget(id))
+        this.#allocations.positions.remove(id)
+      }
     }
+    objects.push(...this.#placePolicies(objects, work))
     objects.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || compareObjects(a, b))
     yield* sliced(objects, (object) => this.#allocations.reclaim(object))
     const surroundings: Surroundings = {
       allocations: this.#allocations,
       mtu: this.#mtu,
+      has: (id) => this.#catalog.object(id) !== undefined,
       network: (id) => this.#catalog.find('Network', objectId('Network', id)),
     }
     yield* sliced(objects, (object) => changes.push(...this.#change(object, rowOf(object, surroundings))))
@@ -172,6 +188,11 @@ const defaultCluster = { name: 'cluster', encapsulation: 'geneve' } as const
 function reshapes({ before, after }: Step): PolicyObject<'Network'>[] {
   if (after?.kind !== 'Network') return []
   return before?.kind === 'Network' && addressing(before) === addressing(after) ? [] : [after]
+}
+
+/** Whether a group comes or goes: then a name may come to mean another one. */
+function appears(before: AnyObject | undefined, after: AnyObject | undefined): boolean {
+  return (before ?? after)?.kind === 'AddressGroup' && (before === undefined || after === undefined)
 }
 
 /** What of a network decides which addresses it hands out. */

@@ -7,9 +7,9 @@ import { encodedMods, OpenFlowSwitch } from '../../src/datapath/openflow-switch.
 import { BundleWriter } from '../../src/openflow/connection/bundle-writer.js'
 import { dialOpenFlow, formatFlow, type OpenFlowConnection } from '../../src/openflow/index.js'
 import { BundleFlag } from '../../src/openflow/messages/bundle.js'
-import { nativeVersion } from '../../src/pipeline/compile.js'
 import { DesiredFlows } from '../../src/pipeline/desired-flows.js'
 import type { Flow } from '../../src/pipeline/flow.js'
+import { nativeVersion } from '../../src/pipeline/native-version.js'
 import { type DummySwitch, startDummySwitch } from '../support/dummy-switch.js'
 import { ending } from './support/ending.js'
 import { EventLoopDelay } from './support/event-loop.js'
@@ -86,7 +86,7 @@ async function synced(
   try {
     const desired = new DesiredFlows()
     for (const flow of flows) desired.add(flow)
-    const sync = new BridgeSync(desired, new OpenFlowSwitch(connection), {
+    const sync = new BridgeSync(desired, new DesiredFlows(), new OpenFlowSwitch(connection), {
       tables: new Set(pipeline.map(({ number }) => number)),
       consistent: () => true,
       mayRemove: () => true,

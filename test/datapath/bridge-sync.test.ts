@@ -28,7 +28,7 @@ function flow(name: string, actions: string, at = 7): Flow {
 function setUp(mayRemove = true) {
   const desired = new DesiredFlows()
   const device = new FakeSwitch()
-  const sync = new BridgeSync(desired, device, {
+  const sync = new BridgeSync(desired, new DesiredFlows(), device, {
     tables: new Set([7]),
     consistent: () => true,
     mayRemove: (cookie) => mayRemove || cookie === 9n,
@@ -112,7 +112,7 @@ test('what was spared goes once every file can be read; a flow of an object that
   const desired = new DesiredFlows()
   const device = new FakeSwitch()
   let complete = false
-  const sync = new BridgeSync(desired, device, {
+  const sync = new BridgeSync(desired, new DesiredFlows(), device, {
     tables: new Set([7]),
     consistent: () => true,
     mayRemove: () => complete,

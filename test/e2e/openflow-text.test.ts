@@ -2,17 +2,22 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import test from 'ava'
+import { filter, firstValueFrom } from 'rxjs'
 import {
   decodeMessage,
   dialOpenFlow,
   encodeMessage,
   Framer,
   formatMessage,
+  type MessageBy,
   type MultipartDraft,
+  type OpenFlowConnection,
+  parseActions,
   type Version,
 } from '../../src/openflow/index.js'
 import { startDummySwitch } from '../support/dummy-switch.js'
-import { incomparable, sampleMessages, versions } from '../support/sample-messages.js'
+import { sampleMessages, versions } from '../support/sample-messages.js'
+import { packet } from '../support/sample-parts.js'
 
 const run = promisify(execFile)
 
@@ -23,7 +28,7 @@ async function print(bytes: Buffer): Promise<string> {
 
 for (const version of versions)
   test(`version ${version}: every message prints as ofp-print prints it`, async (t) => {
-    for (const message of sampleMessages(version).filter(({ type }) => !incomparable.has(type)))
+    for (const message of sampleMessages(version))
       t.is(formatMessage(message, version), await print(encodeMessage(message, version)))
   })
 
@@ -41,6 +46,7 @@ const requests: readonly MultipartDraft[] = [
   { type: 'meterConfigRequest' },
   { type: 'meterStatsRequest' },
   { type: 'queueStatsRequest' },
+  { type: 'tableFeaturesRequest', tables: [] },
   { type: 'flowMonitorRequest', monitors: [{ monitor: 1, flags: 31 }] },
 ]
 
@@ -66,6 +72,40 @@ function mods(version: Version) {
   ] as const
 }
 
+/** Has the switch stop a packet in the middle of a flow's actions, with something on the stack. */
+async function pausedPacket(connection: OpenFlowConnection): Promise<MessageBy<'packetIn2'>> {
+  const arrived = firstValueFrom(
+    connection.events.pipe(
+      filter((message): message is MessageBy<'packetIn2'> => message.type === 'packetIn2'),
+    ),
+  )
+  const actions = parseActions(
+    'set_field:0xab->reg1,push:NXM_NX_REG1[],controller(pause,userdata=01.02),output:1',
+  )
+  await connection.apply([
+    { type: 'setConfig', flags: 0, missSendLength: 0xffff },
+    { type: 'setPacketInFormat', format: 'nxt2' },
+    {
+      type: 'flowMod',
+      command: 'add',
+      table: 5,
+      match: {},
+      actions: parseActions('write_actions(output:2),goto_table:6'),
+    },
+    { type: 'flowMod', command: 'add', table: 6, cookie: 6n, match: {}, actions },
+    {
+      type: 'packetOut',
+      inPort: 1,
+      actions: [
+        { type: 'resubmit', table: 5 },
+        { type: 'output', port: 3 },
+      ],
+      data: packet,
+    },
+  ])
+  return arrived
+}
+
 test('all messages of sessions with a switch print as ofp-print prints them', async (t) => {
   const ovs = await startDummySwitch()
   t.teardown(() => ovs.stop())
@@ -80,6 +120,10 @@ test('all messages of sessions with a switch print as ofp-print prints them', as
     })
     const [meter, group, add, remove] = mods(version)
     await connection.apply([meter, group, add])
+    const stopped = await pausedPacket(connection)
+    t.true((stopped.continuation?.length ?? 0) > 0)
+    const { type: _, xid: __, ...body } = stopped
+    await connection.apply([{ type: 'resume', ...body }])
     for (const request of requests) await connection.multipart(request)
     await t.throwsAsync(connection.apply([group]))
     await connection.bundle([remove, add].map((mod) => encodeMessage({ ...mod, xid: 0 }, version)))

@@ -1,6 +1,5 @@
 /** Every version of OpenFlow that a switch may have: the same flows, the same way to find drift. */
 import test, { type ExecutionContext } from 'ava'
-import { meters } from '../../flows/answers.js'
 import { pipeline } from '../../flows/pipeline.js'
 import { BridgeSync, type Drift } from '../../src/datapath/bridge-sync.js'
 import { OpenFlowSwitch } from '../../src/datapath/openflow-switch.js'
@@ -13,13 +12,27 @@ import { until } from './support/open-vswitch.js'
 
 const names: Readonly<Record<Version, string>> = { 4: 'OpenFlow13', 5: 'OpenFlow14', 6: 'OpenFlow15' }
 
+interface Wanted {
+  readonly desired: DesiredFlows
+  readonly groupsAndMeters: DesiredFlows
+}
+
+/** What a host's bridge should have. */
+function wantedOf(cluster: Cluster, host: string): Wanted {
+  const desired = cluster.engine.desired(host)
+  const groupsAndMeters = cluster.engine.groupsAndMeters(host)
+  if (!desired || !groupsAndMeters) throw new Error('no such host')
+  return { desired, groupsAndMeters }
+}
+
 /** A session with a switch that speaks one version only, and what keeps it right. */
-async function session(t: ExecutionContext, ovs: DummySwitch, desired: DesiredFlows, version: Version) {
+async function session(t: ExecutionContext, ovs: DummySwitch, wanted: Wanted, version: Version) {
+  const { desired, groupsAndMeters } = wanted
   const connection = await dialOpenFlow(ovs.bridge)
   t.is(connection.version, version)
   const device = new OpenFlowSwitch(connection)
-  await device.prepare(Object.values(meters))
-  const sync = new BridgeSync(desired, device, {
+  await device.prepare()
+  const sync = new BridgeSync(desired, groupsAndMeters, device, {
     tables: new Set(pipeline.map(({ number }) => number)),
     consistent: () => true,
     mayRemove: () => true,
@@ -54,15 +67,15 @@ for (const version of [4, 5, 6] as const) {
     const ofctl = (...args: string[]) => ovs.tool('ovs-ofctl', '-O', names[version], ...args)
     for (const host of ['h1', 'h2']) {
       const cluster = new Cluster().commit(...twoTenants)
-      const desired = cluster.engine.desired(host)
-      if (!desired) throw new Error('no such host')
+      const wanted = wantedOf(cluster, host)
+      const { desired } = wanted
 
-      const first = await session(t, ovs, desired, version)
+      const first = await session(t, ovs, wanted, version)
       t.deepEqual(sorted(await first.readBack()), sorted(contents(desired)))
       t.true(desired.size > 100)
       await first.end()
 
-      const second = await session(t, ovs, desired, version)
+      const second = await session(t, ovs, wanted, version)
       t.is(second.sync.sent, 0)
 
       const sent = second.sync.sent

@@ -163,3 +163,51 @@ test('a server cut off from the majority, or of another cluster, will not do', a
       refused.reason.problem === 'other cluster',
   )
 })
+
+test('a session never goes back to a member that was away and knows less', async (t) => {
+  const servers = await startCluster(t, 3)
+  const [first, second, away] = servers
+  if (!first || !second || !away) throw new Error('a server is missing')
+  const session = open(t, [first, away])
+  t.is(await place(session), first.endpoint)
+  await session.transact((tx) => tx.insert('Queue', { dscp: 0 }))
+  const newcomer = open(t, [away])
+  await place(newcomer)
+  await newcomer.close()
+
+  await away.pause()
+  // More than a socket takes, so that the member learns nothing of this later, nor of what follows.
+  const long = { text: 'x'.repeat(2 ** 21) }
+  await session.transact((tx) => tx.insert('Open_vSwitch', { external_ids: long }))
+  for (let dscp = 1; dscp <= 5; dscp++) await session.transact((tx) => tx.insert('Queue', { dscp }))
+  const gone: unknown[] = []
+  session.changes.subscribe((changes) => gone.push(...changes.filter((change) => !change.new)))
+  // It stands in for any program that starts now, and shows that the member would serve what it has.
+  const stranger = open(t, [away])
+  const dialled = firstValueFrom(
+    session.states.pipe(
+      filter((state) => state.status === 'connecting' && formatEndpoint(state.endpoint) === away.endpoint),
+    ),
+  )
+  await Promise.all([first.kill(), second.kill()])
+  await dialled
+  const refusals = firstValueFrom(
+    session.states.pipe(
+      map((state) =>
+        state.status === 'disconnected' && state.reason instanceof ClusterError ? state.reason.problem : '',
+      ),
+      filter((problem) => problem !== ''),
+    ),
+  )
+  const served = place(stranger).then(() => copied(stranger))
+  await away.resume()
+  t.deepEqual(await Promise.all([served, refusals]), [[0], 'outdated'])
+  t.deepEqual(copied(session), [0, 1, 2, 3, 4, 5])
+
+  const back = session.states.pipe(filter(({ status }) => status === 'connected'))
+  await Promise.all([first.restart(), second.restart()])
+  await firstValueFrom(back)
+  t.deepEqual(await numbers(session), [0, 1, 2, 3, 4, 5])
+  t.deepEqual(copied(session), [0, 1, 2, 3, 4, 5])
+  t.deepEqual(gone, [])
+})

@@ -15,6 +15,7 @@ for (const [method, kind] of [
     const result = await soak({ server, method, transactions: 200, seed: 7047 })
     t.true(result.applied > 100, `${result.applied} applied`)
     t.true(result.reconnections > 3, `${result.reconnections} reconnections`)
+    t.true(result.lostInFlight > 0, `${result.lostInFlight} lost in flight`)
     t.true(method === 'monitor' || result.conditionChanges > 5, `${result.conditionChanges} changes`)
   })
 }

@@ -70,9 +70,22 @@ test('actions that depend on the match need it', (t) => {
 const wrong: readonly (readonly [text: string, code: ParseErrorCode, offset: number])[] = [
   ['ip,nw_dst=1.2.3 actions=drop', 'bad-value', 10],
   ['nonsense=5 actions=drop', 'unknown-field', 0],
-  ['tp_dst=80 actions=drop', 'missing', 0],
   ['ip', 'missing', 0],
-  ['reg0=1,reg0=2 actions=drop', 'conflict', 7],
+  ['ip,nw_src=10.0.0.256 actions=drop', 'bad-value', 10],
+  ['mpls,mpls_tc=8 actions=drop', 'bad-value', 13],
+  ['ct_zone=5/5 actions=drop', 'bad-value', 8],
+  ['table=0x5 actions=drop', 'bad-value', 6],
+  ['actions=set_field:5->conj_id', 'bad-value', 21],
+  ['actions=set_field:5->ct_mark', 'bad-value', 21],
+  ['actions=ct(commit,exec(output:1))', 'bad-value', 23],
+  ['actions=ct(commit,nat(src=10.0.0.5-10.0.0.1))', 'bad-value', 26],
+  ['actions=goto_table:5,output:1', 'conflict', 21],
+  ['actions=conjunction(1,3/2)', 'bad-value', 22],
+  ['actions=conjunction(1,1/2),output:1', 'conflict', 27],
+  ['actions=move:reg0[0..15]->reg1[0..7]', 'conflict', 26],
+  ['actions=output:NONE', 'bad-value', 15],
+  ['actions=multipath(eth_src,0x32,hrw,1,0,reg0)', 'bad-value', 26],
+  ['actions=learn(idle_timeout=0x10)', 'bad-value', 27],
   ['reg0=0x100000000 actions=drop', 'bad-value', 5],
   ['ip actions=fly', 'unknown-action', 11],
   ['ip actions=load:1->NXM_NX_REG0[0..40]', 'bad-value', 31],
@@ -91,3 +104,18 @@ for (const [text, code, offset] of wrong) {
     t.is(error?.offset, offset)
   })
 }
+
+test('what is said last of a place counts, and what such packets do not have is left out', (t) => {
+  const match = (text: string) => formatMatch(parseMatch(text))
+  t.is(match('reg0=1,reg0=2'), 'reg0=0x2')
+  t.is(match('reg0=6,reg0[0..3]=5'), 'reg0=0x5')
+  t.is(match('xreg0=5,reg0=6'), 'reg0=0x6,reg1=0x5')
+  t.is(match('reg0=5,reg0=*'), '')
+  t.is(match('tp_dst=80,tcp'), 'tcp,tp_dst=80')
+  t.is(match('tp_dst=80'), '')
+  t.is(match('icmp,tp_src=8'), 'icmp,icmp_type=8')
+  t.is(match('tcp,arp'), 'arp,arp_op=6')
+  t.is(match('dl_vlan=5,dl_vlan=6'), 'dl_vlan=6')
+  t.is(match('vlan_pcp=3'), 'dl_vlan_pcp=3')
+  t.is(match('dl_src=1:2:3:4:5:6'), 'dl_src=01:02:03:04:05:06')
+})

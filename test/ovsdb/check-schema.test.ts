@@ -1,5 +1,6 @@
 import test from 'ava'
-import { checkSchema, column, SchemaError } from '../../src/ovsdb/index.js'
+import { checkSchema, column, ProtocolError, SchemaError } from '../../src/ovsdb/index.js'
+import type { Json } from '../../src/ovsdb/json.js'
 import { parseSchema } from '../../src/ovsdb/schema.js'
 
 const schema = parseSchema({
@@ -65,4 +66,16 @@ test('every problem is listed', (t) => {
     'T.many is declared optional uuid but is set uuid',
     'T.map is declared map of string to string but is map of string to integer',
   ])
+})
+
+test('a type that is none, even an integer of 64 bits, is a protocol error that shows it', (t) => {
+  const withType = (type: Json) => ({
+    name: 'db',
+    version: '1.0.0',
+    tables: { T: { columns: { c: { type } } } },
+  })
+  for (const type of [2n ** 60n, { key: 2n ** 60n }, { key: { type: 2n ** 60n } }] as const)
+    t.throws(() => parseSchema(withType(type)), { instanceOf: ProtocolError, message: /1152921504606846976/ })
+  for (const type of [null, { key: 'string', max: 2n ** 60n }, { key: 'string', value: null }, []] as const)
+    t.throws(() => parseSchema(withType(type)), { instanceOf: ProtocolError })
 })

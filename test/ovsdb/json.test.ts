@@ -50,6 +50,8 @@ test('what is not JSON is a protocol error with its cause', (t) => {
   t.true(error.cause instanceof SyntaxError)
 })
 
-test('a string with U+0000, which OVSDB does not allow, is not written', (t) => {
-  t.throws(() => formatJson(['\u0000int64:1']), { instanceOf: ValueError })
+test('strings that OVSDB does not allow, with U+0000 or half of a surrogate pair, are not written', (t) => {
+  for (const text of ['\u0000int64:1', '\ud83d', 'a\ude00', '\ude00\ud83d'])
+    t.throws(() => formatJson([text]), { instanceOf: ValueError })
+  t.is(formatJson(['\u{1f600}']), '["\u{1f600}"]')
 })

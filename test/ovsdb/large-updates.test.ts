@@ -80,3 +80,21 @@ test('a connection that ends while its content is being applied does not mix wit
     ['second'],
   )
 })
+
+test('when a large select resolves, the replica is as the select found it', async (t) => {
+  const all = ids.map((id) => ({ _uuid: ['uuid', id], name: 'x', tags: ['set', []] }))
+  const { session, reached } = await setUp(t, {
+    monitor_cond_since: () => [false, t1, { T: rows('initial', 'x') }],
+    transact: (_params, connection) => {
+      setImmediate(() => connection.notify('update3', ['db', t2, { T: { [ids[0] ?? a]: { delete: null } } }]))
+      return [{ rows: all }]
+    },
+  })
+  await reached('connected')
+  const change = firstValueFrom(session.changes)
+  const selected = session.transact((tx) => tx.select('T', []))
+  t.is((await selected).length, count)
+  t.is(session.replica.table('T').size, count)
+  await change
+  t.is(session.replica.table('T').size, count - 1)
+})

@@ -68,6 +68,8 @@ test('values of another type are refused both ways', (t) => {
     instanceOf: ProtocolError,
   })
   t.throws(() => encodeValue(set, 'abc'), { instanceOf: ValueError })
+  for (const shape of ['scalar', 'set', 'optional'] as const)
+    t.throws(() => encodeValue({ shape, key: 'string' }, Object.create(null)), { instanceOf: ValueError })
   t.throws(() => encodeValue({ shape: 'scalar', key: 'uuid' }, 'abc'), { instanceOf: ValueError })
 })
 

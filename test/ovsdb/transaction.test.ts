@@ -87,6 +87,28 @@ test('handles turn into results, in the structure that they were returned in', (
   })
 })
 
+test('many rows are decoded in turns of the event loop, few at once', async (t) => {
+  const tx = new Transaction(tables)
+  const found = { all: [tx.select('T', []), tx.select('T', [])] }
+  const row = (n: number) => ({ _uuid: ['uuid', id], name: 'a', n, refs: ['set', []], map: ['map', []] })
+  const rows = Array.from({ length: 1600 }, (_, n) => row(n))
+  const outcome = outcomeOf(found, [{ rows }, { rows: [row(-1)] }])
+  t.true(outcome instanceof Promise)
+  let turns = 0
+  const count = () => {
+    turns++
+    counting = setImmediate(count)
+  }
+  let counting = setImmediate(count)
+  const { all } = await outcome
+  clearImmediate(counting)
+  t.true(turns >= 2)
+  t.deepEqual(
+    all.map((list) => list.map(({ n }) => n)),
+    [rows.map(({ n }) => n), [-1]],
+  )
+})
+
 test('results tell a failed operation, a failed commit and nonsense apart', (t) => {
   const tx = new Transaction(tables)
   tx.delete('T', [])

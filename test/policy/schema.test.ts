@@ -10,7 +10,19 @@ test('every kind is described with all its fields, and nothing else is allowed',
   }[] = schema.oneOf
   t.deepEqual(
     kinds.map(({ title }) => title),
-    ['Cluster', 'Host', 'Tenant', 'Network', 'Workload', 'Gateway', 'Egress', 'Peering', 'Lab'],
+    [
+      'Cluster',
+      'Host',
+      'Tenant',
+      'Network',
+      'Workload',
+      'Policy',
+      'AddressGroup',
+      'Gateway',
+      'Egress',
+      'Peering',
+      'Lab',
+    ],
   )
   for (const { title, properties, additionalProperties } of kinds) {
     t.false(additionalProperties, title)

@@ -96,9 +96,3 @@ export function sampleMessages(version: Version): Message[] {
 }
 
 export const versions: readonly Version[] = [4, 5, 6]
-
-/**
- * Messages without a text to compare in full: a continuation that only a switch can make, and what a table can do in
- * detail.
- */
-export const incomparable: ReadonlySet<string> = new Set(['resume', 'tableFeaturesReply'])

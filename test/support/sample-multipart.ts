@@ -13,6 +13,7 @@ import {
   type Sample,
   stats,
 } from './sample-parts.js'
+import { tableFeatures } from './sample-table-features.js'
 
 /** Values that come back from their bytes exactly as they are here. */
 export function multipartSamples(version: Version): Sample[] {
@@ -84,8 +85,8 @@ export function multipartSamples(version: Version): Sample[] {
       type: 'groupFeaturesReply',
       types: 15,
       capabilities: 7,
-      maxGroups: [1, 2, 3, 4],
-      actions: [1, 1, 1, 1],
+      maxGroups: [1, 2, 0, 4],
+      actions: [1, 1, 0, 0x3fffffff],
     },
     { type: 'meterConfigRequest', meter: 0xffffffff },
     {
@@ -127,28 +128,10 @@ export function multipartSamples(version: Version): Sample[] {
     { type: 'tableStatsReply', tables: [{ table: 0, active: 5, lookups: 6n, matches: 7n }] },
     { type: 'tableFeaturesRequest', tables: [] },
     {
-      type: 'tableFeaturesReply',
-      tables: [
-        {
-          table: 0,
-          command: 'replace',
-          features: 0,
-          name: 'classifier',
-          metadataMatch: 0xffffffffffffffffn,
-          metadataWrite: 0xffffffffffffffffn,
-          capabilities: 0,
-          maxEntries: 1_000_000,
-          instructions: Buffer.from('0001000400040004', 'hex'),
-          nextTables: [1, 2, 3],
-          writeActions: Buffer.from('00000004', 'hex'),
-          applyActions: Buffer.from('00000004', 'hex'),
-          match: Buffer.from('80000004', 'hex'),
-          wildcards: Buffer.from('80000004', 'hex'),
-          writeSetField: Buffer.from('80000606', 'hex'),
-          applySetField: Buffer.from('80000606', 'hex'),
-        },
-      ],
+      type: 'tableFeaturesRequest',
+      tables: tableFeatures.map((table) => ({ ...table, command: since15 ? 'modify' : 'replace' })),
     },
+    { type: 'tableFeaturesReply', tables: tableFeatures },
     { type: 'flowMonitorRequest', monitors: [{ ...monitor, ...monitorMore }] },
     {
       type: 'flowMonitorReply',

@@ -1,5 +1,12 @@
 /** Values that the samples of messages share. */
-import type { Action, Match, Message, Version } from '../../src/openflow/index.js'
+import {
+  type Action,
+  encodeActions,
+  type Match,
+  type Message,
+  type Version,
+  Writer,
+} from '../../src/openflow/index.js'
 
 export type Sample = Message extends infer M ? (M extends { xid: number } ? Omit<M, 'xid'> : never) : never
 
@@ -86,4 +93,40 @@ export function groupMod(version: Version): Extract<Sample, { type: 'groupMod' }
     ...(version === 6 ? { bucket: 0xffffffff } : {}),
     buckets: buckets(version),
   }
+}
+
+/** What a switch keeps of a packet that it stopped: each of its properties. */
+export function continuation(version: Version): Buffer {
+  const w = new Writer()
+  const property = (type: number, put: () => void): void => {
+    const start = w.length
+    w.u16(type)
+    w.u16(0)
+    put()
+    w.patchU16(start + 2, w.length - start)
+    w.pad(8, start)
+  }
+  const list = (actions: readonly Action[]) => () => {
+    w.zeros(4)
+    encodeActions(w, actions, version)
+  }
+  property(0x8000, () => w.bytes(Buffer.from('0123456789abcdef0011223344556677', 'hex')))
+  property(0x8001, () => w.bytes(Buffer.from('00ab', 'hex')))
+  property(0x8001, () => w.bytes(Buffer.from('00000000', 'hex')))
+  property(0x8001, () => w.bytes(Buffer.alloc(16, 0x12)))
+  property(0x8002, () => w.u32(5))
+  property(0x8003, () => undefined)
+  property(0x8006, list([]))
+  property(0x8004, () => w.u8(3))
+  property(0x8005, () => {
+    w.zeros(4)
+    w.u64(1234n)
+  })
+  property(
+    0x8006,
+    list([...applied, { type: 'ct', commit: true, nat: { kind: 'src', address: '10.0.0.1' } }]),
+  )
+  property(0x8007, list(applied))
+  property(0x8008, () => w.u32(4))
+  return w.finish()
 }

@@ -1,6 +1,17 @@
 /** Samples of messages that are not multipart, as every version has them. */
 import { encodeMessage, type Version } from '../../src/openflow/index.js'
-import { applied, flow, flowMod, groupMod, link, packet, port, type Sample, stats } from './sample-parts.js'
+import {
+  applied,
+  continuation,
+  flow,
+  flowMod,
+  groupMod,
+  link,
+  packet,
+  port,
+  type Sample,
+  stats,
+} from './sample-parts.js'
 
 /** Values that come back from their bytes exactly as they are here. */
 export function singleSamples(version: Version): Sample[] {
@@ -93,7 +104,7 @@ export function singleSamples(version: Version): Sample[] {
       cookie: 3n,
       reason: 'applyAction',
       metadata: { inPort: 2 },
-      continuation: Buffer.alloc(8),
+      continuation: continuation(version),
     },
     { type: 'packetOut', bufferId: 0xffffffff, inPort: 0xfffffffd, actions: applied, data: packet },
     { type: 'setPacketInFormat', format: 'nxt2' },

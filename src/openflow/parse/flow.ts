@@ -4,14 +4,13 @@ import { type Flow, type FlowFlags, flowFlags } from '../flow-entry.js'
 import { defaultPriority } from '../text/match.js'
 import { actionsOf } from './actions.js'
 import { matchOf } from './match.js'
-import { cut, fail, type Item, items, type Piece, parseInteger, parseNumber } from './piece.js'
+import { cut, fail, type Item, items, type Piece, parseDecimal, parseInteger, parseNumber } from './piece.js'
 import type { PortNames } from './value.js'
 
 const flagWords: ReadonlyMap<string, keyof FlowFlags> = new Map(flowFlags.map(([flag, word]) => [word, flag]))
 
 /** Numbers of a flow, with their bits. */
 const numbers = {
-  table: 8,
   priority: 16,
   idle_timeout: 16,
   hard_timeout: 16,
@@ -25,8 +24,14 @@ function isNumber(word: string): word is keyof typeof numbers {
   return Object.hasOwn(numbers, word)
 }
 
+/** Adding to the table 255, which stands for none in particular, is adding to the first. */
+function parseTable(piece: Piece): number {
+  const table = parseDecimal(piece, 8)
+  return table === 255 ? 0 : table
+}
+
 function splitActions(piece: Piece): readonly [Piece, Piece] {
-  const found = /(^|[\s,])actions?=/.exec(piece.text)
+  const found = /action[^=]*=/.exec(piece.text)
   if (found === null) fail('missing', piece, 'has no actions')
   return [cut(piece, 0, found.index), cut(piece, found.index + found[0].length)]
 }
@@ -42,16 +47,18 @@ export function parseFlow(text: string, { names }: { readonly names?: PortNames 
   const flags: { -readonly [K in keyof FlowFlags]: FlowFlags[K] } = {}
   const matched: Item[] = []
   let cookie = 0n
+  let table = 0
   for (const part of items(head)) {
     const word = part.key.text
     const flag = flagWords.get(word)
     if (flag !== undefined) flags[flag] = true
+    else if (word === 'table') table = parseTable(part.value)
     else if (isNumber(word)) values[word] = parseNumber(part.value, numbers[word])
     else if (word === 'cookie') cookie = parseInteger(part.value, 64)
     else if (!counters.has(word)) matched.push(part)
   }
   const match = matchOf(matched, names)
-  const { table = 0, priority = defaultPriority, idle_timeout, hard_timeout, importance } = values
+  const { priority = defaultPriority, idle_timeout, hard_timeout, importance } = values
   return {
     table,
     priority,

@@ -1,11 +1,21 @@
 /** Matches as ovs-ofctl(8) takes them. */
 import { fromInteger, toInteger } from '../actions/bits.js'
-import { canonicalEntries, type Entries, type Entry, isMasked } from '../canonical.js'
-import { type FieldName, fieldSpec } from '../fields.js'
+import {
+  canonicalEntries,
+  type Entries,
+  type Entry,
+  isMasked,
+  isWideRegister,
+  splitRegisters,
+} from '../canonical.js'
+import { type FieldName, fieldNames, fieldSpec, type IndexedField } from '../fields.js'
 import type { Match } from '../match.js'
 import { joinAddress, splitAddress } from '../value.js'
-import { fail, type Item, items, type Piece, parseInteger, parseNumber } from './piece.js'
+import { checkField } from './check.js'
+import { fail, type Item, items, type Piece, parseInteger } from './piece.js'
+import { keptAs, resolvePlaces } from './place.js'
 import { type PortNames, parseField, parseSubfield, parseValue } from './value.js'
+import { addTag, isVlanWord, type Tag } from './vlan.js'
 
 /** Words for an Ethernet type, with or without IP protocol. */
 const words: ReadonlyMap<string, readonly [ethType?: number, ipProto?: number]> = new Map([
@@ -37,74 +47,9 @@ const words: ReadonlyMap<string, readonly [ethType?: number, ipProto?: number]> 
 /** What ovs-ofctl reads and does not use. */
 const ignored: ReadonlySet<string> = new Set(['no_readonly_table', 'allow_hidden_fields'])
 
-/** Fields whose meaning depends on the protocol that the same match names. */
-const tcp = 6
-const udp = 17
-const sctp = 132
-const ports: ReadonlyMap<string, ReadonlyMap<number, FieldName>> = new Map([
-  [
-    'tp_src',
-    new Map<number, FieldName>([
-      [tcp, 'tcpSrc'],
-      [udp, 'udpSrc'],
-      [sctp, 'sctpSrc'],
-    ]),
-  ],
-  [
-    'tp_dst',
-    new Map<number, FieldName>([
-      [tcp, 'tcpDst'],
-      [udp, 'udpDst'],
-      [sctp, 'sctpDst'],
-    ]),
-  ],
-])
-const inArp: ReadonlyMap<string, FieldName> = new Map([
-  ['nw_src', 'arpSpa'],
-  ['nw_dst', 'arpTpa'],
-  ['nw_proto', 'arpOp'],
-])
-const inIpv6: ReadonlyMap<string, FieldName> = new Map([
-  ['icmp_type', 'icmpv6Type'],
-  ['icmp_code', 'icmpv6Code'],
-])
-
-/** The field that a transport port means for an IP protocol. */
-export function transportPort(name: 'tp_src' | 'tp_dst', ipProto: unknown): FieldName | undefined {
-  return typeof ipProto === 'number' ? ports.get(name)?.get(ipProto) : undefined
-}
-
-function resolve(key: Piece, { ethType, ipProto }: Entries): FieldName {
-  const name = key.text
-  if (name === 'in_port') return 'inPort'
-  if (name === 'tp_src' || name === 'tp_dst')
-    return transportPort(name, ipProto) ?? fail('missing', key, 'needs tcp, udp or sctp')
-  const meant =
-    ethType === 0x0806 || ethType === 0x8035
-      ? inArp.get(name)
-      : ethType === 0x86dd
-        ? inIpv6.get(name)
-        : undefined
-  return meant ?? parseField(key).field
-}
-
-/** A tag as far as the text speaks of it. */
-interface Tag {
-  value: number
-  mask: number
-}
-
-/** `dl_vlan` and `dl_vlan_pcp` each say that there is a tag; 0xffff says that there is none. */
-function addTag(tag: Tag, { key, value }: Item): void {
-  if (key.text === 'dl_vlan') {
-    const vlan = parseNumber(value, 16)
-    if (vlan > 0xfff && vlan !== 0xffff) fail('bad-value', value, 'is no VLAN')
-    tag.value |= vlan === 0xffff ? 0 : 0x1000 | vlan
-    tag.mask |= 0x1fff
-  } else {
-    tag.value |= 0x1000 | (parseNumber(value, 3) << 13)
-    tag.mask |= 0xf000
-  }
+/** The names of fields that mean another in a match. */
+function fieldOf(key: Piece): FieldName {
+  return key.text === 'in_port' ? 'inPort' : parseField(key).field
 }
 
 /** The entry with zeros where its mask has them, so that equal matches are equal values. */
@@ -126,52 +71,107 @@ function tidy(field: FieldName, entry: Entry): Entry | undefined {
   return masked
 }
 
+/** Value and mask of what is said of the field so far, of at least so many bytes where its size varies. */
+function integers(spec: IndexedField, before: Entry | undefined): readonly [value: bigint, mask: bigint] {
+  if (before === undefined) return [0n, 0n]
+  const split = typeof before === 'string' ? splitAddress(spec, before) : before
+  return isMasked(split)
+    ? [toInteger(spec, split.value), toInteger(spec, split.mask)]
+    : [toInteger(spec, split), (1n << BigInt(8 * (spec.size || sizeOf(split)))) - 1n]
+}
+
+function sizeOf(entry: Entry | undefined): number {
+  const value = entry !== undefined && isMasked(entry) ? entry.value : entry
+  return value instanceof Uint8Array ? value.length : 0
+}
+
 /** Adds bits of a field, as `reg0[0..15]=5`, to what is said of its other bits. */
-function addBits(entries: Entries, { key, value }: Item): void {
+function addBits(kept: Entries, { key, value }: Item): void {
   const { field, offset, bits } = parseSubfield(key)
-  const spec = fieldSpec(field)
-  const before = entries[field]
-  const ones = (1n << BigInt(8 * spec.size)) - 1n
+  const number = parseInteger(value, bits) << BigInt(offset)
   const given = ((1n << BigInt(bits)) - 1n) << BigInt(offset)
-  const [oldValue, oldMask] =
-    before === undefined
-      ? [0n, 0n]
-      : isMasked(before)
-        ? [toInteger(spec, before.value), toInteger(spec, before.mask)]
-        : [toInteger(spec, before), ones]
-  const number = (oldValue & ~given) | (parseInteger(value, bits) << BigInt(offset))
-  const mask = oldMask | given
-  const entry = tidy(field, { value: fromInteger(spec, number & mask), mask: fromInteger(spec, mask) })
-  if (entry !== undefined) entries[field] = entry
+  for (const [name, part] of wordsOf(field, number, given)) {
+    const spec = fieldSpec(name)
+    const before = kept[keptAs(name)]
+    const [oldValue, oldMask] = integers(spec, before)
+    const mask = oldMask | part.mask
+    const size = spec.size || Math.max(sizeOf(before), Math.ceil(mask.toString(2).length / 8))
+    keep(kept, name, {
+      value: fromInteger(spec, ((oldValue & ~part.mask) | part.value) & mask, size),
+      mask: fromInteger(spec, mask, size),
+    })
+  }
+}
+
+type Part = readonly [name: FieldName, { readonly value: bigint; readonly mask: bigint }]
+
+/** The field, or the 32-bit words of a wide register. */
+function wordsOf(field: FieldName, value: bigint, mask: bigint): Part[] {
+  if (!isWideRegister(field)) return [[field, { value, mask }]]
+  return partsOf(field, { value, mask }).map(([name, word]): Part => {
+    const [bits, ones] = isMasked(word) ? [word.value, word.mask] : [word, 0xffffffff]
+    return [name, { value: BigInt(Number(bits)), mask: BigInt(Number(ones)) }]
+  })
+}
+
+/** The words of a wide register that have bits that count. */
+function partsOf(register: FieldName, entry: Entry): (readonly [FieldName, Entry])[] {
+  const words: Entries = { [register]: entry }
+  splitRegisters(words)
+  return fieldNames.flatMap((name) => {
+    const word = words[name]
+    return word === undefined ? [] : [[name, word] as const]
+  })
+}
+
+/** Keeps what is said of the field in the place of what was said before; nothing, where no bit counts. */
+function keep(kept: Entries, field: FieldName, said: Entry | undefined): void {
+  const entry = said === undefined ? undefined : tidy(field, said)
+  if (isWideRegister(field)) {
+    for (const [word] of partsOf(field, 0n)) delete kept[word]
+    if (entry !== undefined) for (const [word, part] of partsOf(field, entry)) kept[word] = part
+  } else if (entry === undefined) delete kept[keptAs(field)]
+  else kept[keptAs(field)] = entry
+}
+
+/** What a field without a value means: a packet has it, which says nothing of fields that all have. */
+function existing(field: FieldName): Entry | undefined {
+  return fieldSpec(field).size === 0 ? { value: Buffer.of(0), mask: Buffer.of(0) } : undefined
+}
+
+function addField(kept: Entries, { key, value }: Item, names?: PortNames): void {
+  const named = fieldOf(key)
+  const spec = fieldSpec(named)
+  if (value.text === '' && (spec.kind === 'mac' || spec.kind === 'ipv4' || spec.kind === 'ipv6'))
+    fail('missing', key, 'has no value')
+  if (value.text === '' || value.text === '*') {
+    keep(kept, named === 'nwTos' ? 'ipDscp' : named, existing(named))
+    return
+  }
+  const entry = parseValue(spec, value, names)
+  checkField(spec, entry, value)
+  if (named === 'nwTos' && typeof entry === 'number') keep(kept, 'ipDscp', entry >>> 2)
+  else keep(kept, named, entry)
 }
 
 /** Reads the items of a match; `names` are those of ports. */
 export function matchOf(list: readonly Item[], names?: PortNames): Match {
-  const entries: Entries = {}
+  const kept: Entries = {}
   const tag: Tag = { value: 0, mask: 0 }
-  for (const { key } of list) {
-    const [ethType, ipProto] = words.get(key.text) ?? []
-    if (ethType !== undefined) entries.ethType = ethType
-    if (ipProto !== undefined) entries.ipProto = ipProto
-  }
   for (const part of list) {
-    const { key, value } = part
-    if (words.has(key.text) || ignored.has(key.text)) continue
-    if (value.text === '') fail('missing', key, 'has no value')
-    if (key.text === 'dl_vlan' || key.text === 'dl_vlan_pcp') {
-      addTag(tag, part)
-      continue
-    }
-    if (key.text.endsWith(']')) {
-      addBits(entries, part)
-      continue
-    }
-    const field = resolve(key, entries)
-    const entry = tidy(field, parseValue(fieldSpec(field), value, names))
-    if (entries[field] !== undefined && field !== 'ethType' && field !== 'ipProto')
-      fail('conflict', key, 'occurs twice')
-    if (entry !== undefined) entries[field] = entry
+    const { key } = part
+    const word = words.get(key.text)
+    if (word !== undefined) {
+      const [ethType, ipProto] = word
+      if (ethType === undefined) kept.packetType = 0
+      else keep(kept, 'ethType', ethType)
+      if (ipProto !== undefined) keep(kept, 'ipProto', ipProto)
+    } else if (ignored.has(key.text)) continue
+    else if (isVlanWord(key.text)) addTag(tag, part)
+    else if (key.text.includes('[')) addBits(kept, part)
+    else addField(kept, part, names)
   }
+  const entries = resolvePlaces(kept)
   if (tag.mask !== 0) entries.vlanTci = tag
   return canonicalEntries(entries) as Match
 }

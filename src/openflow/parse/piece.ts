@@ -47,6 +47,12 @@ export function splitOnce(piece: Piece, mark: string): readonly [Piece, Piece] |
   return i < 0 ? undefined : [cut(piece, 0, i), cut(piece, i + mark.length)]
 }
 
+/** What stands before the `mark`, and it with what follows. */
+export function splitBefore(piece: Piece, mark: string): readonly [Piece, Piece] {
+  const i = piece.text.indexOf(mark)
+  return i < 0 ? [piece, cut(piece, piece.text.length)] : [cut(piece, 0, i), cut(piece, i)]
+}
+
 /** `a->b` */
 export function arrow(piece: Piece): readonly [Piece, Piece] {
   return splitOnce(piece, '->') ?? fail('syntax', piece, 'lacks ->')
@@ -121,6 +127,15 @@ export function items(piece: Piece): Item[] {
   return split(piece, ', \t\r\n').map(item)
 }
 
+/** A whole number in decimal digits only, leading zeros or not. */
+export function parseDecimal(piece: Piece, bits: number): number {
+  if (!/^\d+$/.test(piece.text)) fail('bad-value', piece, 'is no number')
+  const value = BigInt(piece.text)
+  return value >> BigInt(bits) === 0n
+    ? Number(value)
+    : fail('bad-value', piece, `needs more than ${bits} bits`)
+}
+
 /** Decimal, with 0x, or octal with a leading zero as C reads it. */
 function readInteger(text: string): bigint | undefined {
   if (/^0[0-7]+$/.test(text)) return BigInt(`0o${text.slice(1)}`)
@@ -132,8 +147,8 @@ function readInteger(text: string): bigint | undefined {
  * the end of 64 bits, where there are as many.
  */
 export function parseInteger(piece: Piece, bits: number): bigint {
-  const negative = bits === 64 && piece.text.startsWith('-')
-  const number = readInteger(negative ? piece.text.slice(1) : piece.text)
+  const negative = bits >= 64 && piece.text.startsWith('-')
+  const number = readInteger(piece.text.replace(negative ? '-' : /^\+/, ''))
   if (number === undefined) fail('bad-value', piece, 'is no number')
   const value = negative ? BigInt.asUintN(64, -number) : number
   if (value >> BigInt(bits) !== 0n) fail('bad-value', piece, `needs more than ${bits} bits`)
@@ -147,7 +162,11 @@ export function parseNumber(piece: Piece, bits: number): number {
 /** Bytes as `00.11.22` or `001122`. */
 export function parseBytes(piece: Piece): Uint8Array {
   const digits = piece.text.replaceAll('.', '')
-  if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits))
+  if (
+    digits.length % 2 !== 0 ||
+    /(^|\.)([^.]{2})*[^.](\.|$)/.test(piece.text) ||
+    !/^[0-9a-fA-F]*$/.test(digits)
+  )
     fail('bad-value', piece, 'is no sequence of bytes')
   return Buffer.from(digits, 'hex')
 }

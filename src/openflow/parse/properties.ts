@@ -1,5 +1,5 @@
 /** Lists of properties in parentheses. */
-import { fail, type Item, item, type Piece, parseNumber, split } from './piece.js'
+import { fail, type Item, item, type Piece, parseDecimal, parseNumber, split } from './piece.js'
 
 /** The properties of a call, by name; words alone have an empty value. */
 export function properties({ value }: Item, known: readonly string[]): ReadonlyMap<string, Item> {
@@ -14,6 +14,12 @@ export function properties({ value }: Item, known: readonly string[]): ReadonlyM
 export function numberOf(found: ReadonlyMap<string, Item>, name: string, bits: number): number | undefined {
   const part = found.get(name)
   return part && parseNumber(part.value, bits)
+}
+
+/** The same in decimal digits, where Open vSwitch reads no others. */
+export function decimalOf(found: ReadonlyMap<string, Item>, name: string, bits: number): number | undefined {
+  const part = found.get(name)
+  return part && parseDecimal(part.value, bits)
 }
 
 export function need(part: Item, found: ReadonlyMap<string, Item>, name: string, bits: number): number {

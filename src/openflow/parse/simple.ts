@@ -6,21 +6,32 @@ import type { FieldName } from '../fields.js'
 import { fieldSpec } from '../fields.js'
 import { Port } from '../ports.js'
 import { splitAddress } from '../value.js'
+import { checkField } from './check.js'
 import type { ActionParser, ActionParsers } from './context.js'
-import { transportPort } from './match.js'
 import {
   arrow,
   cut,
   fail,
   type Item,
-  item,
+  items,
   parseBytes,
+  parseDecimal,
   parseInteger,
   parseNumber,
   split,
+  splitBefore,
   splitOnce,
 } from './piece.js'
-import { findPort, isSubfield, parseField, parsePort, parseSubfield, parseValue } from './value.js'
+import { transportPort } from './place.js'
+import {
+  findPort,
+  isSubfield,
+  parseField,
+  parseOutput,
+  parsePort,
+  parseSubfield,
+  parseValue,
+} from './value.js'
 
 const word =
   (action: Action): ActionParser =>
@@ -32,15 +43,16 @@ const mod =
   (field: FieldName): ActionParser =>
   ({ value }) => {
     const entry = parseValue(fieldSpec(field), value)
+    checkField(fieldSpec(field), entry, value)
     return isMasked(entry)
       ? fail('bad-value', value, 'has a mask')
       : { type: 'setField', field, value: entry }
   }
 
 const modPort =
-  (name: 'tp_src' | 'tp_dst'): ActionParser =>
+  (end: 'Src' | 'Dst'): ActionParser =>
   (part, context) => {
-    const field = transportPort(name, context.match.ipProto)
+    const field = transportPort(end, context.match)
     return field === undefined
       ? fail('missing', part.key, 'needs tcp, udp or sctp')
       : mod(field)(part, context)
@@ -60,6 +72,9 @@ const setField: ActionParser = ({ value }, { names }) => {
   const [text, name] = arrow(value)
   const spec = parseField(name)
   const parsed = parseValue(spec, text, names)
+  checkField(spec, parsed, text)
+  if (spec.field === 'nwTos' && typeof parsed === 'number' && (parsed & 3) !== 0)
+    fail('bad-value', text, 'has bits of the ECN')
   const entry = typeof parsed === 'string' ? splitAddress(spec, parsed) : parsed
   if (!isMasked(entry)) return { type: 'setField', field: spec.field, value: entry }
   const whole = spec.form === 'ctState' || spec.form === 'tcpFlags' || spec.form === 'tunFlags'
@@ -81,23 +96,33 @@ const load: ActionParser = ({ value }, { names }) => {
 }
 
 const output: ActionParser = ({ value, call }, { names }) => {
-  if (!call)
+  if (!call || !value.text.includes('='))
     return isSubfield(value) && findPort(value, names) === undefined
       ? { type: 'outputReg', src: parseSubfield(value), maxLen: 0xffff }
-      : { type: 'output', port: parsePort(value, names) }
-  const entries = new Map(
-    split(value, ',')
-      .map(item)
-      .map((part) => [part.key.text, part.value]),
-  )
+      : { type: 'output', port: parseOutput(value, names) }
+  const entries = new Map(items(value).map((part) => [part.key.text, part.value]))
+  for (const { key } of items(value))
+    if (!/^(port|max_len)$/.test(key.text)) fail('syntax', key, 'is unknown here')
   const [port, maxLen] = [entries.get('port'), entries.get('max_len')]
   if (port === undefined || maxLen === undefined) fail('missing', value, 'needs port and max_len')
-  return { type: 'outputTrunc', port: parsePort(port, names), maxLen: parseNumber(maxLen, 32) }
+  const number = parseOutput(port, names)
+  if (number > Port.max && number !== Port.local && number !== Port.inPort)
+    fail('bad-value', port, 'takes no shortened packets')
+  const length = parseNumber(maxLen, 32)
+  if (length < shortest) fail('bad-value', maxLen, `is less than ${shortest}`)
+  return { type: 'outputTrunc', port: number, maxLen: length }
 }
+
+/** Bytes of an Ethernet header, below which no packet is cut. */
+const shortest = 14
 
 const resubmit: ActionParser = ({ value, call }, { names }) => {
   // ovs-ofctl(8) sends the form with a table for both; 255 is "the current one".
-  if (!call) return { type: 'resubmit', port: parsePort(value, names), table: 0xff }
+  if (!call) {
+    const port = parsePort(value, names)
+    if (port === Port.inPort) fail('missing', value, 'needs a table')
+    return { type: 'resubmit', port, table: 0xff }
+  }
   const parts = value.text.split(',')
   const second = cut(
     value,
@@ -107,11 +132,12 @@ const resubmit: ActionParser = ({ value, call }, { names }) => {
   const first = cut(value, 0, (parts[0] ?? '').length)
   const third = parts[2]?.trim()
   if (third !== undefined && third !== 'ct') fail('syntax', value, 'is no resubmit')
-  if (first.text === '' && second.text === '') fail('missing', value, 'needs a port or a table')
+  if (first.text === '' && (second.text === '' || second.text === '255'))
+    fail('missing', value, 'needs a port or a table')
   return {
     type: 'resubmit',
     ...(first.text !== '' && { port: parsePort(first, names) }),
-    table: second.text === '' ? 0xff : parseNumber(second, 8),
+    table: second.text === '' ? 0xff : parseDecimal(second, 8),
     ...(third !== undefined && { ct: true }),
   }
 }
@@ -132,20 +158,21 @@ const metadata: ActionParser = ({ value }) => {
   return mask === undefined ? parsed : { ...parsed, mask: parseInteger(mask, 64) }
 }
 
-const checkPktLarger: ActionParser = ({ value, tail }) => {
+const checkPktLarger: ActionParser = ({ value: inside, tail: after, call }) => {
+  const [value, tail] = call ? [inside, after] : splitBefore(inside, '->')
   if (!tail.text.startsWith('->')) fail('syntax', tail, 'lacks ->')
-  return { type: 'checkPktLarger', bytes: parseNumber(value, 16), dst: parseSubfield(cut(tail, 2)) }
+  const dst = parseSubfield(cut(tail, 2))
+  if (dst.bits !== 1) fail('bad-value', cut(tail, 2), 'is more than one bit')
+  return { type: 'checkPktLarger', bytes: parseNumber(value, 16), dst }
 }
 
 const conjunction: ActionParser = ({ value }) => {
   const [id, rest] = splitOnce(value, ',') ?? fail('syntax', value, 'is no conjunction')
   const [clause, clauses] = splitOnce(rest, '/') ?? fail('syntax', rest, 'lacks /')
-  return {
-    type: 'conjunction',
-    id: parseNumber(id, 32),
-    clause: parseNumber(clause, 8),
-    clauses: parseNumber(clauses, 8),
-  }
+  const [which, of] = [parseDecimal(clause, 8), parseDecimal(clauses, 8)]
+  if (of < 2 || of > 64) fail('bad-value', clauses, 'is not 2 to 64')
+  if (which < 1 || which > of) fail('bad-value', clause, `is not 1 to ${of}`)
+  return { type: 'conjunction', id: parseNumber(id, 32), clause: which, clauses: of }
 }
 
 /** Bytes of a note fill its last 8 bytes with zeros. */
@@ -155,6 +182,42 @@ const note: ActionParser = ({ value }) => {
   return { type: 'note', bytes: Buffer.concat([bytes, Buffer.alloc(size - bytes.length)]) }
 }
 
+/** EtherTypes of VLAN tags. */
+const vlanTypes: ReadonlySet<number> = new Set([0x8100, 0x88a8])
+
+const pushVlan: ActionParser = ({ value }) => {
+  const ethType = parseNumber(value, 16)
+  return vlanTypes.has(ethType)
+    ? { type: 'pushVlan', ethType }
+    : fail('bad-value', value, 'is no type of a VLAN tag')
+}
+
+const modTos: ActionParser = ({ value }) => {
+  const tos = parseNumber(value, 8)
+  return (tos & 3) === 0
+    ? { type: 'setField', field: 'ipDscp', value: tos >>> 2 }
+    : fail('bad-value', value, 'has bits of the ECN')
+}
+
+const meter: ActionParser = ({ value }) => {
+  const number = parseNumber(value, 32)
+  return number > 0 ? { type: 'meter', meter: number } : fail('bad-value', value, 'is no meter')
+}
+
+const move: ActionParser = ({ value }) => {
+  const [from, to] = arrow(value)
+  const [src, dst] = [parseSubfield(from), parseSubfield(to)]
+  if (src.bits !== dst.bits) fail('conflict', to, `has ${dst.bits} bits, not ${src.bits}`)
+  return { type: 'move', src, dst }
+}
+
+const deleteField: ActionParser = ({ value }) => {
+  const spec = parseField(value)
+  return spec.size === 0
+    ? { type: 'deleteField', field: spec.field }
+    : fail('bad-value', value, 'is no tunnel option')
+}
+
 const number = (part: Item, bits: number): number => parseNumber(part.value, bits)
 
 export const simpleParsers: ActionParsers = {
@@ -162,35 +225,32 @@ export const simpleParsers: ActionParsers = {
   enqueue,
   resubmit,
   group: (part) => ({ type: 'group', group: number(part, 32) }),
-  meter: (part) => ({ type: 'meter', meter: number(part, 32) }),
+  meter,
   set_queue: (part) => ({ type: 'setQueue', queue: number(part, 32) }),
   pop_queue: word({ type: 'popQueue' }),
   set_field: setField,
   load,
-  move: ({ value }) => {
-    const [src, dst] = arrow(value)
-    return { type: 'move', src: parseSubfield(src), dst: parseSubfield(dst) }
-  },
+  move,
   push: ({ value }) => ({ type: 'push', src: parseSubfield(value) }),
   pop: ({ value }) => ({ type: 'pop', dst: parseSubfield(value) }),
-  delete_field: ({ value }) => ({ type: 'deleteField', field: parseField(value).field }),
+  delete_field: deleteField,
   check_pkt_larger: checkPktLarger,
   mod_dl_src: mod('ethSrc'),
   mod_dl_dst: mod('ethDst'),
   mod_nw_src: mod('ipv4Src'),
   mod_nw_dst: mod('ipv4Dst'),
   mod_nw_ecn: mod('ipEcn'),
-  mod_nw_tos: (part) => ({ type: 'setField', field: 'ipDscp', value: number(part, 8) >>> 2 }),
+  mod_nw_tos: modTos,
   mod_nw_ttl: (part) => ({ type: 'setTtl', ttl: number(part, 8) }),
-  mod_tp_src: modPort('tp_src'),
-  mod_tp_dst: modPort('tp_dst'),
+  mod_tp_src: modPort('Src'),
+  mod_tp_dst: modPort('Dst'),
   mod_vlan_vid: modVlan('vlanVid', true),
   mod_vlan_pcp: modVlan('vlanPcp', true),
   set_vlan_vid: modVlan('vlanVid', false),
   set_vlan_pcp: modVlan('vlanPcp', false),
   strip_vlan: word({ type: 'popVlan' }),
   pop_vlan: word({ type: 'popVlan' }),
-  push_vlan: (part) => ({ type: 'pushVlan', ethType: number(part, 16) }),
+  push_vlan: pushVlan,
   push_mpls: (part) => ({ type: 'pushMpls', ethType: number(part, 16) }),
   pop_mpls: (part) => ({ type: 'popMpls', ethType: number(part, 16) }),
   dec_mpls_ttl: word({ type: 'decMplsTtl' }),
@@ -202,12 +262,15 @@ export const simpleParsers: ActionParsers = {
   dec_ttl: ({ value }) =>
     value.text === ''
       ? { type: 'decTtl' }
-      : { type: 'decTtl', ids: split(value, ',').map((id) => parseNumber(id, 16)) },
+      : { type: 'decTtl', ids: split(value, ',').map((id) => parseDecimal(id, 16)) },
   dec_nsh_ttl: word({ type: 'decNshTtl' }),
   write_metadata: metadata,
-  goto_table: (part) => ({ type: 'gotoTable', table: number(part, 8) }),
+  goto_table: (part) => ({ type: 'gotoTable', table: parseDecimal(part.value, 8) }),
   clear_actions: word({ type: 'clearActions' }),
-  write_actions: ({ value }, context) => ({ type: 'writeActions', actions: context.actions(value) }),
+  write_actions: ({ value }, context) => {
+    const actions = context.actions(value)
+    return actions.length === 0 ? [] : { type: 'writeActions', actions }
+  },
   clone: ({ value }, context) => ({ type: 'clone', actions: context.actions(value) }),
   ct_clear: word({ type: 'ctClear' }),
   conjunction,

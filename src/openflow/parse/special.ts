@@ -1,9 +1,21 @@
 /** Actions few flows use, and the controller's. */
 import type { EncapProperty } from '../action.js'
 import { Port } from '../ports.js'
+import type { Subfield } from '../subfield.js'
 import { encapHeaders, hashFields, packetInReasons } from '../words.js'
 import type { ActionParser, ActionParsers } from './context.js'
-import { fail, type Item, item, parseBytes, parseInteger, parseNumber, split, splitOnce } from './piece.js'
+import {
+  fail,
+  type Item,
+  item,
+  type Piece,
+  parseBytes,
+  parseDecimal,
+  parseInteger,
+  parseNumber,
+  split,
+  splitOnce,
+} from './piece.js'
 import { choice, need, nth, numberOf, optional, properties } from './properties.js'
 import { parsePort, parseSubfield } from './value.js'
 
@@ -15,28 +27,38 @@ const controller: ActionParser = (part) => {
   const found = properties(part, ['reason', 'max_len', 'id', 'userdata', 'pause', 'meter_id'])
   const reason = found.get('reason')?.value
   const userdata = found.get('userdata')?.value
+  const meterId = numberOf(found, 'meter_id', 32)
+  const maxLen = numberOf(found, 'max_len', 16)
   const number = reason && (packetInReasons.number(reason.text) ?? fail('bad-value', reason, 'is no reason'))
   return {
     type: 'controller',
-    ...optional('maxLen', numberOf(found, 'max_len', 16)),
+    ...optional('maxLen', maxLen),
     ...optional('reason', number),
     ...optional('id', numberOf(found, 'id', 16)),
-    ...optional('userdata', userdata && parseBytes(userdata)),
+    ...optional('userdata', userdata && userdata.text !== '' ? parseBytes(userdata) : undefined),
     ...optional('pause', found.has('pause') || undefined),
-    ...optional('meterId', numberOf(found, 'meter_id', 32)),
+    ...optional('meterId', meterId || undefined),
   }
+}
+
+/** As many links as the bits can tell apart, at least one. */
+function parseLinks(piece: Piece, { bits }: Subfield): number {
+  const links = parseDecimal(piece, 17)
+  const most = Math.min(0x10000, 2 ** bits)
+  return links >= 1 && links <= most ? links : fail('bad-value', piece, `is not 1 to ${most}`)
 }
 
 const multipath: ActionParser = ({ value, whole }) => {
   const parts = split(value, ',')
+  const dst = parseSubfield(nth(parts, 5, whole))
   return {
     type: 'multipath',
     fields: choice(parts[0], hashFields, whole),
-    basis: parseNumber(nth(parts, 1, whole), 16),
+    basis: parseDecimal(nth(parts, 1, whole), 16),
     algorithm: choice(parts[2], ['modulo_n', 'hash_threshold', 'hrw', 'iter_hash'] as const, whole),
-    links: parseNumber(nth(parts, 3, whole), 16),
-    arg: parseNumber(nth(parts, 4, whole), 32),
-    dst: parseSubfield(nth(parts, 5, whole)),
+    links: parseLinks(nth(parts, 3, whole), dst),
+    arg: parseDecimal(nth(parts, 4, whole), 32),
+    dst,
   }
 }
 
@@ -46,12 +68,15 @@ const bundle =
     const parts = split(value, ',')
     const first = load ? 5 : 4
     const [head, ...members] = parts.slice(first)
-    const colon = head && (splitOnce(head, ':') ?? fail('syntax', head, 'lacks a colon'))
-    const all = colon === undefined ? members : [colon[1], ...members]
+    const [word, port] = head === undefined ? [] : (splitOnce(head, ':') ?? [])
+    if (word === undefined || port === undefined || !/^(members|slaves)$/.test(word.text))
+      fail('syntax', head ?? whole, 'lacks members:')
+    choice(parts[3], ['ofport'], whole)
+    const all = [port, ...members]
     return {
       type: 'bundle',
       fields: choice(parts[0], hashFields, whole),
-      basis: parseNumber(nth(parts, 1, whole), 16),
+      basis: parseDecimal(nth(parts, 1, whole), 16),
       algorithm: choice(parts[2], ['active_backup', 'hrw'] as const, whole),
       members: all.filter(({ text }) => text !== '').map((member) => parsePort(member, names)),
       ...optional('dst', load ? parseSubfield(nth(parts, 4, whole)) : undefined),
@@ -72,12 +97,15 @@ const sample: ActionParser = (part, { names }) => {
   const port = found.get('sampling_port')
   return {
     type: 'sample',
-    probability: need(part, found, 'probability', 16),
+    probability: need(part, found, 'probability', 16) || fail('bad-value', part.value, 'has no probability'),
     collectorSetId: numberOf(found, 'collector_set_id', 32) ?? 0,
     obsDomainId: numberOf(found, 'obs_domain_id', 32) ?? 0,
     obsPointId: numberOf(found, 'obs_point_id', 32) ?? 0,
     ...optional('samplingPort', port && parsePort(port.value, names)),
-    ...optional('direction', found.has('ingress') ? 'ingress' : found.has('egress') ? 'egress' : undefined),
+    ...optional(
+      'direction',
+      [...found.keys()].findLast((key) => key === 'ingress' || key === 'egress'),
+    ),
   }
 }
 
@@ -91,7 +119,7 @@ const finTimeout: ActionParser = (part) => {
 }
 
 function parseEncapProperty({ key, value }: Item): EncapProperty {
-  if (key.text === 'md_type') return { type: 'mdType', mdType: parseNumber(value, 8) }
+  if (key.text === 'md_type') return { type: 'mdType', mdType: Number(choice(value, ['1', '2'], value)) }
   if (key.text !== 'tlv') fail('syntax', key, 'is no property of a header')
   const parts = split(value, ',')
   const bytes = nth(parts, 2, value)

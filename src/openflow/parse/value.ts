@@ -4,7 +4,7 @@ import { fromInteger } from '../actions/bits.js'
 import { formatIpv6, formatMac, parseIpv4, parseIpv6, parseMac } from '../addresses.js'
 import type { Entry } from '../canonical.js'
 import { type Field, type FieldName, fieldByText, fieldSpec, type IndexedField } from '../fields.js'
-import { narrowPort, reservedPort, widenPort } from '../ports.js'
+import { narrowPort, Port, reservedPort, widenPort } from '../ports.js'
 import type { Subfield } from '../subfield.js'
 import { ctStateFlags, tcpFlagNames, tunFlagNames } from '../text/flags.js'
 import { parseFrag } from '../text/value.js'
@@ -30,6 +30,16 @@ export function findPort({ text }: Piece, names?: PortNames): number | undefined
 
 export function parsePort(piece: Piece, names?: PortNames): number {
   return findPort(piece, names) ?? fail('unknown-port', piece, 'is no port')
+}
+
+/** A reserved port without a meaning for packets is none to send to. */
+export function checkOutput(port: number, piece: Piece): number {
+  const reserved = port >= 0xffffff00 && port < Port.inPort
+  return reserved || port === Port.any ? fail('bad-value', piece, 'is no port to send to') : port
+}
+
+export function parseOutput(piece: Piece, names?: PortNames): number {
+  return checkOutput(parsePort(piece, names), piece)
 }
 
 /** Open vSwitch's other names for fields, and OpenFlow's for those that have another name in Open vSwitch. */
@@ -77,26 +87,37 @@ export function parseSubfield(piece: Piece): Subfield {
   return { field: spec.field, offset, bits: last - offset + 1 }
 }
 
-const flagForms: Partial<
-  Record<Field['form'], { readonly names: readonly string[]; readonly whole: number }>
-> = {
-  ctState: { names: ctStateFlags, whole: 0xff },
-  tcpFlags: { names: tcpFlagNames, whole: 0xffff },
-  tunFlags: { names: tunFlagNames, whole: 1 },
+/** Names of flags, the mask of them all, and the bits that may be said. */
+interface FlagForm {
+  readonly names: readonly string[]
+  readonly whole: number
+  readonly allowed: number
 }
 
-function flagBit(names: readonly string[], word: string, piece: Piece): number {
-  const i = names.indexOf(word)
-  return i < 0 ? fail('bad-value', piece, `has an unknown flag ${word}`) : 2 ** i
+const flagForms: Partial<Record<Field['form'], FlagForm>> = {
+  ctState: { names: ctStateFlags, whole: 0xff, allowed: 0xff },
+  tcpFlags: { names: tcpFlagNames, whole: 0xffff, allowed: 0xfff },
+  tunFlags: { names: tunFlagNames, whole: 1, allowed: 1 },
+}
+
+function flagBit({ names, allowed }: FlagForm, word: string, piece: Piece): number {
+  const bit = 2 ** names.indexOf(word)
+  return bit < 1 || (bit & allowed) === 0 ? fail('bad-value', piece, `has an unknown flag ${word}`) : bit
+}
+
+function flagNumber(piece: Piece, allowed: number): number {
+  const number = parseNumber(piece, 32)
+  return (number & ~allowed) === 0 ? number : fail('bad-value', piece, 'has unknown flags')
 }
 
 /** `+est-trk`, `syn|ack`, or a number with or without mask. */
-function parseFlags(piece: Piece, names: readonly string[], whole: number): Entry {
+function parseFlags(piece: Piece, form: FlagForm): Entry {
   const { text } = piece
+  const { whole, allowed } = form
   if (/^[+-]/.test(text)) {
     let [value, mask] = [0, 0]
     for (const [, sign, word = ''] of text.matchAll(/([+-])([^+-]*)/g)) {
-      const bit = flagBit(names, word, piece)
+      const bit = flagBit(form, word, piece)
       if (mask & bit) fail('bad-value', piece, `says ${word} twice`)
       mask |= bit
       if (sign === '+') value |= bit
@@ -105,15 +126,28 @@ function parseFlags(piece: Piece, names: readonly string[], whole: number): Entr
   }
   if (/^\d/.test(text)) {
     const [value, mask] = splitOnce(piece, '/') ?? [piece, undefined]
-    return { value: parseNumber(value, 32), mask: mask === undefined ? whole : parseNumber(mask, 32) }
+    return {
+      value: flagNumber(value, allowed),
+      mask: mask === undefined ? whole : flagNumber(mask, whole === 0xffff ? whole : allowed),
+    }
   }
-  return { value: text.split('|').reduce((bits, word) => bits | flagBit(names, word, piece), 0), mask: whole }
+  return { value: text.split('|').reduce((bits, word) => bits | flagBit(form, word, piece), 0), mask: whole }
+}
+
+/** Each byte of an Ethernet address with both of its digits. */
+function longMac(text: string): string {
+  return text.length === 17
+    ? text
+    : text
+        .split(':')
+        .map((byte) => byte.padStart(2, '0'))
+        .join(':')
 }
 
 function parseAddress(spec: Field, value: Piece, mask: Piece | undefined): Entry {
   if (spec.kind === 'mac') {
     const canonical = (piece: Piece): string => {
-      const number = parseMac(piece.text) ?? fail('bad-value', piece, 'is no Ethernet address')
+      const number = parseMac(longMac(piece.text)) ?? fail('bad-value', piece, 'is no Ethernet address')
       return formatMac(Math.floor(number / 2 ** 32), number >>> 0)
     }
     return mask === undefined ? canonical(value) : { value: canonical(value), mask: canonical(mask) }
@@ -158,14 +192,14 @@ function parseOptions(value: Piece, mask: Piece | undefined): Entry {
 /** A value of the field, with its mask behind a slash if there is one. */
 export function parseValue(spec: Field, piece: Piece, names?: PortNames): Entry {
   const flags = flagForms[spec.form]
-  if (flags !== undefined) return parseFlags(piece, flags.names, flags.whole)
+  if (flags !== undefined) return parseFlags(piece, flags)
   if (spec.form === 'port') {
     const port = parsePort(piece, names)
     return spec.size === 2 ? narrowPort(port) : port
   }
   if (spec.form === 'packetType') return parsePacketType(piece)
   if (spec.form === 'frag')
-    return parseFrag(piece.text) ?? fail('bad-value', piece, 'says nothing about fragments')
+    return parseFrag(piece.text.toLowerCase()) ?? fail('bad-value', piece, 'says nothing about fragments')
   const [value, mask] = splitOnce(piece, '/') ?? [piece, undefined]
   if (spec.kind === 'mac' || spec.kind === 'ipv4' || spec.kind === 'ipv6')
     return parseAddress(spec, value, mask)

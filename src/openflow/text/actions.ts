@@ -84,7 +84,8 @@ function formatLearnMatch(src: LearnSource, dst: Subfield): string {
   }
   const spec = fieldSpec(dst.field)
   if (dst.offset !== 0 || dst.bits !== spec.bits) return `${formatSubfield(dst)}=${hex(src.value)}`
-  return `${spec.text}=${formatValue(spec, fromInteger(spec, src.value))}`
+  const text = spec.size === 0 ? hex(src.value) : formatValue(spec, fromInteger(spec, src.value))
+  return `${spec.text}=${text}`
 }
 
 function formatLearnSpec(spec: LearnSpec): string {

@@ -97,6 +97,13 @@ export function formatMessage(message: Message, version: Version, verbosity = 2)
   const name = messageName(message.type, version)
   if (name === undefined) throw new EncodeError(`OpenFlow version ${version} has no message ${message.type}`)
   const flags = 'more' in message && message.more === true ? ' flags=[more]' : ''
-  const body = format(message.type, message, { version, show, verbosity })
-  return withNewline(`${headText(name, version, message.xid)}${flags}${body}`)
+  const head = `${headText(name, version, message.xid)}${flags}`
+  try {
+    return withNewline(`${head}${format(message.type, message, { version, show, verbosity })}`)
+  } catch (error) {
+    // Lists that nobody decoded before.
+    if (error instanceof DecodeError)
+      return `${head} ${decodeErrorText('OFPBPC_BAD_LEN', encodeMessage(message, version))}`
+    throw error
+  }
 }

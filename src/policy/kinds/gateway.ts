@@ -28,7 +28,7 @@ type Fields = Readonly<Record<string, unknown>> & { readonly hosts: readonly str
 function* complaints(fields: Fields): Generator<Complaint> {
   for (const [index, host] of fields.hosts.entries()) {
     if (fields.hosts.indexOf(host) === index) continue
-    yield { code: 'bad-value', path: ['hosts', String(index)], message: `host ${host} is in the list twice` }
+    yield { code: 'bad-value', path: ['hosts', index], message: `host ${host} is in the list twice` }
   }
   if (fields.subnet === undefined && fields.subnet6 === undefined) {
     yield { code: 'missing-subnet', path: [], message: 'gateway has neither subnet nor subnet6' }

@@ -1,5 +1,6 @@
 /** Every kind of the language: its schema, and what the language knows but this version does not put in force. */
 import type { z } from 'zod'
+import { addressGroup } from './address-group.js'
 import { cluster } from './cluster.js'
 import { egress } from './egress.js'
 import { gateway } from './gateway.js'
@@ -7,6 +8,7 @@ import { host } from './host.js'
 import { lab } from './lab.js'
 import { network } from './network.js'
 import { peering } from './peering.js'
+import { policy } from './policy.js'
 import { tenant } from './tenant.js'
 import { workload } from './workload.js'
 
@@ -16,6 +18,8 @@ export const kinds = {
   Tenant: tenant,
   Network: network,
   Workload: workload,
+  Policy: policy,
+  AddressGroup: addressGroup,
   Gateway: gateway,
   Egress: egress,
   Peering: peering,
@@ -35,8 +39,6 @@ export function isKind(name: string): name is KindName {
 
 /** Kinds of the language that no document may have yet. */
 export const unsupportedKinds: readonly string[] = [
-  'Policy',
-  'AddressGroup',
   'FloatingIp',
   'PortForward',
   'Route',
@@ -52,6 +54,8 @@ export const unsupportedFields: Readonly<Record<KindName, readonly string[]>> = 
   Tenant: [],
   Network: ['dhcp', 'vlan'],
   Workload: ['allowed', 'parent', 'tag'],
+  Policy: [],
+  AddressGroup: [],
   Gateway: ['pool'],
   Egress: ['select', 'address'],
   Peering: [],

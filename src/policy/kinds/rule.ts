@@ -6,7 +6,7 @@ import type { PolicyErrorCode } from '../codes.js'
 /** What a rule over several fields of one object adds to zod's list of issues. */
 export interface Complaint {
   readonly code: PolicyErrorCode
-  readonly path: readonly string[]
+  readonly path: readonly PropertyKey[]
   readonly message: string
 }
 

@@ -25,10 +25,15 @@ export class FakeCluster {
     const tables = new Set(pipeline.map(({ number }) => number))
     for (const { id } of this.model.rows('host')) {
       const desired = this.engine.desired(id)
-      if (!desired) continue
+      const groupsAndMeters = this.engine.groupsAndMeters(id)
+      if (!desired || !groupsAndMeters) continue
       const device = new FakeSwitch()
       const consistent = () => this.loop.consistent
-      const sync = new BridgeSync(desired, device, { tables, consistent, mayRemove: () => true })
+      const sync = new BridgeSync(desired, groupsAndMeters, device, {
+        tables,
+        consistent,
+        mayRemove: () => true,
+      })
       this.#switches.set(id, { device, sync })
       await sync.start(this.loop.revision)
       device.bundles.length = 0

@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
@@ -32,6 +32,15 @@ export class OvsdbServer {
     return OvsdbServer.#create(remotes, (database) => ['create', database, SCHEMA])
   }
 
+  /** With a database of another schema, a <database-schema> of RFC 7047 §3.2. */
+  static startWith(schema: object): Promise<OvsdbServer> {
+    return OvsdbServer.#create([], async (database) => {
+      const file = `${database}.ovsschema`
+      await writeFile(file, JSON.stringify(schema))
+      return ['create', database, file]
+    })
+  }
+
   /** The first server of a cluster. Unlike a standalone one it remembers recent transactions. */
   static startCluster(): Promise<OvsdbServer> {
     return OvsdbServer.#create([], (database) => [
@@ -55,11 +64,11 @@ export class OvsdbServer {
 
   static async #create(
     remotes: readonly string[],
-    tool: (database: string) => readonly string[],
+    tool: (database: string) => readonly string[] | Promise<readonly string[]>,
   ): Promise<OvsdbServer> {
     const server = new OvsdbServer(await mkdtemp(join(tmpdir(), 'ovsdb-')), remotes)
     try {
-      await run('ovsdb-tool', tool(join(server.directory, 'db')))
+      await run('ovsdb-tool', await tool(join(server.directory, 'db')))
       await server.restart()
     } catch (error) {
       await server.stop()
@@ -85,6 +94,7 @@ export class OvsdbServer {
         join(this.directory, 'db'),
         '--no-chdir',
         `--unixctl=${join(this.directory, 'ctl')}`,
+        `--pidfile=${this.#pidFile}`,
         '-vconsole:off',
         ...remotes,
       ],
@@ -118,6 +128,23 @@ export class OvsdbServer {
     const exit = once(child, 'exit')
     child.stdin.write('\n')
     await exit
+  }
+
+  /** Lets the process do nothing until it is resumed; whoever dials it waits. */
+  async pause(): Promise<void> {
+    process.kill(await this.#pid(), 'SIGSTOP')
+  }
+
+  async resume(): Promise<void> {
+    process.kill(await this.#pid(), 'SIGCONT')
+  }
+
+  get #pidFile(): string {
+    return join(this.directory, 'pid')
+  }
+
+  async #pid(): Promise<number> {
+    return Number(await readFile(this.#pidFile, 'utf8'))
   }
 
   /** A command to the running process, as ovs-appctl gives it. */

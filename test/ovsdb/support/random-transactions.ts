@@ -118,7 +118,10 @@ function build(session: Session, tx: Transaction<Db>, todo: Step): void {
     if (port) tx.update('Port', port, { tag: undefined, external_ids: {} })
     if (iface) tx.update('Interface', iface, { statistics: {}, ofport: undefined })
   }
-  if (todo.kind === 'remove') {
+  if (todo.kind === 'remove' && todo.pick % 3 === 0) {
+    tx.delete('QoS', [])
+    tx.delete('Queue', [['dscp', '==', numbers[0]]])
+  } else if (todo.kind === 'remove') {
     if (bridge && todo.pick % 2) tx.mutate('Open_vSwitch', root, [['bridges', 'delete', bridge]])
     else if (bridge && port) tx.mutate('Bridge', bridge, [['ports', 'delete', port]])
   }

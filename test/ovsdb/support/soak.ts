@@ -15,7 +15,7 @@ import { canonical } from './canonical.js'
 import type { OvsdbServer } from './ovsdb-server.js'
 import { pseudoRandom } from './pseudo-random.js'
 import { clear, perform, type Step, step } from './random-transactions.js'
-import { Relay } from './relay.js'
+import { losses, Relay } from './relay.js'
 import { tables } from './tables.js'
 
 type Db = typeof tables
@@ -36,6 +36,8 @@ export interface SoakResult {
   readonly unanswered: number
   readonly reconnections: number
   readonly conditionChanges: number
+  /** Changes of conditions, and transactions, whose connection ended between the request and its reply. */
+  readonly lostInFlight: number
 }
 
 const names = ['Open_vSwitch', 'Bridge', 'Port', 'Interface', 'QoS', 'Queue'] as const
@@ -73,28 +75,39 @@ export async function soak({ server, method, transactions, seed }: SoakOptions):
   ]
   const clients = [direct, broken, choosy]
   const random = pseudoRandom(seed)
-  let [applied, refused, unanswered, conditionChanges] = [0, 0, 0, 0]
+  let [applied, refused, unanswered, conditionChanges, lostInFlight] = [0, 0, 0, 0, 0]
   try {
     await direct.connected()
     await clear(direct.session)
     for (const todo of fc.sample(step, { numRuns: transactions, seed })) {
       relay.asked = ''
       relay.answered = ''
+      const loss = losses[Math.floor(random() * losses.length)] ?? 'reply'
       if (random() < 0.05) relay.remaining = 1 + Math.floor(random() * 3000)
       if (method !== 'monitor' && random() < 0.1) {
         // Also between the rows that come by new conditions and the reply that confirms them.
         if (random() < 0.3) relay.remaining = 1 + Math.floor(random() * 1500)
         const choice = choices[Math.floor(random() * choices.length)] ?? {}
-        if (await choosy.choose({ ...whole, ...choice })) conditionChanges++
+        await choosy.connected()
+        const lose = random() < 0.2
+        if (lose) relay.lose('monitor_cond_change', loss)
+        const changed = await choosy.choose({ ...whole, ...choice })
+        if (changed) conditionChanges++
+        if (lose && !changed) lostInFlight++
       }
-      const outcome = await act(todo.who ? direct : random() < 0.5 ? broken : choosy, todo)
+      const actor = todo.who ? direct : random() < 0.5 ? broken : choosy
+      await actor.connected()
+      const lose = actor !== direct && random() < 0.02
+      if (lose) relay.lose('transact', loss)
+      const outcome = await act(actor, todo)
+      if (lose && outcome === undefined) lostInFlight++
       if (outcome === undefined) unanswered++
       else if (outcome) applied++
       else refused++
       for (const client of clients) await client.verify()
     }
     const reconnections = clients.reduce((sum, client) => sum + client.losses, 0)
-    return { applied, refused, unanswered, reconnections, conditionChanges }
+    return { applied, refused, unanswered, reconnections, conditionChanges, lostInFlight }
   } finally {
     for (const client of clients) await client.session.close()
     relay.stop()

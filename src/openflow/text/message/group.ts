@@ -11,7 +11,8 @@ import { type MeterBand, MeterFlag, MeterId } from '../../messages/meter.js'
 import { formatPort } from '../../ports.js'
 import type { Version } from '../../version.js'
 import { formatActions } from '../actions.js'
-import { formatValue } from '../value.js'
+import { formatValue, hex } from '../value.js'
+import { actionTypesText } from './action-types.js'
 import type { Formatters } from './form.js'
 import { formatBits, formatDuration, unknown64 } from './words.js'
 
@@ -123,30 +124,6 @@ function meterText({ meter, flags = 0, bands }: Meter): string {
 const meterModType = 29
 const kinds = ['all', 'select', 'indirect', 'fast failover']
 
-/** Types of actions by number (OpenFlow 1.5.1, §7.2.6), in Open vSwitch's order. */
-const actionNames = [
-  [0, 'output'],
-  [22, 'group'],
-  [25, 'set_field'],
-  [18, 'strip_vlan'],
-  [17, 'push_vlan'],
-  [23, 'mod_nw_ttl'],
-  [24, 'dec_ttl'],
-  [15, 'set_mpls_ttl'],
-  [16, 'dec_mpls_ttl'],
-  [19, 'push_mpls'],
-  [20, 'pop_mpls'],
-  [21, 'set_queue'],
-] as const
-
-/** Names of the types of actions whose bits are set. */
-function actionTypesText(bits: number): string {
-  return actionNames
-    .filter(([type]) => ((bits >>> type) & 1) === 1)
-    .map(([, name]) => name)
-    .join(' ')
-}
-
 export const group: Formatters = {
   groupMod: ({ command, bucket = BucketId.all, groupType, ...rest }, { version }) => {
     const name = typeof command === 'number' ? `cmd:${command}` : commands[command]
@@ -178,7 +155,7 @@ export const group: Formatters = {
     const each = kinds.map((name, i) =>
       ((types >>> i) & 1) === 0
         ? ''
-        : `    ${name} group:\n       max_groups=0x${(maxGroups[i] ?? 0).toString(16)}\n       actions: ${actionTypesText(actions[i] ?? 0)}\n`,
+        : `    ${name} group:\n       max_groups=${hex(maxGroups[i] ?? 0)}\n       actions: ${actionTypesText(actions[i] ?? 0)}\n`,
     )
     const head = `    Types:  0x${types.toString(16)}\n    Capabilities:  0x${capabilities.toString(16)}\n`
     return `\n Group table:\n${head}${each.join('')}`

@@ -5,7 +5,8 @@ import type { MessageBy } from '../../message.js'
 import { formatActions } from '../actions.js'
 import { defaultPriority, formatMatch } from '../match.js'
 import { formatBytes } from '../value.js'
-import type { Formatters } from './form.js'
+import { continuationText } from './continuation.js'
+import type { Context, Formatters } from './form.js'
 import { packetText } from './packet-fields.js'
 
 const noBuffer = 0xffffffff
@@ -45,7 +46,7 @@ function packetIn({ table, cookie, total, match, reason, bufferId, data }: Packe
   )
 }
 
-function packetIn2(message: MessageBy<'packetIn2'> | MessageBy<'resume'>): string {
+function packetIn2(message: MessageBy<'packetIn2'> | MessageBy<'resume'>, { version }: Context): string {
   const {
     packet = Buffer.alloc(0),
     fullLength,
@@ -65,7 +66,9 @@ function packetIn2(message: MessageBy<'packetIn2'> | MessageBy<'resume'>): strin
     data: packet,
   })
   const userdata = message.userdata === undefined ? '' : ` userdata=${formatBytes(message.userdata)}\n`
-  return `${head}${userdata}${packetText(packet)}`
+  const continuation =
+    message.continuation === undefined ? '' : continuationText(message.continuation, version)
+  return `${head}${userdata}${continuation}${packetText(packet)}`
 }
 
 export const packet: Formatters = {
