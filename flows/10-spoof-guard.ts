@@ -13,7 +13,7 @@ export default table(
   import.meta.url,
   {
     matches: [reg.source, 'vlanVid', 'ethSrc', 'ethType', 'ipv4Src', 'ipv6Src', 'arpSha', 'arpSpa'],
-    next: ['service-guard', 'arp'],
+    next: ['limit-out', 'arp'],
   },
   [
     rule(
@@ -27,7 +27,7 @@ export default table(
         const { key, mac, addresses } = workload
         const own = { [reg.source]: key, ethSrc: mac, ...untagged }
         for (const address of network.subnet6 ? [...addresses, linkLocal(mac)] : addresses) {
-          yield { priority: 100, match: { ...own, ...from(address) }, actions: [goto('service-guard')] }
+          yield { priority: 100, match: { ...own, ...from(address) }, actions: [goto('limit-out')] }
           if (family(address) === 4)
             yield {
               priority: 100,

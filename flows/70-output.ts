@@ -5,7 +5,7 @@ import { part, reg } from './registers.js'
 import { activeHost, scope } from './scopes.js'
 import { tunnelTo } from './tunnels.js'
 
-/** From whom a packet is for to where that is: a port of this host, by way of policy, or the tunnel to another. */
+/** From whom a packet is for to where that is: a port of this host, by way of policy and limits, or the tunnel to another. */
 export default table(
   import.meta.url,
   {

@@ -16,7 +16,7 @@ export default table(
   {
     matches: [reg.gateway, 'ethType', 'ipv4Dst', 'ipv6Dst', 'ipProto', 'icmpv4Type', 'icmpv6Type'],
     sets: ['inPort16', 'ipv4Src', 'ipv4Dst', 'ipv6Src', 'ipv6Dst', 'icmpv4Type', 'icmpv6Type', 'ipTtl'],
-    next: ['tenant-nat', 'route'],
+    next: ['shared-limit-out', 'route'],
   },
   [
     rule(
@@ -45,7 +45,7 @@ export default table(
           yield {
             priority: 200,
             match: { [reg.gateway]: gateway.number, ...to(subnet) },
-            actions: [goto('tenant-nat')],
+            actions: [goto('shared-limit-out')],
           }
       },
     ),
@@ -63,7 +63,7 @@ export default table(
       'cluster',
       () => scope.gateways,
       function* () {
-        yield { priority: 0, match: {}, actions: [goto('tenant-nat')] }
+        yield { priority: 0, match: {}, actions: [goto('shared-limit-out')] }
       },
     ),
   ],

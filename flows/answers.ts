@@ -6,7 +6,7 @@ import { family } from './addresses.js'
 export const meters = {
   controller: { id: 1, packetsPerSecond: 100 },
   /** Apart, so that no scan of a denied port keeps the next hop from being found. */
-  verdict: { id: 2, packetsPerSecond: 100 },
+  verdict: { id: 2, packetsPerSecond: 250 },
 } as const
 
 /** Why a packet is sent to the controller: the first byte of its userdata. */

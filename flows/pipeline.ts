@@ -4,7 +4,9 @@ import tunnelIn from './02-tunnel-in.js'
 import outside from './04-outside.js'
 import outsideTracked from './06-outside-tracked.js'
 import outsideTenant from './08-outside-tenant.js'
+import sharedLimitIn from './09-shared-limit-in.js'
 import spoofGuard from './10-spoof-guard.js'
+import limitOut from './12-limit-out.js'
 import serviceGuard from './15-service-guard.js'
 import arp from './20-arp.js'
 import nd from './25-nd.js'
@@ -27,6 +29,7 @@ import flood from './65-flood.js'
 import output from './70-output.js'
 import tunnelOut from './75-tunnel-out.js'
 import exit from './80-exit.js'
+import sharedLimitOut from './81-shared-limit-out.js'
 import tenantNat from './82-tenant-nat.js'
 import gatewayNat from './84-gateway-nat.js'
 import uplink from './86-uplink.js'
@@ -50,7 +53,9 @@ export const pipeline: readonly Table[] = [
   outside,
   outsideTracked,
   outsideTenant,
+  sharedLimitIn,
   spoofGuard,
+  limitOut,
   serviceGuard,
   arp,
   nd,
@@ -73,6 +78,7 @@ export const pipeline: readonly Table[] = [
   output,
   tunnelOut,
   exit,
+  sharedLimitOut,
   tenantNat,
   gatewayNat,
   uplink,

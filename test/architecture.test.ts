@@ -9,7 +9,7 @@ const maxLines = 300
 /** What the controller wires together. */
 const everything = [
   ...['api', 'datapath', 'flows', 'gateway', 'host', 'links', 'model'],
-  ...['openflow', 'ovsdb', 'pipeline', 'policy', 'store'],
+  ...['openflow', 'ovsdb', 'pipeline', 'policy', 'store', 'verdicts'],
 ]
 
 /**
@@ -28,17 +28,23 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   flows: ['pipeline', 'model', 'openflow/flow'],
   datapath: ['pipeline', 'openflow'],
-  host: ['ovsdb', 'model'],
-  gateway: ['model'],
-  links: ['model'],
-  lab: [],
+  host: ['ovsdb', 'model', 'attach/keys'],
+  frames: [],
+  gateway: ['model', 'frames'],
+  links: ['model', 'frames'],
+  verdicts: ['model', 'frames'],
+  reach: ['model'],
+  attach: ['ovsdb'],
+  cni: ['attach'],
+  lab: ['attach'],
   api: ['web'],
   web: [],
-  cli: ['api', 'lab'],
+  cli: ['api', 'attach', 'lab'],
   demo: ['api', 'cli', 'lab'],
   controller: everything,
   'controller.ts': ['controller', ...everything],
-  'main.ts': ['api', 'cli', 'controller.ts', 'openflow', 'policy'],
+  'reach.ts': ['model', 'policy', 'reach', 'store'],
+  'main.ts': ['api', 'cli', 'controller.ts', 'openflow', 'policy', 'reach.ts'],
 }
 
 interface SourceFile {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { apiPage } from './api.js'
 import { codesTable, kindsSection, unsupportedSection } from './language.js'
 import { markdown } from './markdown.js'
 import { pipelinePage } from './pipeline.js'
@@ -18,7 +19,11 @@ export interface Page {
 export function pages(): readonly Page[] {
   const pipeline = join(root, 'docs/pipeline.md')
   const language = join(root, 'docs/language.md')
+  const references = ['openflow', 'ovsdb'].map((library) => {
+    return { path: join(root, `src/${library}/API.md`), text: markdown(apiPage(library)) }
+  })
   return [
+    ...references,
     { path: pipeline, text: markdown(pipelinePage(root)) },
     {
       path: language,

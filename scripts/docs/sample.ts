@@ -1,6 +1,6 @@
 import { decodeFlow } from '../../src/controller/flow-views.js'
 import { formatActions, formatMatch } from '../../src/openflow/flow.js'
-import { Cluster, twoTenants } from '../../test/support/cluster.js'
+import { Cluster, limits, twoTenants } from '../../test/support/cluster.js'
 import { somePolicies } from '../../test/support/policies.js'
 import { put } from '../../test/support/rows.js'
 
@@ -17,6 +17,7 @@ export interface SampleFlow {
 export function sampleFlows(): readonly SampleFlow[] {
   const cluster = new Cluster().commit(
     ...twoTenants,
+    ...limits,
     put('peering', { id: 'a/b', tenant: 'a', peer: 'b' }),
     put('peering', { id: 'b/a', tenant: 'b', peer: 'a', networks: ['lan'] }),
     ...somePolicies,

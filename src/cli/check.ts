@@ -30,7 +30,8 @@ export function checkCommand({ output }: Context, checkDirectory: CheckDirectory
   return withExample(command, 'sluice check policies')
 }
 
-async function expectDirectory(path: string): Promise<void> {
+/** Fails unless there is a directory at the path. */
+export async function expectDirectory(path: string): Promise<void> {
   const found = await stat(path).catch((error: Error) => {
     throw wrongUsage(`${path} cannot be read: ${error.message}`, { cause: error })
   })

@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net'
 import type { Logger } from 'pino'
+import { readAdvertisement, readDestination, whoHas } from '../frames/neighbours.js'
 import type { Model } from '../model/model.js'
 import type { Change, GatewayRow } from '../model/rows.js'
-import { readAdvertisement, readDestination, whoHas } from './frames.js'
 
 export interface NeighboursOptions {
   readonly model: Model

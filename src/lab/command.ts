@@ -1,21 +1,6 @@
-import { spawn } from 'node:child_process'
-import { constants } from 'node:os'
+import { AttachError, type CommandOptions, type Outcome, runCommand } from '../attach/index.js'
 import { LabError } from './error.js'
 import type { Site } from './names.js'
-
-export interface Outcome {
-  readonly stdout: string
-  readonly stderr: string
-  /** Exit status; 128 and the signal's number after a signal. */
-  readonly status: number
-}
-
-export interface CommandOptions {
-  readonly input?: string
-  readonly env?: NodeJS.ProcessEnv
-  /** Default 60,000. The whole process group is killed afterwards. */
-  readonly timeoutMs?: number
-}
 
 /** The variable that marks every process of a lab, so that `down` finds it before it entered a namespace. */
 export const marker = 'SLUICE_LAB'
@@ -40,46 +25,18 @@ export const inNamespace = (namespace: string, argv: readonly string[]): string[
  * Runs a command to its end, in a process group of its own. Throws LabError `timeout`, or `command-failed`
  * where it cannot be started; any exit status is an outcome.
  */
-export function run(site: Site, argv: readonly string[], options: CommandOptions = {}): Promise<Outcome> {
-  const [file = '', ...args] = argv
-  const { timeoutMs = 60_000 } = options
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { env: environment(site, options.env), detached: true })
-    let late = false
-    const timer = setTimeout(() => {
-      late = true
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-    }, timeoutMs)
-    const stdout: Buffer[] = []
-    const stderr: Buffer[] = []
-    child.stdout.on('data', (data: Buffer) => stdout.push(data))
-    child.stderr.on('data', (data: Buffer) => stderr.push(data))
-    // A command may end without reading its input; its exit status says what that means.
-    child.stdin.on('error', (cause: NodeJS.ErrnoException) => {
-      if (cause.code !== 'EPIPE')
-        reject(new LabError('command-failed', `cannot write to ${file}`, [], { cause }))
-    })
-    child.stdin.end(options.input ?? '')
-    child.on('error', (cause) => {
-      clearTimeout(timer)
-      reject(new LabError('command-failed', `cannot run ${file}`, [], { cause }))
-    })
-    child.on('close', (code, signal) => {
-      clearTimeout(timer)
-      if (late) reject(new LabError('timeout', `no end within ${timeoutMs} ms: ${argv.join(' ')}`))
-      else
-        resolve({
-          stdout: Buffer.concat(stdout).toString(),
-          stderr: Buffer.concat(stderr).toString(),
-          status: exitStatus(code, signal),
-        })
-    })
-  })
+export async function run(
+  site: Site,
+  argv: readonly string[],
+  options: CommandOptions = {},
+): Promise<Outcome> {
+  try {
+    return await runCommand(argv, { ...options, env: environment(site, options.env) })
+  } catch (cause) {
+    if (!(cause instanceof AttachError)) throw cause
+    throw new LabError(cause.code === 'timeout' ? 'timeout' : 'command-failed', cause.message, [], { cause })
+  }
 }
-
-/** A shell's exit status for the two arguments of a child's `close` event. */
-export const exitStatus = (code: number | null, signal: NodeJS.Signals | null): number =>
-  signal === null ? (code ?? 1) : 128 + constants.signals[signal]
 
 /** Standard output of a command that must succeed. Throws LabError `command-failed` with what it said. */
 export async function output(site: Site, argv: readonly string[], options?: CommandOptions): Promise<string> {
@@ -102,26 +59,4 @@ export async function ipBatch(
   if (lines.length === 0) return
   const where = namespace === undefined ? [] : ['-n', namespace]
   await output(site, ['ip', ...where, '-batch', '-'], { input: `${lines.join('\n')}\n` })
-}
-
-/** Calls `work` for each item, at most `limit` at a time; throws the first error once all that began have ended. */
-export async function inParallel<T>(
-  items: readonly T[],
-  limit: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items.values()
-  let failure: { readonly error: unknown } | undefined
-  const worker = async () => {
-    for (const item of queue) {
-      if (failure !== undefined) return
-      try {
-        await work(item)
-      } catch (error) {
-        failure ??= { error }
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker))
-  if (failure !== undefined) throw failure.error
 }

@@ -18,6 +18,3 @@ export async function removeLinks(site: Site, namespace: string, devices: readon
     devices.filter((device) => present.has(device)).map((device) => `link del ${device}`),
   )
 }
-
-/** Checksums are computed before a frame leaves: a port of the user-space datapath does not complete them. */
-export const checksumOffloadOff = (device: string): string[] => ['ethtool', '-K', device, 'tx', 'off']

@@ -1,9 +1,8 @@
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ipBatch } from './command.js'
 import { LabError } from './error.js'
 import { Journal } from './journal.js'
-import { hostDirectory, namespaceOf, type Site } from './names.js'
+import { databaseOf, hostDirectory, namespaceOf, type Site } from './names.js'
 import { signal } from './namespaces.js'
 import { type Daemon, daemonPid, hostEnvironment, startDatabase, startSwitch } from './ovs.js'
 import { isKind, keyOf, type ThingFor } from './thing.js'
@@ -27,7 +26,7 @@ export class HostHandle {
     this.name = name
     this.namespace = namespaceOf(site, name)
     this.directory = hostDirectory(site, name)
-    this.database = `unix:${join(this.directory, 'db.sock')}`
+    this.database = databaseOf(site, name)
     this.env = hostEnvironment(site, name)
   }
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
-import { type CommandOptions, environment, inNamespace, type Outcome, run } from './command.js'
+import type { CommandOptions, Outcome } from '../attach/index.js'
+import { environment, inNamespace, run } from './command.js'
 import { type ControllerOptions, runningController, startController, stopController } from './controller.js'
 import { labDown } from './down.js'
 import { LabError } from './error.js'

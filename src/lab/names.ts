@@ -37,6 +37,9 @@ export const labsOf = (root = defaultRoot): string[] => (existsSync(root) ? read
 
 export const journalPath = (site: Site): string => join(site.directory, 'journal')
 export const hostDirectory = (site: Site, host: string): string => join(site.directory, 'hosts', short(host))
+/** A host's database, for the machine's own processes. */
+export const databaseOf = (site: Site, host: string): string =>
+  `unix:${join(hostDirectory(site, host), 'db.sock')}`
 export const controllerDirectory = (site: Site): string => join(site.directory, 'controller')
 
 /** The namespace of a host, of a fixed name, or of a workload `tenant/name`. */
@@ -45,12 +48,6 @@ export const namespaceOf = (site: Site, name: string): string => `${site.name}.$
 /** An interface name of at most 15 bytes (IFNAMSIZ): `prefix` and the name, or its hash where it is too long. */
 export const interfaceName = (prefix: string, name: string): string =>
   prefix.length + name.length <= 15 ? prefix + name : prefix + hash(name, 15 - prefix.length)
-
-/** The port of a workload's interface on its host: the end of its name to read, a hash to be unique. */
-export function portName(interfaceId: string): string {
-  const tail = interfaceId.replace(/[^A-Za-z0-9-]/g, '-').slice(-7)
-  return `${tail.replace(/^-+/, '')}-${hash(interfaceId, 7)}`
-}
 
 /**
  * The full name that `given` means: a full name, or a workload's name without its tenant where only one

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { inParallel, ipBatch, marker, output } from './command.js'
+import { inParallel } from '../attach/index.js'
+import { ipBatch, marker, output } from './command.js'
 import { LabError } from './error.js'
 import { namespaceOf, type Site } from './names.js'
 import type { NamespaceThing } from './thing.js'

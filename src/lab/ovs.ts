@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { inNamespace, inParallel, output } from './command.js'
+import { inParallel } from '../attach/index.js'
+import { inNamespace, output } from './command.js'
 import { hostDirectory, namespaceOf, type Site } from './names.js'
 import { killAll, runsIn, unlessGone } from './namespaces.js'
 import type { OvsThing } from './thing.js'

@@ -1,7 +1,7 @@
-import { join } from 'node:path'
+import { portName } from '../attach/index.js'
 import { runningController } from './controller.js'
 import { Journal } from './journal.js'
-import { hostDirectory, namespaceOf, portName, type Site } from './names.js'
+import { databaseOf, namespaceOf, type Site } from './names.js'
 import { isNamespace } from './namespaces.js'
 import { daemonPid } from './ovs.js'
 import { isKind, type Kind, type ThingFor } from './thing.js'
@@ -59,7 +59,7 @@ export function statusOf(site: Site): LabStatus {
     ),
     hosts: named('host').map((host) => ({
       ...host,
-      database: `unix:${join(hostDirectory(site, host.name), 'db.sock')}`,
+      database: databaseOf(site, host.name),
       ovsdbServer: daemonPid(site, host.name, 'ovsdb-server') ?? null,
       vswitchd: daemonPid(site, host.name, 'ovs-vswitchd') ?? null,
     })),

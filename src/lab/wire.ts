@@ -1,5 +1,6 @@
-import { inNamespace, inParallel, ipBatch, output } from './command.js'
-import { checksumOffloadOff, devicesIn, removeLinks } from './devices.js'
+import { checksumOffloadOff, inParallel } from '../attach/index.js'
+import { inNamespace, ipBatch, output } from './command.js'
+import { devicesIn, removeLinks } from './devices.js'
 import { interfaceName, namespaceOf, type Site } from './names.js'
 import { daemonPid, hostEnvironment } from './ovs.js'
 import type { AddressThing, LinkThing, WireThing } from './thing.js'

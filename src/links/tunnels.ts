@@ -1,6 +1,6 @@
+import { lldpFrame } from '../frames/lldp.js'
 import type { Model } from '../model/model.js'
 import type { Change } from '../model/rows.js'
-import { lldpFrame } from './lldp.js'
 
 export interface TunnelsOptions {
   readonly model: Model

@@ -1,12 +1,13 @@
 import { everything } from './index-definitions.js'
+import { selects, selectsAll } from './labels.js'
 import { prefixesOf } from './prefixes.js'
 import type { Reads } from './reads.js'
-import type { Change, Direction, TableName } from './rows.js'
+import type { BandwidthRow, Change, Direction, TableName } from './rows.js'
 
 /** Rows of table `into` that follow from one row of table `from` (by its id) and from what else is read. */
 export interface Derivation {
   readonly from: TableName
-  readonly into: 'placement' | 'segment' | 'rule' | 'prefix'
+  readonly into: 'placement' | 'segment' | 'rule' | 'prefix' | 'share'
   readonly derive: (id: string, reads: Reads) => readonly Change[]
 }
 
@@ -77,5 +78,38 @@ const prefixOfCluster: Derivation = {
   derive: (_cluster, reads) => prefixesOf(reads.by('addressGroupsByTenant', everything)),
 }
 
+/**
+ * Of several limits of one direction and scope that select a workload, one that names labels comes before one for all,
+ * and the first by id before the others.
+ */
+const share: Derivation = {
+  from: 'workload',
+  into: 'share',
+  derive(workload, reads) {
+    const row = reads.get('workload', workload)
+    if (!row) return []
+    const selecting = reads
+      .by('bandwidthsByTenant', row.tenant)
+      .filter(({ select }) => selects(select, row.labels))
+    const first = new Map<string, BandwidthRow>()
+    for (const selective of [true, false])
+      for (const bandwidth of selecting) {
+        const kind = `${bandwidth.direction} ${bandwidth.scope}`
+        if (selectsAll(bandwidth.select) !== selective && !first.has(kind)) first.set(kind, bandwidth)
+      }
+    return [...first.values()].map(({ id: bandwidth, direction, scope }) => {
+      const id = `${bandwidth}#${workload}`
+      return { table: 'share', id, row: { id, bandwidth, workload, direction, scope } }
+    })
+  },
+}
+
 /** In the order in which they may build on each other. */
-export const derivations: readonly Derivation[] = [placement, segment, rule, prefixOfTenant, prefixOfCluster]
+export const derivations: readonly Derivation[] = [
+  placement,
+  segment,
+  rule,
+  prefixOfTenant,
+  prefixOfCluster,
+  share,
+]

@@ -41,6 +41,7 @@ export class Model {
     peering: new Table(),
     policy: new Table(),
     addressGroup: new Table(),
+    bandwidth: new Table(),
     port: new Table(),
     bridge: new Table(),
     neighbour: new Table(),
@@ -48,6 +49,7 @@ export class Model {
     segment: new Table(),
     rule: new Table(),
     prefix: new Table(),
+    share: new Table(),
   }
   readonly #indexes: IndexSet
   readonly #derived = new Map<string, Derived>()

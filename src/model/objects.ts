@@ -12,6 +12,8 @@ export function objectOf(table: TableName, id: string): string {
       return `network/${id.slice(0, id.lastIndexOf('@'))}`
     case 'neighbour':
       return `gateway/${id.slice(0, id.indexOf('/'))}`
+    case 'share':
+      return `bandwidth/${id.slice(0, id.indexOf('#'))}`
     case 'bridge':
       return `host/${id}`
     case 'port':

@@ -29,6 +29,7 @@ export type HashFields =
   | 'nw_dst'
   | 'symmetric_l3'
 
+/** What a learned flow takes a value from: a field of the packet, or a constant. */
 export type LearnSource = { readonly field: Subfield } | { readonly value: bigint }
 
 /** One property of the learned flow: a match on `dst`, a load into `dst`, or an output to the port that `src` holds. */
@@ -37,6 +38,7 @@ export type LearnSpec =
   | { readonly to: 'load'; readonly src: LearnSource; readonly dst: Subfield }
   | { readonly to: 'output'; readonly src: Subfield }
 
+/** What `encap` tells of the header that it adds (ONF EXT-382). */
 export type EncapProperty =
   | { readonly type: 'mdType'; readonly mdType: number }
   | { readonly type: 'tlv'; readonly tlvClass: number; readonly tlvType: number; readonly value: Uint8Array }
@@ -167,6 +169,9 @@ export interface ActionMap {
   unknownInstruction: { readonly bytes: Uint8Array }
 }
 
+/** The names of actions and instructions. */
 export type ActionType = keyof ActionMap
+/** One action by its name. */
 export type ActionOf<T extends ActionType> = { [K in T]: { readonly type: K } & ActionMap[K] }[T]
+/** An action or an instruction: `type` tells which. A list of them is all that a flow does. */
 export type Action = ActionOf<ActionType>

@@ -11,6 +11,7 @@ export interface FlowFlags {
   readonly noByteCounts?: boolean
 }
 
+/** What a table holds: where it stands, what it matches, what it does, how long it lives. */
 export interface Flow {
   readonly table: number
   readonly priority: number

@@ -31,7 +31,9 @@ export interface UnknownMultipart extends Part {
 
 /** Every message: `type` tells which, `xid` ties replies to requests. */
 export type Message = MessageOf<(typeof kinds)[number]> | UnknownMessage | UnknownMultipart
+/** The names of messages. */
 export type MessageType = Message['type']
+/** One message by its name. */
 export type MessageBy<T extends MessageType> = Extract<Message, { type: T }>
 
 type AnyKind = Kind<string, unknown>
@@ -117,18 +119,20 @@ function writeBody(w: Writer, message: Message, version: Version): number {
 
 /**
  * The bytes of a message.
+ * @param w where to write them: many messages are faster with one writer of some kilobytes
  * @throws EncodeError when a value does not fit its field, or the version does not have the message
  */
-export function encodeMessage(message: Message, version: Version): Buffer {
-  const w = new Writer()
+export function encodeMessage(message: Message, version: Version, w = new Writer()): Buffer {
+  const start = w.length
   w.zeros(4)
   w.u32(message.xid)
   const type = writeBody(w, message, version)
-  if (w.length > 0xffff) throw new EncodeError(`a message of ${w.length} bytes is too long`)
-  w.patchU8(0, version)
-  w.patchU8(1, type)
-  w.patchU16(2, w.length)
-  return w.view()
+  const length = w.length - start
+  if (length > 0xffff) throw new EncodeError(`a message of ${length} bytes is too long`)
+  w.patchU8(start, version)
+  w.patchU8(start + 1, type)
+  w.patchU16(start + 2, length)
+  return w.take(start)
 }
 
 interface Identity {
@@ -202,7 +206,10 @@ export function decodeMessage(bytes: Buffer, version?: Version): Message {
   const type = r.u8()
   const length = r.u16()
   const xid = r.u32()
-  if (length !== bytes.length) throw new DecodeError(`a message of ${length} bytes in ${bytes.length}`, 2)
+  if (length < bytes.length)
+    throw new DecodeError(`${bytes.length - length} bytes are left over after a message of ${length}`, length)
+  if (length > bytes.length)
+    throw new DecodeError(`a message of ${length} bytes ends after ${bytes.length}`, bytes.length)
   const own = knownVersion(first) ?? (type === 0 ? 6 : undefined)
   if (own === undefined || (version !== undefined && own !== version && type > 3))
     throw new DecodeError(`message of version ${first}`, 0)

@@ -11,6 +11,7 @@ import { type DatabaseSchema, parseSchema } from './schema.js'
 import { systemTimer, type Timer } from './timer.js'
 import { isUuid, type Uuid } from './uuid.js'
 
+/** How a connection is kept. */
 export interface ClientOptions {
   /** Silence after which the server is probed, and after which again it is given up. Default 5000; 0: never. */
   readonly probeIntervalMs?: number | undefined
@@ -19,6 +20,7 @@ export interface ClientOptions {
   readonly timer?: Timer | undefined
 }
 
+/** How a connection is made and kept. */
 export interface ConnectOptions extends ClientOptions {
   readonly tls?: TlsOptions | undefined
   /** Default 10,000. */
@@ -26,6 +28,7 @@ export interface ConnectOptions extends ClientOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** When a transaction is given up. */
 export interface TransactOptions {
   /** After this time the server is asked to cancel and the caller gets a TimeoutError. */
   readonly timeoutMs?: number | undefined

@@ -11,13 +11,16 @@ export interface Atoms {
   boolean: boolean
   uuid: Uuid
 }
+/** The names of the types that an atom can be declared as. */
 export type AtomKind = keyof Atoms
+/** One value as it is read. */
 export type Atom = Atoms[AtomKind]
 
 /** What may be written: a row inserted by the same transaction stands for its uuid. */
 export interface AtomInputs extends Omit<Atoms, 'uuid'> {
   uuid: Uuid | NamedUuid
 }
+/** One value as it is written. */
 export type AtomInput = AtomInputs[AtomKind]
 
 /** Exactly one atom. */
@@ -41,6 +44,7 @@ export interface MapColumn<K extends AtomKind = AtomKind, V extends AtomKind = A
   readonly key: K
   readonly value: V
 }
+/** The declaration of a column, as `column` makes it. */
 export type Column = ScalarColumn | OptionalColumn | SetColumn | MapColumn
 
 /** The columns of one table that a program uses. */
@@ -72,7 +76,9 @@ export type Input<C extends Column = Column> =
           ? MapInput<K, V>
           : never
 
+/** What a column with a set takes. */
 export type SetInput<K extends AtomKind> = readonly AtomInputs[K][] | ReadonlySet<AtomInputs[K]>
+/** What a column with a map takes: a record will do where keys are strings. */
 export type MapInput<K extends AtomKind, V extends AtomKind> =
   | ReadonlyMap<AtomInputs[K], AtomInputs[V]>
   | (K extends 'string' ? { readonly [key: string]: AtomInputs[V] } : never)

@@ -3,8 +3,7 @@ import type { AtomicType, ColumnType, DatabaseSchema } from './schema.js'
 
 /**
  * A TypeScript text that declares tables as `openSession` takes them, with all their columns, in order of name.
- * Integers are declared
- * `bigint`, since they may have 64 bits; where they do not, `integer` is handier.
+ * Integers are declared `bigint`, since they may have 64 bits; where they do not, `integer` is handier.
  * @param names which tables; default: all
  * @throws SchemaError when the schema lacks one
  */

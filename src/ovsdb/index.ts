@@ -11,13 +11,21 @@ export {
 export {
   type Atom,
   type AtomInput,
+  type AtomInputs,
   type AtomKind,
+  type Atoms,
   type Column,
   type Columns,
   column,
   type Input,
+  type MapColumn,
+  type MapInput,
+  type OptionalColumn,
   type Row,
   type RowInput,
+  type ScalarColumn,
+  type SetColumn,
+  type SetInput,
   type Tables,
   type Value,
 } from './column.js'
@@ -28,7 +36,7 @@ export * from './errors.js'
 export type { Json } from './json.js'
 export { lock, steal, unlock } from './lock.js'
 export {
-  type Monitor,
+  Monitor,
   type MonitorOptions,
   type MonitorSink,
   type MonitorTable,

@@ -19,6 +19,7 @@ export interface MonitorTable {
     | undefined
 }
 
+/** What a monitor is to tell. */
 export interface MonitorOptions {
   readonly database: string
   /** The monitor's id, unique on its connection. */
@@ -38,7 +39,7 @@ export interface MonitorSink {
   apply(updates: Json, version: 'update' | 'update2', last?: Uuid): void | Promise<void>
 }
 
-/** A running monitor. */
+/** A running monitor, as `startMonitor` makes it. */
 export class Monitor {
   #changing = 0
   #unlisten = () => {}

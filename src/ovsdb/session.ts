@@ -32,6 +32,7 @@ export type Conditions<T extends Tables> = {
   readonly [N in keyof T & string]?: readonly (Condition<T[N]> | boolean)[]
 }
 
+/** Where a session connects to, what it holds a copy of, and how it comes back after a loss. */
 export interface SessionOptions<T extends Tables> extends Omit<ConnectOptions, 'signal'> {
   /** One server or several with the same database: a list, or a text with commas. They are tried in turn. */
   readonly endpoint: string | Endpoint | readonly (string | Endpoint)[]

@@ -32,7 +32,7 @@ export type Where<C extends Columns = Columns> = Uuid | NamedUuid | readonly Con
 
 type Arithmetic = '+=' | '-=' | '*=' | '/=' | '%='
 type Members<K extends AtomKind> = AtomInputs[K] | SetInput<K>
-type Change<N, C extends Column> =
+type MutationOf<N, C extends Column> =
   | (C extends
       | ScalarColumn<infer K extends Numeric>
       | OptionalColumn<infer K extends Numeric>
@@ -52,7 +52,7 @@ type Change<N, C extends Column> =
  * One <mutation>: column, mutator, value (RFC 7047 §5.1). `insert` and `delete` take one atom or many; `delete` on a
  * map takes keys, or pairs that must match in both.
  */
-export type Mutation<C extends Columns = Columns> = { [N in keyof C & string]: Change<N, C[N]> }[keyof C &
+export type Mutation<C extends Columns = Columns> = { [N in keyof C & string]: MutationOf<N, C[N]> }[keyof C &
   string]
 
 const UUID: Column = { shape: 'scalar', key: 'uuid' }

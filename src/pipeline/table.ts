@@ -40,7 +40,7 @@ export interface RuleBucket {
 
 /** A meter as a rule yields it, beside the flows that it limits. */
 export interface RuleMeter {
-  /** 1 to 65,535, unique on each bridge. */
+  /** 1 to 199,999, unique on each bridge. */
   readonly meter: number
   /** What `rate` and `burst` count. */
   readonly unit: 'packets' | 'kilobits'

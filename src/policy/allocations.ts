@@ -12,7 +12,7 @@ type Network = PolicyObject<'Network'>
 const prefix = 'allocated '
 
 /** Pools of the whole cluster. */
-type Common = 'vni' | 'mac' | 'key' | 'number' | 'policy'
+type Common = 'vni' | 'mac' | 'key' | 'number' | 'policy' | 'meter'
 
 export class Allocations {
   readonly positions: Positions
@@ -32,6 +32,7 @@ export class Allocations {
       mac: new Pool({ first: macs, last: macs + 2n ** 40n - 1n, except, start }),
       key: new Pool({ first: 1n, last: 0xffff_ffffn, except }),
       number: new Pool({ first: 1n, last: 0x7fffn, except }),
+      meter: new Pool({ first: 1n, last: 0x3fffn, except }),
       policy: new Pool({ first: 1n, last: 0x7_ffffn, except }),
     }
     for (const [name, pool] of Object.entries(this.#common)) this.#restore(name, pool)
@@ -123,8 +124,9 @@ export class Allocations {
 
   /** The pools that give an object something. */
   *#given(object: AnyObject): Generator<Pool> {
-    const { vni, mac, key, number, policy } = this.#common
+    const { vni, mac, key, number, policy, meter } = this.#common
     if (object.kind === 'Policy') yield policy
+    if (object.kind === 'Bandwidth') yield meter
     if (object.kind === 'Tenant') yield number
     if (object.kind === 'Gateway') yield* [number, key, mac]
     if (object.kind === 'Network' && object.fields.vni === undefined) yield vni

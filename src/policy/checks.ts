@@ -42,6 +42,7 @@ const checks: ByKind<(others: Others) => Iterable<Complaint>> = {
   Gateway: () => none,
   Egress: () => none,
   Peering: (peering) => () => peeringComplaints(peering),
+  Bandwidth: () => none,
   Lab: () => none,
 }
 

@@ -118,6 +118,7 @@ const links: ByKind<Links> = {
     ],
     topics: [peeringsOf(tenant)],
   }),
+  Bandwidth: ({ fields }) => ({ ...nothing, references: [tenantOf(fields.tenant)] }),
   Lab: () => nothing,
 }
 

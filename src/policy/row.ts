@@ -1,6 +1,7 @@
 /** One object to its row of the model: defaults, allocations and references filled in. */
 import type { Labels } from '../model/rows.js'
 import { formatAddress } from './address.js'
+import { bandwidthRow } from './bandwidth-row.js'
 import { type Built, Exhausted, type Surroundings } from './built.js'
 import { gatewayOf } from './defaults.js'
 import type { AnyObject, ByKind, PolicyObject } from './object.js'
@@ -40,6 +41,7 @@ const builders: ByKind<(surroundings: Surroundings) => Built> = {
     const id = `${tenant}/${name}`
     return { table: 'egress', id, row: { id, tenant, gateway } }
   },
+  Bandwidth: (object) => (around) => bandwidthRow(object, around),
   Peering: (object) => () => {
     const { tenant, name, peer, networks } = object.fields
     const id = `${tenant}/${name}`

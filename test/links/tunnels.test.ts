@@ -1,5 +1,5 @@
 import test from 'ava'
-import { lldpFrame } from '../../src/links/lldp.js'
+import { lldpFrame } from '../../src/frames/lldp.js'
 import { Tunnels } from '../../src/links/tunnels.js'
 import { Cluster, twoTenants } from '../support/cluster.js'
 import { host, port, put } from '../support/rows.js'

@@ -2,7 +2,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import type { Change, TableName } from '../../src/model/rows.js'
 import { Cluster, twoTenants } from '../support/cluster.js'
-import { gateway, host, network, port, put, tenant, workload } from '../support/rows.js'
+import { bandwidth, gateway, host, network, port, put, tenant, workload } from '../support/rows.js'
 
 const tables: readonly TableName[] = [
   'cluster',
@@ -15,6 +15,7 @@ const tables: readonly TableName[] = [
   'workload',
   'egress',
   'peering',
+  'bandwidth',
   'port',
 ]
 const hosts = ['h1', 'h2', 'h3']
@@ -79,6 +80,20 @@ const change: fc.Arbitrary<Change> = fc.oneof(
         ),
       ),
     ),
+  fc
+    .record({
+      id: tenantId.map((of) => `${of}/limit`),
+      number: n(9),
+      direction: fc.constantFrom('out' as const, 'in' as const),
+      scope: fc.constantFrom('tenant' as const, 'workload' as const),
+      select: fc.constantFrom({}, { class: 'gold' }),
+      dscp: n(63),
+    })
+    .map(({ id, number, ...fields }) => put('bandwidth', bandwidth(id, number, fields))),
+  remove(
+    'bandwidth',
+    tenantId.map((of) => `${of}/limit`),
+  ),
   remove('workload', workloadId),
   tenantId.map((id) => put('egress', { id: `${id}/internet`, tenant: id, gateway: 'out' })),
   remove(

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { jsonSchema } from '../../src/policy/index.js'
+import { kindNames } from '../../src/policy/kinds/index.js'
 
 test('every kind is described with all its fields, and nothing else is allowed', (t) => {
   const schema = JSON.parse(JSON.stringify(jsonSchema()))
@@ -10,19 +11,7 @@ test('every kind is described with all its fields, and nothing else is allowed',
   }[] = schema.oneOf
   t.deepEqual(
     kinds.map(({ title }) => title),
-    [
-      'Cluster',
-      'Host',
-      'Tenant',
-      'Network',
-      'Workload',
-      'Policy',
-      'AddressGroup',
-      'Gateway',
-      'Egress',
-      'Peering',
-      'Lab',
-    ],
+    [...kindNames],
   )
   for (const { title, properties, additionalProperties } of kinds) {
     t.false(additionalProperties, title)

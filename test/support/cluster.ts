@@ -3,7 +3,7 @@ import { scopesOfHost } from '../../flows/scopes.js'
 import { Model } from '../../src/model/model.js'
 import type { Change } from '../../src/model/rows.js'
 import { Engine } from '../../src/pipeline/engine.js'
-import { gateway, host, network, port, put, tenant, workload } from './rows.js'
+import { bandwidth, gateway, host, network, port, put, tenant, workload } from './rows.js'
 
 /** The real pipeline over a model, without switches. */
 export class Cluster {
@@ -69,4 +69,17 @@ export const twoTenants: readonly Change[] = [
   put('port', port('h1', 'b1', 'b/one', 3)),
   put('port', port('h2', 'b2', 'b/two', 4)),
   put('port', port('h2', 'bf', 'b/far', 5)),
+]
+
+/** Limits of every kind for the first of the two tenants. */
+export const limits: readonly Change[] = [
+  put('bandwidth', bandwidth('a/all-out', 1, { direction: 'out', scope: 'tenant' })),
+  put(
+    'bandwidth',
+    bandwidth('a/gold-out', 2, { direction: 'out', scope: 'tenant', select: { class: 'gold' } }),
+  ),
+  put('bandwidth', bandwidth('a/all-in', 3, { direction: 'in', scope: 'tenant', dscp: 10 })),
+  put('bandwidth', bandwidth('a/each-out', 4, { direction: 'out', scope: 'workload', dscp: 46 })),
+  put('bandwidth', bandwidth('a/each-in', 5, { direction: 'in', scope: 'workload' })),
+  put('workload', workload('a/one', 'a/lan', 2, { labels: { class: 'gold' } })),
 ]

@@ -142,11 +142,17 @@ function matchBytes(match: Match, version: Version): Buffer {
   return w.finish()
 }
 
+/** Open vSwitch shows a context of NSH beside its type of metadata only, and what is of ERSPAN beside its version. */
+function besideOf(field: (typeof fieldNames)[number]): Match {
+  if (field.startsWith('nshC')) return { nshMdtype: 1 }
+  if (field === 'tunErspanIdx') return { tunErspanVer: 1 }
+  return field === 'tunErspanDir' || field === 'tunErspanHwid' ? { tunErspanVer: 2 } : {}
+}
+
 export function fieldCoverage(): Coverage[] {
   return fieldNames.map((field) => {
     const match = matchOn(field)
-    // Open vSwitch shows a context of NSH beside its type of metadata only.
-    const beside: Match = field.startsWith('nshC') ? { nshMdtype: 1 } : {}
+    const beside = besideOf(field)
     const isShown = formatMatch({ ...beside, ...match }) !== formatMatch(beside)
     const text = `${fieldSpec(field).text}=${valueText(field)}`
     const isRead = () => {

@@ -5,6 +5,7 @@ import type { Context } from '../../src/cli/context.js'
 import { explainCommand } from '../../src/cli/explain.js'
 import { flowsCommand } from '../../src/cli/flows.js'
 import { getCommand } from '../../src/cli/get.js'
+import { type ReachOfDirectory, reachCommand } from '../../src/cli/reach.js'
 import { runCommand } from '../../src/cli/run.js'
 import { schemaCommand } from '../../src/cli/schema.js'
 import { statusCommand } from '../../src/cli/status.js'
@@ -14,6 +15,7 @@ import { type Wire, wireCommand } from '../../src/cli/wire.js'
 export interface Parts {
   readonly startController: StartController
   readonly checkDirectory: CheckDirectory
+  readonly reachOfDirectory: ReachOfDirectory
   readonly jsonSchema: () => object
   readonly wire: Wire
   readonly further: readonly Command[]
@@ -25,6 +27,10 @@ export function fakeCommands(context: Context, parts: Partial<Parts> = {}): Comm
   return [
     runCommand(context, parts.startController ?? startController),
     checkCommand(context, parts.checkDirectory ?? (() => [])),
+    reachCommand(
+      context,
+      parts.reachOfDirectory ?? (() => Promise.resolve({ errors: [], has: () => true, pairs: [] })),
+    ),
     statusCommand(context),
     getCommand(context),
     flowsCommand(context),

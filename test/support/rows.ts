@@ -1,4 +1,5 @@
 import type {
+  BandwidthRow,
   Change,
   GatewayRow,
   HostRow,
@@ -82,4 +83,17 @@ export function put<T extends Change['table']>(
   row: Extract<Change, { table: T }>['row'] & object,
 ): Change {
   return { table, id: row.id, row } as Change
+}
+
+export function bandwidth(id: string, number: number, more: Partial<BandwidthRow>): BandwidthRow {
+  return {
+    id,
+    tenant: id.split('/')[0] ?? '',
+    number,
+    select: {},
+    direction: 'out',
+    scope: 'workload',
+    limit: { rate: 1000, burst: 600 },
+    ...more,
+  }
 }

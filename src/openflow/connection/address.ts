@@ -21,6 +21,7 @@ export function parseAddress(text: string): Address {
   return { host, port }
 }
 
+/** The text that `parseAddress` reads. */
 export function formatAddress(address: Address): string {
   if ('path' in address) return `unix:${address.path}`
   const { host, port } = address

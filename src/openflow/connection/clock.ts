@@ -6,6 +6,7 @@ export interface Clock {
   schedule(delayMs: number, callback: () => void): () => void
 }
 
+/** The clock of this machine. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   schedule(delayMs, callback) {

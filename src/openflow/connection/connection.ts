@@ -1,7 +1,7 @@
 /** A session with one switch. */
 import type { Duplex } from 'node:stream'
 import type { Observable } from 'rxjs'
-import { encodeMessage, type Message, type MessageBy } from '../message.js'
+import type { Message, MessageBy } from '../message.js'
 import type { Version } from '../version.js'
 import { Channel } from './channel.js'
 import { type Clock, systemClock } from './clock.js'
@@ -14,6 +14,7 @@ import { ourVersions } from './negotiation.js'
 import { type BundleOptions, type Mods, sendBundle } from './send-bundle.js'
 import { Waiters } from './waiters.js'
 
+/** What a session is to be like; times in milliseconds. */
 export interface ConnectionOptions {
   /** Versions to offer; 6, 5 and 4 (OpenFlow 1.5 to 1.3) when left out. The highest common one is taken. */
   versions?: readonly Version[]
@@ -30,6 +31,7 @@ export interface ConnectionOptions {
   remoteAddress?: string
 }
 
+/** A session with one switch, from the handshake to its end: messages, requests, bundles, events. */
 export class OpenFlowConnection {
   /** What the switch says of itself. */
   readonly features: MessageBy<'featuresReply'>
@@ -164,7 +166,7 @@ export class OpenFlowConnection {
 
   /** The bytes of a message in this connection's version. */
   encode(message: Message): Buffer {
-    return encodeMessage(message, this.version)
+    return this.#exchange.encode(message)
   }
 
   /** Ends the connection, after what was written, and resolves when it has ended. */

@@ -11,7 +11,9 @@ export type Draft<T extends MessageType = MessageType> = WithoutXid<MessageBy<T>
 export type RequestType = Extract<MessageType, `${string}Request`> | 'bundleControl'
 type PartsName = Extract<(typeof kinds)[number], { readonly parts: true }>['name']
 export type MultipartType = Extract<PartsName, `${string}Request`>
+/** A request with one reply. */
 export type RequestDraft = Draft<RequestType>
+/** A request whose reply comes in parts. */
 export type MultipartDraft = Draft<MultipartType>
 
 /** The type of the reply to a request. */

@@ -29,11 +29,13 @@ export async function dialOpenFlow(
   return OpenFlowConnection.open(socket, { remoteAddress: address, ...options })
 }
 
+/** What the sessions of a listener are to be like, and who hears of those that did not come about. */
 export interface ListenOptions extends ConnectionOptions {
   /** Hears of peers that came but did not shake hands. */
   onFailure?: (error: HandshakeError) => void
 }
 
+/** A place where switches dial in. */
 export interface OpenFlowListener {
   /** Where it listens, with the port that the system chose for port 0. */
   readonly address: string

@@ -30,6 +30,7 @@ export class HandshakeError extends Error {
   readonly code = 'handshake-failed'
 }
 
+/** Why a connection ended. */
 export type CloseReason =
   /** We closed it, the peer did, it did not answer for too long, the stream failed, it sent what is no OpenFlow. */
   'local' | 'peer' | 'silence' | 'stream' | 'protocol'

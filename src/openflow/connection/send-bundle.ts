@@ -8,6 +8,7 @@ import type { Dispatcher } from './dispatcher.js'
 import { BundleError, ConnectionClosed, OpenFlowError } from './errors.js'
 import type { Exchange } from './exchange.js'
 
+/** How a bundle is carried out. */
 export interface BundleOptions {
   /** All or nothing; true when left out. */
   atomic?: boolean
@@ -15,6 +16,7 @@ export interface BundleOptions {
   ordered?: boolean
 }
 
+/** Messages of a bundle as bytes, made while it is sent if need be; their transaction ids are overwritten. */
 export type Mods = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
 /** How long the writing may keep the event loop. */

@@ -8,6 +8,7 @@ import { properties, property, type RawProperty } from '../properties.js'
 import type { Version } from '../version.js'
 import { actions, any } from './flow-parts.js'
 
+/** One bucket of a group: its actions, and when it is chosen (OpenFlow 1.5.1, §7.3.4.3). */
 export interface Bucket {
   /** Since OpenFlow 1.5; the position in the list when left out. */
   id?: number

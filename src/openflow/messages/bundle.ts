@@ -3,6 +3,7 @@ import { join, named, pad, rest, struct, u16, u32 } from '../codec.js'
 import { properties } from '../properties.js'
 import { kind, onf } from './kind.js'
 
+/** OFPBF_*: all or nothing, and in the order given. */
 export const BundleFlag = { atomic: 1, ordered: 2 } as const
 
 export const bundleControl = kind(

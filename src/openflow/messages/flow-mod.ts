@@ -10,6 +10,7 @@ import { flowStats } from './oxs.js'
 
 const commands = { add: 0, modify: 1, modifyStrict: 2, delete: 3, deleteStrict: 4 } as const
 
+/** What a flow-mod does; `strict` ones mean the flow of just this match and priority. */
 export type FlowCommand = keyof typeof commands
 
 const command = named(u8, commands)

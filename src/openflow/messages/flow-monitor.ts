@@ -47,6 +47,7 @@ const request14 = struct({
   command: optional(named(u8, { add: 0, modify: 1, delete: 2 }), 'add'),
   match: optional(match, {}),
 })
+/** Which changes of which flows a monitor wants (OpenFlow 1.5.1, §7.3.5.19). */
 export type FlowMonitor = ReturnType<typeof request14.decode>
 
 const request13Head = struct({
@@ -74,6 +75,7 @@ const request13: Codec<FlowMonitor> = {
 
 const changes = ['initial', 'added', 'removed', 'modified'] as const
 
+/** A flow that came, went or changed, as a monitor tells it. */
 export interface FlowChange {
   event: (typeof changes)[number]
   table: number

@@ -25,6 +25,7 @@ const groupType = named(u8, { all: 0, select: 1, indirect: 2, fastFailover: 3 })
 /** OFPG_*: the last number of a group, all groups, no group in particular. */
 export const GroupId = { max: 0xffffff00, all: 0xfffffffc, any } as const
 
+/** How a group chooses among its buckets (OpenFlow 1.5.1, §5.10.1). */
 export type GroupType = ReturnType<typeof groupType.decode>
 
 /**
@@ -96,6 +97,7 @@ const groupModBody: Codec<GroupModBody> = {
 
 export const groupMod = kind('groupMod', 15, groupModBody)
 
+/** A group as a switch describes it (OpenFlow 1.5.1, §7.3.5.11). */
 export interface GroupDesc extends GroupProperties {
   groupType: GroupType
   group: number

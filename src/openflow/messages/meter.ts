@@ -67,6 +67,7 @@ export const meterMod = kind(
 const oneMeter = struct({ meter: optional(u32, any), _: pad(4) })
 
 const meterConfig = sized(struct({ _: pad(2), flags: u16, meter: u32, bands: list(band) }))
+/** A meter as a switch tells of it (OpenFlow 1.5.1, §7.3.5.14). */
 export type MeterConfig = ReturnType<typeof meterConfig.decode>
 
 export const [meterConfigRequest, meterConfigReply] = multipart(

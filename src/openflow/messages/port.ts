@@ -22,6 +22,7 @@ import { kind, multipart } from './kind.js'
 
 /** OFPPC_* and OFPPS_*. */
 export const PortConfig = { down: 1, noReceive: 4, noForward: 32, noPacketIn: 64 } as const
+/** OFPPS_*: no link; blocked by a protocol as spanning tree; live for fast failover. */
 export const PortState = { linkDown: 1, blocked: 2, live: 4 } as const
 
 /** Bitmaps of OFPPF_*; speeds in kbit/s. */
@@ -44,6 +45,7 @@ const start = struct({
 })
 
 const since14 = sized(join(start, properties({ ethernet: property(0, link, { lead: 4 }) })), 4)
+/** A port as a switch describes it (OpenFlow 1.5.1, §7.2.1). */
 export type Port = ReturnType<typeof since14.decode>
 
 const before14: Codec<Port> = {
@@ -173,6 +175,7 @@ const stats14 = sized(
     }),
   ),
 )
+/** What a switch counts about a port (OpenFlow 1.5.1, §7.3.5.6). */
 export type PortStats = ReturnType<typeof stats14.decode>
 
 const stats13Head = struct({ port: u32, _: pad(4), ...traffic })

@@ -16,6 +16,7 @@ const counts = struct({
   durationNsec: u32,
 })
 const stats14 = sized(join(join(struct({ _0: pad(8) }), counts), properties({})))
+/** What a switch counts about a queue (OpenFlow 1.5.1, §7.3.5.8). */
 export type QueueStats = ReturnType<typeof stats14.decode>
 
 export const [queueStatsRequest, queueStatsReply] = multipart(
@@ -32,6 +33,7 @@ const rates13 = properties({
   maxRate: property(2, u16, { lead: 4, least: 8 }),
 })
 const desc = sized(join(struct({ port: u32, queue: u32, _: pad(8) }), properties(rates)), 8)
+/** A queue as a switch describes it (OpenFlow 1.5.1, §7.3.5.10). */
 export type QueueDesc = ReturnType<typeof desc.decode>
 
 export const [queueDescRequest, queueDescReply] = multipart(

@@ -96,6 +96,7 @@ const tableFeatures = sized(
     featureProperties,
   ),
 )
+/** What a table can do (OpenFlow 1.5.1, §7.3.5.18). */
 export type TableFeatures = ReturnType<typeof tableFeatures.decode>
 
 /** An empty request reads; one with tables sets them. */

@@ -31,12 +31,39 @@ function checkPlace(action: Action, part: Item, tracked: boolean): void {
       fail('bad-value', part.key, `cannot stand ${tracked ? 'inside' : 'outside'} of ct`)
 }
 
+/** Where in the text each action stands, counted in characters. */
+export type ActionPlaces = Map<Action, number>
+
+/** Where a list stands: inside of `ct`, and among packets with a VLAN tag; `places` takes the places of all actions. */
+interface Surroundings {
+  readonly tracked?: boolean
+  readonly tagged?: boolean
+  readonly places?: ActionPlaces | undefined
+}
+
+function isTagged({ vlanVid }: Match): boolean {
+  return vlanVid !== undefined && vlanVid !== 0
+}
+
+function isTaggedAfter(action: Action, before: boolean): boolean {
+  if (action.type === 'popVlan') return false
+  const sets = action.type === 'setField' && (action.field === 'vlanVid' || action.field === 'vlanPcp')
+  return before || sets || action.type === 'pushVlan'
+}
+
 /** Reads the list in the piece. */
-export function actionsOf(piece: Piece, match: Match, names?: PortNames, tracked = false): Action[] {
-  const context: ParseContext = {
+export function actionsOf(
+  piece: Piece,
+  match: Match,
+  names?: PortNames,
+  { tracked = false, tagged = isTagged(match), places }: Surroundings = {},
+): Action[] {
+  const context: { -readonly [K in keyof ParseContext]: ParseContext[K] } = {
+    tagged,
     ...(names === undefined ? {} : { names }),
     match,
-    actions: (inside, ofConnection) => actionsOf(inside, match, names, ofConnection),
+    actions: (inside, ofConnection) =>
+      actionsOf(inside, match, names, { tracked: ofConnection ?? false, tagged: context.tagged, places }),
   }
   const parts = split(piece, ', \t\r\n').map(item)
   if (parts.every((part) => part.whole.text === 'drop')) return []
@@ -44,7 +71,11 @@ export function actionsOf(piece: Piece, match: Match, names?: PortNames, tracked
     const parse = parsers.get(part.key.text.toLowerCase())
     const parsed = parse === undefined ? bareOutput(part, names) : parse(part, context)
     const list = Array.isArray(parsed) ? parsed : [parsed]
-    for (const action of list) checkPlace(action, part, tracked)
+    for (const action of list) {
+      checkPlace(action, part, tracked)
+      places?.set(action, part.whole.at)
+      context.tagged = isTaggedAfter(action, context.tagged)
+    }
     return list
   })
   checkConjunctions(actions, parts)

@@ -8,6 +8,8 @@ export interface ParseContext {
   readonly names?: PortNames
   /** What the flow matches: it decides what `mod_tp_dst` and the like mean. */
   readonly match: Match
+  /** Whether packets have a VLAN tag here. */
+  readonly tagged: boolean
   /** Reads the list inside an action; `tracked`: what `ct` does to its connection. */
   actions(piece: Piece, tracked?: boolean): Action[]
 }

@@ -1,9 +1,10 @@
 /** Groups as `ovs-ofctl add-group` takes them and `dump-groups` writes them. */
 import { toInteger } from '../actions/bits.js'
-import { isMasked } from '../canonical.js'
+import { isMasked } from '../entry.js'
 import { type FieldMask, onesOf, writeFieldMasks } from '../field-masks.js'
 import type { Bucket } from '../messages/bucket.js'
 import { type GroupDesc, GroupId, type GroupProperties } from '../messages/group.js'
+import { Port } from '../ports.js'
 import { actionsOf } from './actions.js'
 import { cut, fail, type Item, item, items, type Piece, parseInteger, parseNumber } from './piece.js'
 import { optional } from './properties.js'
@@ -39,8 +40,10 @@ function parseFields(list: readonly Item[], names?: PortNames): Buffer {
   return writeFieldMasks(masks)
 }
 
-function parseWatchedPort(piece: Piece, names?: PortNames): number {
+/** Nothing, for no port in particular. */
+function parseWatchedPort(piece: Piece, names?: PortNames): number | undefined {
   const port = parsePort(piece, names)
+  if (port === Port.any) return undefined
   return port < 0xff00 || port >= 0xfffffffd ? port : fail('bad-value', piece, 'cannot be watched')
 }
 
@@ -56,10 +59,11 @@ function parseBucket(piece: Piece, select: boolean, names?: PortNames): Draft {
         bucket.weight = parseNumber(value, 16)
         break
       case 'watch_port':
-        bucket.watchPort = parseWatchedPort(value, names)
+        Object.assign(bucket, optional('watchPort', parseWatchedPort(value, names)))
         break
       case 'watch_group':
-        bucket.watchGroup = parseGroupId(value)
+        bucket.watchGroup = parseNumber(value, 32)
+        if (bucket.watchGroup > GroupId.max) fail('bad-value', value, 'is no group')
         break
       case 'bucket_id':
         bucket.id = parseNumber(value, 32)
@@ -74,6 +78,8 @@ function parseBucket(piece: Piece, select: boolean, names?: PortNames): Draft {
     }
   }
   if (lists.length === 0) fail('missing', piece, 'has no actions')
+  // A weight of 0 is none, except among weights.
+  if (!select && bucket.weight === 0) delete bucket.weight
   bucket.actions = lists.flatMap((list) => actionsOf(list, {}, names))
   return bucket
 }
@@ -111,7 +117,7 @@ function parseSelection(found: ReadonlyMap<string, Item>, names?: PortNames): Gr
     found.get(name),
   )
   if (method === undefined) {
-    const other = param ?? fields
+    const other = param !== undefined && parseInteger(param.value, 64) !== 0n ? param : fields
     return other === undefined ? undefined : fail('missing', other.key, 'needs selection_method')
   }
   if (method.value.text.length > 15) fail('bad-value', method.value, 'is longer than 15 characters')
@@ -125,6 +131,49 @@ function parseSelection(found: ReadonlyMap<string, Item>, names?: PortNames): Gr
   }
 }
 
+/** What stands before the buckets, by its words, and the buckets as text. */
+interface GroupText {
+  readonly whole: Piece
+  readonly found: ReadonlyMap<string, Item>
+  readonly tails: readonly Piece[]
+}
+
+/** Takes the text apart; a word that is not one of these is wrong. */
+export function readGroup(whole: Piece, words: readonly string[]): GroupText {
+  const [head, tails] = splitBuckets(whole)
+  const found = new Map<string, Item>()
+  for (const part of items(head)) {
+    if (!words.includes(part.key.text)) fail('unknown-field', part.key, 'is no property of a group here')
+    found.set(part.key.text, part)
+  }
+  return { whole, found, tails }
+}
+
+export function groupOf({ whole, found }: GroupText): number {
+  return parseGroupId(found.get('group_id')?.value ?? fail('missing', whole, 'has no group_id'))
+}
+
+/** Buckets; those without a number get the lowest ones that are free. */
+export function bucketsOf({ tails }: GroupText, select: boolean, names?: PortNames): readonly Bucket[] {
+  return numberBuckets(tails.map((tail) => parseBucket(tail, select, names)))
+}
+
+/** Reads the group in the piece. */
+export function parseGroupIn(whole: Piece, names?: PortNames): GroupDesc {
+  const text = readGroup(whole, groupWords)
+  const { found } = text
+  const type = found.get('type')?.value ?? fail('missing', whole, 'has no type')
+  const groupType = types.get(type.text) ?? fail('bad-value', type, 'is no type of a group')
+  const group: GroupDesc = {
+    groupType,
+    group: groupOf(text),
+    buckets: bucketsOf(text, groupType === 'select', names),
+    ...optional('selection', parseSelection(found, names)),
+  }
+  checkGroup(whole, group)
+  return group
+}
+
 /**
  * Reads a group as `group_id=1,type=select,bucket=weight:5,actions=output:1,bucket=actions=output:2`.
  * Buckets without a number get the lowest ones that are free.
@@ -132,31 +181,7 @@ function parseSelection(found: ReadonlyMap<string, Item>, names?: PortNames): Gr
  * @throws ParseError
  */
 export function parseGroup(text: string, { names }: { readonly names?: PortNames } = {}): GroupDesc {
-  const whole: Piece = { text, at: 0 }
-  const [head, tails] = splitBuckets(whole)
-  const found = new Map<string, Item>()
-  for (const part of items(head)) {
-    if (!words.has(part.key.text)) fail('unknown-field', part.key, 'is no property of a group')
-    found.set(part.key.text, part)
-  }
-  const id = found.get('group_id')?.value ?? fail('missing', whole, 'has no group_id')
-  const type = found.get('type')?.value ?? fail('missing', whole, 'has no type')
-  const groupType = types.get(type.text) ?? fail('bad-value', type, 'is no type of a group')
-  const buckets = tails.map((tail) => parseBucket(tail, groupType === 'select', names))
-  const group: GroupDesc = {
-    groupType,
-    group: parseGroupId(id),
-    buckets: numberBuckets(buckets),
-    ...optional('selection', parseSelection(found, names)),
-  }
-  checkGroup(whole, group)
-  return group
+  return parseGroupIn({ text, at: 0 }, names)
 }
 
-const words: ReadonlySet<string> = new Set([
-  'group_id',
-  'type',
-  'selection_method',
-  'selection_method_param',
-  'fields',
-])
+const groupWords = ['group_id', 'type', 'selection_method', 'selection_method_param', 'fields']

@@ -1,7 +1,7 @@
 /** Actions with a number, a field or nothing. */
 import type { Action } from '../action.js'
 import { toInteger } from '../actions/bits.js'
-import { isMasked } from '../canonical.js'
+import { isMasked } from '../entry.js'
 import type { FieldName } from '../fields.js'
 import { fieldSpec } from '../fields.js'
 import { Port } from '../ports.js'
@@ -61,9 +61,8 @@ const modPort =
 /** Changes the tag, after it made one where there is none and the action wants it. */
 const modVlan =
   (field: 'vlanVid' | 'vlanPcp', push: boolean): ActionParser =>
-  ({ value }, { match }) => {
+  ({ value }, { tagged }) => {
     const number = parseNumber(value, field === 'vlanVid' ? 12 : 3)
-    const tagged = match.vlanVid !== undefined && match.vlanVid !== 0
     const set: Action = { type: 'setField', field, value: field === 'vlanVid' ? number | 0x1000 : number }
     return push && !tagged ? [{ type: 'pushVlan', ethType: 0x8100 }, set] : set
   }

@@ -1,55 +1,29 @@
 /** Matches as `ovs-ofctl dump-flows` writes them: its order, its words, its number formats. */
-import { canonicalEntries, type Entries, type Entry, isMasked } from '../canonical.js'
-import { type FieldName, fieldSpec } from '../fields.js'
+import { canonicalEntries, type Entries } from '../canonical.js'
+import { type Entry, isMasked } from '../entry.js'
+import type { FieldName } from '../fields.js'
 import type { Match } from '../match.js'
-import { formatPort } from '../ports.js'
-import type { AnyValue } from '../value.js'
-import { ctStateFlags, formatFlags, formatMaskedFlags, tcpFlagNames, tunFlagNames } from './flags.js'
-import { formatFrag, formatPacketType, formatValue, hex } from './value.js'
-
-type Style = (value: AnyValue, mask: AnyValue | undefined) => string
-
-/** As `%#x` of C, which writes a plain 0. */
-const sharpHex = (value: AnyValue): string =>
-  Number(value) === 0 ? '0' : hex(BigInt(value as number | bigint))
-
-const slash = (text: string, mask: string | undefined): string =>
-  mask === undefined ? text : `${text}/${mask}`
-const padded = (value: AnyValue, digits: number): string =>
-  `0x${Number(value).toString(16).padStart(digits, '0')}`
-
-/** `0x1`, `0x1/0xf`, and 0 without 0x. */
-const sharp: Style = (value, mask) => slash(sharpHex(value), mask === undefined ? undefined : sharpHex(mask))
-/** `1` but `0x1/0xf`. */
-const decimal: Style = (value, mask) =>
-  mask === undefined ? String(value) : `${padded(value, 1)}/${padded(mask, 1)}`
-const decimal8: Style = (value, mask) =>
-  mask === undefined ? String(value) : `${padded(value, 2)}/${padded(mask, 2)}`
-const decimal32: Style = (value, mask) =>
-  mask === undefined ? String(value) : `${padded(value, 8)}/${padded(mask, 8)}`
-const hexadecimal: Style = (value, mask) =>
-  slash(padded(value, 1), mask === undefined ? undefined : padded(mask, 1))
-const label: Style = (value, mask) =>
-  slash(padded(value, 5), mask === undefined ? undefined : padded(mask, 5))
-const shownHex: Style = (value) => sharpHex(value)
-const shown: Style = (value) => String(value)
-const port: Style = (value) => formatPort(Number(value))
-const nwTos: Style = (value) => String(Number(value) << 2)
-const frag: Style = (value, mask) => formatFrag(Number(value), Number(mask ?? 3))
-const ctState: Style = (value, mask) =>
-  mask === undefined
-    ? formatMaskedFlags(ctStateFlags, Number(value), 0xffffffff, 0xff)
-    : Number(mask) === 0xff
-      ? formatFlags(ctStateFlags, Number(value))
-      : formatMaskedFlags(ctStateFlags, Number(value), Number(mask), 0xff)
-const tcpFlags: Style = (value, mask) =>
-  formatMaskedFlags(tcpFlagNames, Number(value), Number(mask ?? 0xfff) & 0xfff, 0xfff)
-const tunFlags: Style = (value, mask) =>
-  formatMaskedFlags(tunFlagNames, Number(value), Number(mask ?? 1) & 0xf, 0xf)
-const own =
-  (field: FieldName): Style =>
-  (value, mask) =>
-    formatValue(fieldSpec(field), value, mask)
+import {
+  ctState,
+  decimal,
+  decimal8,
+  decimal32,
+  frag,
+  hexadecimal,
+  label,
+  nwTos,
+  own,
+  padded,
+  port,
+  type Style,
+  sharp,
+  shown,
+  shownHex,
+  tcpFlags,
+  tunFlags,
+  unlessZero,
+} from './styles.js'
+import { formatPacketType } from './value.js'
 
 /** A field, the word for it, and the look of its value. */
 type Row = readonly [field: FieldName, word: string, style?: Style]
@@ -82,12 +56,12 @@ const afterProtocol: readonly Row[] = [
   ['tunIpv6Dst', 'tun_ipv6_dst'],
   ['tunGbpId', 'tun_gbp_id', decimal],
   ['tunGbpFlags', 'tun_gbp_flags', shownHex],
-  ['tunErspanVer', 'tun_erspan_ver', shown],
+  ['tunErspanVer', 'tun_erspan_ver', unlessZero(shown)],
   ['tunErspanIdx', 'tun_erspan_idx', shownHex],
-  ['tunErspanDir', 'tun_erspan_dir', shown],
-  ['tunErspanHwid', 'tun_erspan_hwid', shownHex],
-  ['tunGtpuFlags', 'gtpu_flags', shownHex],
-  ['tunGtpuMsgtype', 'gtpu_msgtype', shown],
+  ['tunErspanDir', 'tun_erspan_dir', unlessZero(shown)],
+  ['tunErspanHwid', 'tun_erspan_hwid', unlessZero(shownHex)],
+  ['tunGtpuFlags', 'gtpu_flags', unlessZero(shownHex)],
+  ['tunGtpuMsgtype', 'gtpu_msgtype', unlessZero(shown)],
   ['tunFlags', 'tun_flags', tunFlags],
   ...Array.from({ length: 64 }, (_, i): Row => [`tunMetadata${i}` as FieldName, `tun_metadata${i}`]),
   ['metadata', 'metadata', sharp],
@@ -220,12 +194,21 @@ function placesOf(entries: Entries): Placed[] {
   return present.sort((a, b) => a.order - b.order)
 }
 
+/** The version of ERSPAN whose fields these are: Open vSwitch shows them beside it only. */
+const erspanVersions: ReadonlyMap<FieldName, number> = new Map([
+  ['tunErspanIdx', 1],
+  ['tunErspanDir', 2],
+  ['tunErspanHwid', 2],
+])
+
 function put(parts: string[], entries: Entries, present: readonly Placed[], rows: readonly Row[]): void {
   for (const { field, word, style, rows: own } of present) {
     if (own !== rows) continue
     const entry = entries[field]
-    if (entry === undefined) continue
-    parts.push(`${word}=${isMasked(entry) ? style(entry.value, entry.mask) : style(entry, undefined)}`)
+    const version = erspanVersions.get(field)
+    if (entry === undefined || (version !== undefined && number(entries.tunErspanVer) !== version)) continue
+    const text = isMasked(entry) ? style(entry.value, entry.mask) : style(entry, undefined)
+    if (text !== undefined) parts.push(`${word}=${text}`)
   }
 }
 

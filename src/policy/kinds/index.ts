@@ -1,6 +1,7 @@
 /** Every kind of the language: its schema, and what the language knows but this version does not put in force. */
 import type { z } from 'zod'
 import { addressGroup } from './address-group.js'
+import { bandwidth } from './bandwidth.js'
 import { cluster } from './cluster.js'
 import { egress } from './egress.js'
 import { gateway } from './gateway.js'
@@ -23,6 +24,7 @@ export const kinds = {
   Gateway: gateway,
   Egress: egress,
   Peering: peering,
+  Bandwidth: bandwidth,
   Lab: lab,
 } as const
 
@@ -38,14 +40,7 @@ export function isKind(name: string): name is KindName {
 }
 
 /** Kinds of the language that no document may have yet. */
-export const unsupportedKinds: readonly string[] = [
-  'FloatingIp',
-  'PortForward',
-  'Route',
-  'Bandwidth',
-  'Service',
-  'Mirror',
-]
+export const unsupportedKinds: readonly string[] = ['FloatingIp', 'PortForward', 'Route', 'Service', 'Mirror']
 
 /** Fields of the language that no document may have yet, by kind. */
 export const unsupportedFields: Readonly<Record<KindName, readonly string[]>> = {
@@ -59,5 +54,6 @@ export const unsupportedFields: Readonly<Record<KindName, readonly string[]>> = 
   Gateway: ['pool'],
   Egress: ['select', 'address'],
   Peering: [],
+  Bandwidth: [],
   Lab: [],
 }

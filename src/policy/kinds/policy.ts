@@ -111,11 +111,10 @@ function* ruleComplaints(
       yield { code: 'bad-peer', path: [...at, 'network'], message }
     }
     if (group?.includes('/') && !group.startsWith(`${tenant}/`)) {
-      const usable =
+      const message =
         tenant === undefined
-          ? 'groups of the whole cluster'
-          : `groups of tenant ${tenant} or of the whole cluster`
-      const message = `group ${group} is of another tenant: expected one of the ${usable}`
+          ? `group ${group} is of one tenant: expected one of the whole cluster`
+          : `group ${group} is of another tenant: expected one of tenant ${tenant} or of the whole cluster`
       yield { code: 'foreign-group', path: [...at, 'group'], message }
     }
   }

@@ -6,6 +6,8 @@ export interface CaptureOptions {
   readonly device?: string
   /** Default `in`: what others send to this device. */
   readonly direction?: 'in' | 'out' | 'inout'
+  /** Whether what the IP header says comes before each packet, in a line of its own. */
+  readonly verbose?: boolean
 }
 
 /** Starts tcpdump on a device of a namespace: one line for each frame that the filter (pcap-filter(7)) lets through. */
@@ -16,6 +18,17 @@ export function capture(
   options: CaptureOptions = {},
 ): Promise<Program> {
   const { device = 'eth0', direction = 'in' } = options
-  const flags = ['-i', device, '-Q', direction, '-e', '-n', '-t', '-l', '--immediate-mode']
+  const flags = [
+    '-i',
+    device,
+    '-Q',
+    direction,
+    '-e',
+    '-n',
+    '-t',
+    '-l',
+    '--immediate-mode',
+    ...(options.verbose ? ['-v'] : []),
+  ]
   return Program.start(lab, namespace, ['tcpdump', ...flags, filter], /listening on/)
 }

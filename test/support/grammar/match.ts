@@ -21,6 +21,7 @@ export const contexts = [
   'nd',
   'mpls',
   'nsh',
+  'packet',
 ] as const
 /** What kind of packet a flow is about: it decides what may be matched and done. */
 export type PacketContext = (typeof contexts)[number]
@@ -45,6 +46,15 @@ const always: readonly Text[] = [
   field('tun_ipv6_dst', maskedIpv6),
   field('tun_gbp_id', masked(16)),
   field('tun_flags', fc.constantFrom('oam', '+oam', '-oam')),
+  field('tun_gbp_flags', masked(8)),
+  field('tun_gtpu_flags', masked(8)),
+  field('tun_gtpu_msgtype', number(8)),
+  fc.oneof(
+    field('tun_erspan_ver=1,tun_erspan_idx', number(20)),
+    fc
+      .tuple(number(1), number(6))
+      .map(([dir, id]) => `tun_erspan_ver=2,tun_erspan_dir=${dir},tun_erspan_hwid=${id}`),
+  ),
   field('pkt_mark', masked(32)),
   field('ct_zone', number(16)),
   field('ct_mark', masked(32)),
@@ -136,6 +146,10 @@ const scopes: Readonly<Record<PacketContext, Scope>> = {
       field('mpls_bos', number(1)),
       field('mpls_ttl', number(8)),
     ],
+  },
+  packet: {
+    words: 'packet_type=(1,0x800)',
+    fields: inIpv4,
   },
   nsh: {
     words: 'dl_type=0x894f',

@@ -92,7 +92,14 @@ const ports = (name: string): readonly Text[] => [
 const oldPorts: readonly Text[] = [colon('mod_tp_src', number(16)), colon('mod_tp_dst', number(16))]
 
 export const packetActions: Readonly<Record<PacketContext, readonly Text[]>> = {
-  any: [constant('push_vlan:0x8100', 'push_vlan:0x88a8')],
+  any: [
+    constant('push_vlan:0x8100', 'push_vlan:0x88a8'),
+    constant('encap(nsh)', 'encap(nsh(md_type=1))', 'encap(ethernet)', 'encap(mpls)', 'decap'),
+    constant('decap(packet_type(ns=0,type=0))', 'decap(packet_type(ns=1,type=0x894f))'),
+    fc
+      .tuple(number(16), decimal(255), number(32, 0x10000000))
+      .map(([owner, type, value]) => `encap(nsh(md_type=2,tlv(${owner},${type},${value})))`),
+  ],
   vlan: [
     constant('pop_vlan', 'strip_vlan'),
     colon('mod_vlan_vid', number(12)),
@@ -106,6 +113,7 @@ export const packetActions: Readonly<Record<PacketContext, readonly Text[]>> = {
     constant('move:NXM_OF_ARP_SPA[]->NXM_OF_ARP_TPA[]', 'move:NXM_NX_ARP_SHA[]->NXM_NX_ARP_THA[]'),
   ],
   rarp: [],
+  packet: [constant('encap(ethernet)')],
   ip: inIpv4,
   tracked: inIpv4,
   tcp: [

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { readAdvertisement, readDestination, whoHas } from '../../src/gateway/frames.js'
+import { readAdvertisement, readDestination, whoHas } from '../../src/frames/neighbours.js'
 
 const own = { address: '203.0.113.70', mac: '0a:ff:00:00:00:01' }
 const own6 = { address: '2001:db8:f::70', mac: '0a:ff:00:00:00:01' }

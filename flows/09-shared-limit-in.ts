@@ -1,0 +1,28 @@
+import { goto } from '../src/pipeline/actions.js'
+import { rule, table } from '../src/pipeline/table.js'
+import { to } from './protocols.js'
+import { reg } from './registers.js'
+import { scope } from './scopes.js'
+import { limitedFor, limitedForAll } from './shared-limits.js'
+
+/** What a tenant's workloads get from outside: limits that they share, and marks. */
+export default table(
+  import.meta.url,
+  {
+    matches: [reg.tenant, 'ethType', 'ipv4Dst', 'ipv6Dst'],
+    sets: ['ipDscp'],
+    next: ['route'],
+  },
+  [
+    limitedFor('in', to, 'route'),
+    limitedForAll('in', 'route'),
+    rule(
+      'no limit',
+      'cluster',
+      () => scope.gateways,
+      function* () {
+        yield { priority: 0, match: {}, actions: [goto('route')] }
+      },
+    ),
+  ],
+)

@@ -1,0 +1,72 @@
+import { addressBytes, macBytes } from './addresses.js'
+import { checksum } from './checksum.js'
+import { etherType } from './protocols.js'
+
+/** An Ethernet header (IEEE 802.3, §3.2). */
+export function ethernetHeader(destination: string, source: string, type: number): Buffer {
+  return Buffer.concat([macBytes(destination), macBytes(source), Buffer.from([type >>> 8, type & 0xff])])
+}
+
+/** What an IP header says. */
+export interface IpHeader {
+  readonly source: string
+  readonly destination: string
+  readonly protocol: number
+  /** Time to live or hop limit, 1 to 255. */
+  readonly hops: number
+  /** The octet of type of service or traffic class; default: 0. */
+  readonly service?: number
+}
+
+/** An IP packet (RFC 791 §3.1, RFC 8200 §3) that must not be fragmented; the family is that of its addresses. */
+export function ipPacket(header: IpHeader, payload: Buffer): Buffer {
+  return isVersion6(header) ? ipv6Packet(header, payload) : ipv4Packet(header, payload)
+}
+
+/** The EtherType of a packet with this header. */
+export function etherTypeOf(header: Pick<IpHeader, 'source'>): number {
+  return isVersion6(header) ? etherType.ipv6 : etherType.ipv4
+}
+
+/**
+ * The checksum of a payload together with the pseudo-header (RFC 9293 §3.1, RFC 8200 §8.1).
+ * @param payload with zero where the checksum will stand
+ */
+export function checksumWithAddresses(header: IpHeader, payload: Buffer): number {
+  const tail = Buffer.alloc(8)
+  tail.writeUInt32BE(payload.length)
+  tail.writeUInt8(header.protocol, 7)
+  return checksum(
+    Buffer.concat([addressBytes(header.source), addressBytes(header.destination), tail, payload]),
+  )
+}
+
+function isVersion6({ source }: Pick<IpHeader, 'source'>): boolean {
+  return source.includes(':')
+}
+
+const dontFragment = 0x4000
+
+function ipv4Packet(header: IpHeader, payload: Buffer): Buffer {
+  const { source, destination, protocol, hops, service = 0 } = header
+  const start = Buffer.alloc(12)
+  start.writeUInt8(0x45)
+  start.writeUInt8(service, 1)
+  start.writeUInt16BE(20 + payload.length, 2)
+  start.writeUInt16BE(dontFragment, 6)
+  start.writeUInt8(hops, 8)
+  start.writeUInt8(protocol, 9)
+  const head = Buffer.concat([start, addressBytes(source), addressBytes(destination)])
+  head.writeUInt16BE(checksum(head), 10)
+  return Buffer.concat([head, payload])
+}
+
+function ipv6Packet(header: IpHeader, payload: Buffer): Buffer {
+  const { source, destination, protocol, hops, service = 0 } = header
+  const start = Buffer.alloc(8)
+  start.writeUInt32BE(((6 << 28) | (service << 20)) >>> 0)
+  start.writeUInt16BE(payload.length, 4)
+  start.writeUInt8(protocol, 6)
+  start.writeUInt8(hops, 7)
+  return Buffer.concat([start, addressBytes(source), addressBytes(destination), payload])
+}

@@ -1,0 +1,76 @@
+import { isIPv6 } from 'node:net'
+import { addressBytes, ipv4Text, ipv6Text, macBytes, macText } from './addresses.js'
+import { checksumWithAddresses, ethernetHeader, ipPacket } from './headers.js'
+import { etherType, protocol } from './protocols.js'
+
+/** A station that says where it is. */
+export interface Advertisement {
+  readonly address: string
+  readonly mac: string
+}
+
+const broadcast = 'ff:ff:ff:ff:ff:ff'
+
+/**
+ * The frame that asks who has an address: an ARP request (RFC 826) or a neighbour solicitation (RFC 4861 §4.3).
+ * @param target the address that is asked for
+ * @param source the asking station's own
+ */
+export function whoHas(target: string, source: Advertisement): Buffer {
+  return isIPv6(target) ? solicitation(target, source) : arpRequest(target, source)
+}
+
+/** What an ARP reply or neighbour advertisement says; undefined for any other frame, or one that is cut short. */
+export function readAdvertisement(frame: Buffer): Advertisement | undefined {
+  if (frame.length < 14) return undefined
+  const type = frame.readUInt16BE(12)
+  if (type === etherType.arp && frame.length >= 42 && frame.readUInt16BE(20) === 2)
+    return { address: ipv4Text(frame, 28), mac: macText(frame, 22) }
+  if (type === etherType.ipv6 && frame.length >= 78 && frame[20] === protocol.icmp6 && frame[54] === 136)
+    return { address: ipv6Text(frame, 62), mac: targetMac(frame) ?? macText(frame, 6) }
+  return undefined
+}
+
+/** Where an IP packet goes; undefined for any other frame. */
+export function readDestination(frame: Buffer): string | undefined {
+  if (frame.length >= 34 && frame.readUInt16BE(12) === etherType.ipv4) return ipv4Text(frame, 30)
+  if (frame.length >= 54 && frame.readUInt16BE(12) === etherType.ipv6) return ipv6Text(frame, 38)
+  return undefined
+}
+
+function arpRequest(target: string, { address, mac }: Advertisement): Buffer {
+  const arp = Buffer.from([0, 1, 8, 0, 6, 4, 0, 1])
+  return Buffer.concat([
+    ethernetHeader(broadcast, mac, etherType.arp),
+    arp,
+    macBytes(mac),
+    addressBytes(address),
+    Buffer.alloc(6),
+    addressBytes(target),
+  ])
+}
+
+function solicitation(target: string, { address, mac }: Advertisement): Buffer {
+  const low = addressBytes(target).subarray(13).toString('hex').replaceAll(/../g, ':$&')
+  const group = `ff02::1:ff${low.slice(1, 3)}:${low.slice(4).replace(':', '')}`
+  const message = Buffer.concat([
+    Buffer.from([135, 0, 0, 0, 0, 0, 0, 0]),
+    addressBytes(target),
+    Buffer.from([1, 1]),
+    macBytes(mac),
+  ])
+  const header = { source: address, destination: group, protocol: protocol.icmp6, hops: 255 }
+  message.writeUInt16BE(checksumWithAddresses(header, message), 2)
+  return Buffer.concat([ethernetHeader(`33:33:ff${low}`, mac, etherType.ipv6), ipPacket(header, message)])
+}
+
+/** The target link-layer address option, if the advertisement has one. */
+function targetMac(frame: Buffer): string | undefined {
+  for (let at = 78; at + 8 <= frame.length; ) {
+    const size = 8 * frame.readUInt8(at + 1)
+    if (size === 0) return undefined
+    if (frame[at] === 2) return macText(frame, at + 2)
+    at += size
+  }
+  return undefined
+}

@@ -1,0 +1,85 @@
+/** The rows that follow from the files, found by what the evaluator asks for. */
+import type {
+  Direction,
+  NetworkRow,
+  PeeringRow,
+  PolicyRow,
+  TableName,
+  Tables,
+  WorkloadRow,
+} from '../model/rows.js'
+import { type Blocks, blocksOf } from './blocks.js'
+import { selects } from './select.js'
+
+/** Rows as a model holds them. */
+export interface Rows {
+  get<T extends TableName>(table: T, id: string): Tables[T] | undefined
+  rows<T extends TableName>(table: T): Iterable<Tables[T]>
+}
+
+/** The rows at one moment: what is remembered here does not follow changes of the rows. */
+export class Files {
+  readonly #workloads = new Map<string, WorkloadRow>()
+  readonly #networks = new Map<string, NetworkRow[]>()
+  readonly #peerings = new Map<string, PeeringRow[]>()
+  readonly #groups = new Map<string, Blocks>()
+  readonly #policies = new Map<string, readonly PolicyRow[]>()
+
+  constructor(readonly rows: Rows) {
+    for (const workload of rows.rows('workload'))
+      for (const address of workload.addresses)
+        this.#workloads.set(`${workload.network} ${address}`, workload)
+    for (const network of rows.rows('network')) add(this.#networks, network.tenant, network)
+    for (const peering of rows.rows('peering')) add(this.#peerings, peering.tenant, peering)
+  }
+
+  network(id: string): NetworkRow | undefined {
+    return this.rows.get('network', id)
+  }
+
+  networksOf(tenant: string): readonly NetworkRow[] {
+    return this.#networks.get(tenant) ?? []
+  }
+
+  peeringsOf(tenant: string): readonly PeeringRow[] {
+    return this.#peerings.get(tenant) ?? []
+  }
+
+  /** The workload of a network that has this address. */
+  workloadAt(network: string, address: string): WorkloadRow | undefined {
+    return this.#workloads.get(`${network} ${address}`)
+  }
+
+  /** Whether an address is of a group. */
+  inGroup(group: string, address: string): boolean {
+    const blocks = this.#groups.get(group) ?? blocksOf(this.rows.get('addressGroup', group)?.addresses ?? [])
+    this.#groups.set(group, blocks)
+    return blocks(address)
+  }
+
+  /** The policies that say something of a workload's direction, by id. */
+  policiesOf(workload: WorkloadRow, direction: Direction): readonly PolicyRow[] {
+    const key = `${direction} ${workload.id}`
+    const policies = this.#policies.get(key) ?? this.#selecting(workload, direction)
+    this.#policies.set(key, policies)
+    return policies
+  }
+
+  #selecting(workload: WorkloadRow, direction: Direction): readonly PolicyRow[] {
+    return [...this.rows.rows('policy')]
+      .filter((policy) => policy[direction] !== undefined)
+      .filter(({ tenant = workload.tenant }) => tenant === workload.tenant)
+      .filter(({ select }) => selects(select, workload.labels))
+      .sort(byId)
+  }
+}
+
+function add<Row>(map: Map<string, Row[]>, key: string, row: Row): void {
+  const rows = map.get(key)
+  if (rows === undefined) map.set(key, [row])
+  else rows.push(row)
+}
+
+export function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
+}
