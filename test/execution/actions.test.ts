@@ -78,7 +78,7 @@ test('a pass that comes to nothing is dropped by its last step, with or without 
 test('the action set is done at the end, and only where it sends the packet somewhere', (t) => {
   const flows = bridge([
     'table=0 actions=write_actions(output:2,set_field:10.0.0.9->ip_dst),goto_table:1',
-    'table=1,tcp actions=write_actions(output:3),set_field:1->reg0',
+    'table=1,tcp actions=set_field:1->reg0,write_actions(output:3)',
     'table=1,udp actions=clear_actions',
   ])
   const result = run(flows, packet)
