@@ -42,7 +42,7 @@ export const startController: StartController = async (options): Promise<Running
   const model = new Model()
   const engine = new Engine(model, pipeline, scopesOfHost)
   const loop = new Loop(model, engine)
-  const sources = new Sources(engine, model, (object) => policy.origin(object))
+  const sources = new Sources(engine, model, (object, part) => policy.origin(object, part))
   const views = new FlowViews(pipeline, model, sources)
   const statusChanges = new Subject<void>()
   const onState = () => statusChanges.next()
