@@ -20,6 +20,7 @@ const commands = {
   remove_bucket: 'removeBucket',
 } as const
 
+/** What a group_mod does; single buckets are changed since OpenFlow 1.5. */
 export type GroupCommand = (typeof commands)[keyof typeof commands]
 
 function isCommand(word: string): word is keyof typeof commands {
