@@ -43,6 +43,7 @@ export const indexes = {
   gateways: rows('gateway', () => [everything]),
   networksByTenant: rows('network', (network) => [network.tenant]),
   workloadsByNetwork: rows('workload', (workload) => [workload.network]),
+  workloadsByInterface: rows('workload', (workload) => [workload.interface]),
   workloadsByKey: rows('workload', ({ key }) => [String(key)]),
   workloadsByAddress: rows('workload', ({ tenant, addresses }) =>
     addresses.map((address) => `${tenant} ${address}`),

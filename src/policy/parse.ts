@@ -25,7 +25,7 @@ export function* parse(source: Source): Generator<void, Parsed> {
   const broken: string[] = []
   let index = 0
   for (const placed of placedDocuments(source)) {
-    const found = syntaxErrors(placed, source)
+    const found = syntaxErrors(placed)
     const whole = found.every(({ code }) => code === 'duplicate-key')
     const read = whole ? readDocument(placed, source, index) : undefined
     if (Array.isArray(read)) found.push(...read)
@@ -39,12 +39,12 @@ export function* parse(source: Source): Generator<void, Parsed> {
 }
 
 /** What is wrong with a document before its fields are looked at. */
-function syntaxErrors({ document, at }: PlacedDocument, { text }: Source): PolicyError[] {
+function syntaxErrors({ document, at, from }: PlacedDocument): PolicyError[] {
   return [...document.errors, ...document.warnings].map((cause) => {
     const place = at(cause.pos[0])
     if (cause.code !== 'DUPLICATE_KEY')
       return new PolicyError('syntax', place, sentence(cause.message), { cause })
-    const [key] = /^[^:\n]*/.exec(text.slice(cause.pos[0])) ?? ['']
+    const [key] = /^[^:\n]*/.exec(from(cause.pos[0])) ?? ['']
     return new PolicyError('duplicate-key', place, `key ${key.trim()} is in the map twice`, { cause })
   })
 }

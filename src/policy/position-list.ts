@@ -46,22 +46,22 @@ export class PositionList {
    */
   insert(entries: readonly Entry[]): ReadonlySet<Entry> {
     const sorted = [...entries].sort(compare)
-    const moved = new Set<Entry>()
+    const former = new Map<Entry, number>()
     let end = sorted.length
     for (let last = sorted.at(-1); last !== undefined; last = sorted[end - 1]) {
       const at = this.#indexOf(last)
       const before = this.#entries[at - 1]
       let start = end - 1
       while (start > 0 && (before === undefined || isBefore(before, sorted[start - 1]))) start--
-      this.#insertRun(at, sorted.slice(start, end), moved)
+      this.#insertRun(at, sorted.slice(start, end), former)
       end = start
     }
-    for (const entry of entries) moved.delete(entry)
-    return moved
+    for (const entry of entries) former.delete(entry)
+    return new Set([...former].flatMap(([entry, position]) => (entry.position === position ? [] : [entry])))
   }
 
   /** Inserts entries between two neighbours. */
-  #insertRun(at: number, run: readonly Entry[], moved: Set<Entry>): void {
+  #insertRun(at: number, run: readonly Entry[], former: Map<Entry, number>): void {
     const floor = this.#positionOf(at - 1)
     const ceiling = this.#positionOf(at)
     const fitting = run.filter(({ position }) => floor < position && position < ceiling)
@@ -70,11 +70,11 @@ export class PositionList {
     for (const entry of run) if (!kept.has(entry)) entry.position = unplaced
     this.#entries.splice(at, 0, ...run)
     for (let index = at; index < at + run.length; index++)
-      if (this.#entries[index]?.position === unplaced) this.#fill(index, moved)
+      if (this.#entries[index]?.position === unplaced) this.#fill(index, former)
   }
 
   /** Gives positions to the entries without one that begin here; takes neighbours into the window until there is room. */
-  #fill(from: number, moved: Set<Entry>): void {
+  #fill(from: number, former: Map<Entry, number>): void {
     let low = from
     let high = this.#endOfUnplaced(from)
     let spare = 1
@@ -84,10 +84,10 @@ export class PositionList {
       high = this.#endOfUnplaced(Math.min(this.size, high + width))
       spare = 2
     }
-    this.#spread(low, high, moved)
+    this.#spread(low, high, former)
   }
 
-  #spread(low: number, high: number, moved: Set<Entry>): void {
+  #spread(low: number, high: number, former: Map<Entry, number>): void {
     const floor = this.#positionOf(low - 1)
     const even = (this.#room(low, high) + 1) / (high - low + 1)
     const [first, last] = [low === 0, high === this.size]
@@ -95,7 +95,7 @@ export class PositionList {
     const start = first && !last ? this.#positionOf(high) - step * (high - low + 1) : floor
     for (const [n, entry] of this.#entries.slice(low, high).entries()) {
       const position = Math.floor(start + step * (n + 1))
-      if (entry.position !== position) moved.add(entry)
+      if (!former.has(entry)) former.set(entry, entry.position)
       entry.position = position
     }
   }

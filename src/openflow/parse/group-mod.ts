@@ -20,7 +20,7 @@ const commands = {
   remove_bucket: 'removeBucket',
 } as const
 
-/** What a group_mod does; single buckets are changed since OpenFlow 1.5. */
+/** What a text may say is to happen with a group, before the group itself. */
 export type GroupCommand = (typeof commands)[keyof typeof commands]
 
 function isCommand(word: string): word is keyof typeof commands {
