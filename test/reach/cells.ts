@@ -59,14 +59,18 @@ export function* cellsOf({ model }: Cluster, outside: readonly string[]): Genera
       for (const probe of probes[version]) {
         for (const to of workloads)
           if (to !== from)
-            for (const destination of to.addresses.filter(same)) yield { from, source, to, destination, ...probe }
+            for (const destination of to.addresses.filter(same))
+              yield { from, source, to, destination, ...probe }
         for (const destination of outside.filter(same)) yield { from, source, destination, ...probe }
       }
     }
 }
 
 /** Of ICMP the queries: nothing else opens a connection. */
-function probesOf(version: 4 | 6, ranges: Parameters<typeof portClasses>[1]): readonly Pick<Cell, 'protocol' | 'port'>[] {
+function probesOf(
+  version: 4 | 6,
+  ranges: Parameters<typeof portClasses>[1],
+): readonly Pick<Cell, 'protocol' | 'port'>[] {
   const probes = new Map<string, Pick<Cell, 'protocol' | 'port'>>()
   for (const { protocol, first, last } of portClasses(version, ranges)) {
     const queries = protocol === 'icmp' ? [8, 13] : protocol === 'icmp6' ? [128] : [first, last]
@@ -181,5 +185,7 @@ export function isDelivered({ ends }: Execution, to: string | undefined): boolea
   const out = ends.filter(({ end }) => end === 'output')
   const [first] = out
   if (first?.end !== 'output' || out.length > 1) return false
-  return to === undefined ? first.lead.to === 'outside' : first.lead.to === 'station' && first.lead.name === to
+  return to === undefined
+    ? first.lead.to === 'outside'
+    : first.lead.to === 'station' && first.lead.name === to
 }

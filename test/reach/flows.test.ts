@@ -2,7 +2,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import { Cluster } from '../support/cluster.js'
 import { Decoder } from '../support/execution.js'
-import { type Cell, cellsOf, Comparison } from './cells.js'
+import { type Cell, Comparison, cellsOf } from './cells.js'
 import { outside, world, worldChange } from './world.js'
 
 const text = ({ from, source, to, destination, protocol, port }: Cell) =>

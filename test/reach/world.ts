@@ -89,12 +89,32 @@ const selector: fc.Arbitrary<Selector> = fc.oneof(
 const groups = ['all', 'bad', 'a/office', 'b/office', 'c/office'] as const
 const blocks = [
   ...['0.0.0.0/0', '10.0.0.0/8', '192.168.0.0/16', '192.168.1.0/24', '192.168.1.2/32', '192.168.3.4/30'],
-  ...['198.51.100.0/24', '::/0', '2001:db8::/32', '2001:db8:3::/64', '2001:db8:1::2/128', '2001:db8:ffff::/48'],
+  ...[
+    '198.51.100.0/24',
+    '::/0',
+    '2001:db8::/32',
+    '2001:db8:3::/64',
+    '2001:db8:1::2/128',
+    '2001:db8:ffff::/48',
+  ],
 ] as const
-const holes = ['192.168.1.0/24', '192.168.3.6/32', '198.51.100.128/25', '2001:db8:1::/64', '2001:db8:3::6/128']
+const holes = [
+  '192.168.1.0/24',
+  '192.168.3.6/32',
+  '198.51.100.128/25',
+  '2001:db8:1::/64',
+  '2001:db8:3::6/128',
+]
 
 /** Outside addresses to try: in and beside the blocks that policies name. */
-export const outside = ['198.51.100.7', '198.51.100.200', '10.1.2.3', '203.0.113.1', '2001:db8:ffff::1', '2606:4700::1']
+export const outside = [
+  '198.51.100.7',
+  '198.51.100.200',
+  '10.1.2.3',
+  '203.0.113.1',
+  '2001:db8:ffff::1',
+  '2606:4700::1',
+]
 
 function peer(owner: string | undefined): fc.Arbitrary<Peer> {
   const own = groups.filter((id) => !id.includes('/') || id.startsWith(`${owner}/`))
@@ -105,11 +125,13 @@ function peer(owner: string | undefined): fc.Arbitrary<Peer> {
       .tuple(fc.constantFrom(...tenants), selector)
       .map(([id, select]): Peer => ({ kind: 'workloads', tenant: id, select })),
     fc.constantFrom(...Object.keys(vnis)).map((id): Peer => ({ kind: 'network', network: id })),
-    fc.tuple(fc.constantFrom(...blocks), fc.subarray([...holes])).map(([cidr, except]): Peer => ({
-      kind: 'cidr',
-      cidr,
-      except: except.filter(name[cidr.includes(':') ? 6 : 4]),
-    })),
+    fc.tuple(fc.constantFrom(...blocks), fc.subarray([...holes])).map(
+      ([cidr, except]): Peer => ({
+        kind: 'cidr',
+        cidr,
+        except: except.filter(name[cidr.includes(':') ? 6 : 4]),
+      }),
+    ),
     fc.constantFrom(...own).map((id): Peer => ({ kind: 'group', group: id })),
   )
 }
@@ -118,11 +140,21 @@ const portRange: fc.Arbitrary<PortRange> = fc.oneof(
   fc.constantFrom<PortRange[]>(
     ...[{ protocol: 'tcp' as const }, { protocol: 'udp' as const }, { protocol: 'sctp' as const }],
     ...[{ protocol: 'icmp' as const }, { protocol: 'icmp6' as const }],
-    ...[{ protocol: 'icmp' as const, range: [8, 8] as const }, { protocol: 'icmp6' as const, range: [128, 128] as const }],
+    ...[
+      { protocol: 'icmp' as const, range: [8, 8] as const },
+      { protocol: 'icmp6' as const, range: [128, 128] as const },
+    ],
   ),
   fc
-    .tuple(fc.constantFrom('tcp' as const, 'udp' as const, 'sctp' as const), fc.integer({ min: 1, max: 65_535 }), fc.nat(3000))
-    .map(([protocol, first, more]) => ({ protocol, range: [first, Math.min(65_535, first + more)] as const })),
+    .tuple(
+      fc.constantFrom('tcp' as const, 'udp' as const, 'sctp' as const),
+      fc.integer({ min: 1, max: 65_535 }),
+      fc.nat(3000),
+    )
+    .map(([protocol, first, more]) => ({
+      protocol,
+      range: [first, Math.min(65_535, first + more)] as const,
+    })),
 )
 
 type Place = readonly [id: string, number: number, tier: Tier]
@@ -143,13 +175,23 @@ export const places: readonly Place[] = [
   ['floor-two', 12, 'baseline'],
 ]
 
-function ruleList(owner: string | undefined, tier: Tier, number: number): fc.Arbitrary<readonly PolicyRule[]> {
+function ruleList(
+  owner: string | undefined,
+  tier: Tier,
+  number: number,
+): fc.Arbitrary<readonly PolicyRule[]> {
   const last = tier === 'tenant' ? [] : (['pass'] as const)
   const body = fc.record(
     {
       peers: fc.array(peer(owner), { maxLength: 4 }),
       ports: fc.array(portRange, { maxLength: 4 }),
-      action: fc.constantFrom('allow' as const, 'allow' as const, 'deny' as const, 'reject' as const, ...last),
+      action: fc.constantFrom(
+        'allow' as const,
+        'allow' as const,
+        'deny' as const,
+        'reject' as const,
+        ...last,
+      ),
       log: fc.boolean(),
     },
     { requiredKeys: ['action', 'log'] },
@@ -178,7 +220,9 @@ const policyChange: fc.Arbitrary<Change> = fc.constantFrom(...places).chain(([id
 
 const labelChange: fc.Arbitrary<Change> = fc
   .tuple(fc.constantFrom(...members), fc.option(role, { nil: undefined }), fc.constantFrom('gold', 'tin'))
-  .map(([one, value, tier]) => member(one, { labels: value === undefined ? { tier } : { role: value, tier } }))
+  .map(([one, value, tier]) =>
+    member(one, { labels: value === undefined ? { tier } : { role: value, tier } }),
+  )
 
 const groupChange: fc.Arbitrary<Change> = fc
   .tuple(fc.constantFrom(...groups), fc.subarray([...blocks, ...holes]))
@@ -213,5 +257,3 @@ export const worldChange: fc.Arbitrary<Change> = fc.oneof(
   { weight: 1, arbitrary: move },
   { weight: 1, arbitrary: removal },
 )
-
-
