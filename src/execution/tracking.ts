@@ -3,7 +3,7 @@ import type { Connection, Connections, Found } from './connections.js'
 import { Header } from './header.js'
 import type { Packet } from './packet.js'
 import { replyTuple, translate } from './translation.js'
-import { familyOf, reversed, type Tuple, tupleOf } from './tuple.js'
+import { familyOf, opens, reversed, type Tuple, tupleOf } from './tuple.js'
 
 /** Bits of the conntrack state (ovs-fields(7), ct_state). */
 export const ctState = {
@@ -107,13 +107,13 @@ function look(connections: Connections, header: Header, packet: Packet, zone: nu
   const flags = tuple.protocol === tcp ? header.number('tcpFlags') : undefined
   if (flags !== undefined && invalidFlags(flags)) return { state: ctState.invalid }
   const found = connections.find(zone, tuple)
-  const opens = flags !== undefined && (flags & (flag.syn | flag.ack)) === flag.syn
-  if (!found || (opens && found.connection.ended.original && found.connection.ended.reply)) {
-    const halfOpen = flags !== undefined && (flags & flag.syn) !== 0 && !opens
-    return halfOpen ? { state: ctState.invalid } : { state: ctState.new, fresh: tuple }
+  const starts = flags !== undefined && (flags & (flag.syn | flag.ack)) === flag.syn
+  if (!found || (starts && found.connection.ended.original && found.connection.ended.reply)) {
+    const halfOpen = flags !== undefined && (flags & flag.syn) !== 0 && !starts
+    return halfOpen || !opens(tuple) ? { state: ctState.invalid } : { state: ctState.new, fresh: tuple }
   }
   if (found.reply) return { state: ctState.established | ctState.reply, found }
-  const established = found.connection.answered || (flags !== undefined && !opens)
+  const established = found.connection.answered || (flags !== undefined && !starts)
   return { state: established ? ctState.established : ctState.new, found }
 }
 

@@ -19,16 +19,16 @@ export interface Tuple {
   readonly destinationPort: number
 }
 
-/** ICMP queries by type, with the types of their answers (RFC 792, RFC 4443). */
-const answers: ReadonlyMap<number, number> = new Map([
+/** Types of ICMP queries with those of their answers, as far as the user-space conntrack knows them (RFC 792, RFC 4443). */
+const queries: ReadonlyMap<number, number> = new Map([
   [8, 0],
-  [0, 8],
   [13, 14],
-  [14, 13],
-  [17, 18],
-  [18, 17],
+  [15, 16],
   [128, 129],
-  [129, 128],
+])
+const answers: ReadonlyMap<number, number> = new Map([
+  ...queries,
+  ...[...queries].map(([query, answer]): [number, number] => [answer, query]),
 ])
 
 /** Whether the protocol has ports, and what their fields are called. */
@@ -89,4 +89,9 @@ export function reversed(tuple: Tuple): Tuple {
 export function tupleKey(zone: number, tuple: Tuple): string {
   const { family, protocol, source, destination, sourcePort, destinationPort } = tuple
   return `${zone} ${family} ${protocol} ${source} ${sourcePort} ${destination} ${destinationPort}`
+}
+
+/** Whether a packet of this tuple may open a connection: of ICMP, queries only. */
+export function opens({ family, protocol, destinationPort }: Tuple): boolean {
+  return protocol !== (family === 4 ? icmp : icmp6) || queries.has(destinationPort)
 }
