@@ -50,7 +50,6 @@ const marks: Readonly<Record<string, (own: string, tool: string) => boolean>> = 
   '': (own, tool) => own === tool,
   '!': (own, tool) => own === refused && tool !== refused,
   '+': (own, tool) => own !== refused && tool === refused,
-  '~': (own, tool) => own !== refused && tool !== refused && own !== tool,
 }
 
 const names = ['matches', 'actions'] as const
@@ -65,7 +64,7 @@ for (const name of names)
     const forms = formsOf(name)
     t.true(forms.length > 400)
     const wrong = forms.flatMap((line) => {
-      const [, mark = '', flow = line] = /^([!+~]) (.*)$/.exec(line) ?? []
+      const [, mark = '', flow = line] = /^([!+]) (.*)$/.exec(line) ?? []
       const [own, tool] = [ownText(flow), toolText(flow)]
       return marks[mark]?.(own, tool) ? [] : [{ line, own, tool }]
     })
@@ -77,7 +76,7 @@ for (const version of versions)
     const directory = await temporaryDirectory(t)
     const forms = names
       .flatMap(formsOf)
-      .filter((line) => !/^[!+~] /.test(line) && ownHex(line, version) !== undefined)
+      .filter((line) => !/^[!+] /.test(line) && ownHex(line, version) !== undefined)
     t.true(forms.length > 800)
     const file = join(directory, 'flows')
     writeFileSync(file, forms.join('\n'))
