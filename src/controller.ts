@@ -116,7 +116,7 @@ export const startController: StartController = async (options): Promise<Running
   const tunnels = new Tunnels({
     model,
     exitsOf: (tenant) =>
-      model.by('egressesByTenant', tenant).flatMap(({ gateway }) => {
+      model.by('outletsByTenant', tenant).flatMap(({ gateway }) => {
         const row = model.get('gateway', gateway)
         return (row && activeHost(row, model)) ?? []
       }),
