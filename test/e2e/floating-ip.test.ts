@@ -87,7 +87,8 @@ test.serial('ICMP errors come through, both ways', async (t) => {
 
 test.serial('fragments pass both ways', async (t) => {
   // What is larger than the tunnel carries would need an answer that says so.
-  await lab.exec('outside', ['ip', 'link', 'set', 'eth0', 'mtu', '1400'])
+  for (const address of [...floating, ...router])
+    await lab.exec('outside', ['ip', 'route', 'add', address, 'dev', 'eth0', 'mtu', 'lock', '1400'])
   const servers = [await udpEcho(lab, 'usr1-2', 5000), await udpEcho(lab, 'outside', 5000)]
   for (const [index, address] of floating.entries()) {
     t.is(await datagram(lab, 'outside', address, 5000, 5000), 'intact', address)

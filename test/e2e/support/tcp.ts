@@ -122,14 +122,14 @@ export async function datagram(
 }
 
 const refusalScript = `
-  const [host] = process.argv.slice(1)
+  const [host, port] = process.argv.slice(1)
   const socket = require('node:dgram').createSocket(host.includes(':') ? 'udp6' : 'udp4')
   const end = (what) => { console.log(what); process.exit() }
   socket.on('error', (error) => end(error.code))
-  socket.connect(9, host, () => socket.send('hello'))
+  socket.connect(Number(port), host, () => socket.send('hello'))
   setTimeout(() => end('silence'), 1000)`
 
 /** What a connected UDP socket hears of a port that is closed: the code of the error that ICMP brings, or `silence`. */
-export async function refusal(lab: Lab, from: string, to: string): Promise<string> {
-  return (await lab.exec(from, node(refusalScript, to))).stdout.trim()
+export async function refusal(lab: Lab, from: string, to: string, port = 9): Promise<string> {
+  return (await lab.exec(from, node(refusalScript, to, String(port)))).stdout.trim()
 }
