@@ -2,7 +2,7 @@ import { drop, goto, reflect } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress, transitBlocks } from './addresses.js'
 import { echoReply, swapMacs } from './answers.js'
-import { at, insideOf, toTrackedPort, versions } from './gateways.js'
+import { at, insideOf, toPort, versions } from './gateways.js'
 import { icmp6EchoRequest, icmpEchoRequest, to } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
@@ -15,11 +15,13 @@ export default table(
     matches: [
       reg.gateway,
       'ctState',
-      'ctTpDst',
       'ethType',
       'ipv4Dst',
       'ipv6Dst',
       'ipProto',
+      'tcpDst',
+      'udpDst',
+      'sctpDst',
       'icmpv4Type',
       'icmpv6Type',
     ],
@@ -61,7 +63,7 @@ export default table(
         if (!gateway || !insideOf(forward, model)) return
         yield {
           priority: 150,
-          match: { ...at(gateway), ctState: opening, ...to(address), ...toTrackedPort(protocol, port) },
+          match: { ...at(gateway), ctState: opening, ...to(address), ...toPort(protocol, port) },
           actions: [
             {
               type: 'ct',

@@ -74,11 +74,6 @@ export function toPort(protocol: Protocol, port: number): Match {
   return { ...protocols[protocol], [destinationPorts[protocol]]: port }
 }
 
-/** The destination port that a connection began with: later fragments of a packet do not have one of their own. */
-export function toTrackedPort(protocol: Protocol, port: number): Match {
-  return { ...protocols[protocol], ctTpDst: port }
-}
-
 /** Packets at a gateway. */
 export function at({ number }: GatewayRow): Match {
   return { [reg.gateway]: number }

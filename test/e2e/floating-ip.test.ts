@@ -32,7 +32,7 @@ const router = ['16.158.1.100', '2001:db8:ff::100']
 const outside = ['16.158.1.1', '2001:db8:ff::1']
 
 test.before(async () => {
-  await Promise.all(workloads.map((name) => settled(lab, name)))
+  await Promise.all([...workloads, 'outside', 'station'].map((name) => settled(lab, name)))
   // The first answer to a station on the wire goes to the next hop; then the station is known.
   for (const address of floating)
     await until(address, async () => (await cluster.ping('station', address, 1)).received === 1)
