@@ -43,6 +43,7 @@ export const indexes = {
   gateways: rows('gateway', () => [everything]),
   networksByTenant: rows('network', (network) => [network.tenant]),
   workloadsByNetwork: rows('workload', (workload) => [workload.network]),
+  workloadsByInterface: rows('workload', (workload) => [workload.interface]),
   workloadsByKey: rows('workload', ({ key }) => [String(key)]),
   workloadsByAddress: rows('workload', ({ tenant, addresses }) =>
     addresses.map((address) => `${tenant} ${address}`),
@@ -86,10 +87,6 @@ export const indexes = {
   gatewaysByHost: rows('gateway', (gateway) => gateway.hosts),
   peeringsByTenant: rows('peering', (peering) => [peering.tenant]),
   bandwidthsByTenant: rows('bandwidth', (bandwidth) => [bandwidth.tenant]),
-  /** Limits of what a workload gets, at its own host. */
-  inwardSharesByWorkload: rows('share', ({ workload, direction, scope }) =>
-    direction === 'in' && scope === 'workload' ? [workload] : [],
-  ),
   portsByInterface: rows('port', (port) => [port.interface]),
   portsByHost: rows('port', (port) => [port.host]),
   placementsByHost: rows('placement', (placement) => [placement.host]),
