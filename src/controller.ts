@@ -17,6 +17,7 @@ import { Recorder } from './controller/recorder.js'
 import { Sources } from './controller/sources.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
+import { Announcements } from './gateway/announcements.js'
 import { Neighbours } from './gateway/neighbours.js'
 import { Tunnels } from './links/tunnels.js'
 import { Model } from './model/model.js'
@@ -64,6 +65,7 @@ export const startController: StartController = async (options): Promise<Running
     for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
     listener.follow(done)
     tunnels.follow(done)
+    announcements.follow(done)
   })
 
   const recorder = options.record === undefined ? undefined : new Recorder(options.record, log)
@@ -98,21 +100,29 @@ export const startController: StartController = async (options): Promise<Running
     describe: (drift) => repairOf(drift, sources),
     onReady: (host) => tunnels.reconnected(host),
     onSettled: (host) => {
-      if (model.by('gatewaysByHost', host).length > 0) neighbours.probe(performance.now())
+      if (model.by('gatewaysByHost', host).length === 0) return
+      neighbours.probe(performance.now())
+      announcements.settled(host, performance.now())
     },
     onState,
     log,
   })
+  const sendOut = (host: string, port: number, frame: Buffer): boolean => {
+    const bridge = bridges.get(host)
+    // Without flows the answer would be dropped, and the next one too, by what the datapath has then learned of it.
+    if (!bridge || bridge.sync.realised === 0) return false
+    bridge.device.sendFrame(port, frame)
+    return true
+  }
+  const announcements = new Announcements({
+    model,
+    activeHost: (gateway) => activeHost(gateway, model),
+    send: sendOut,
+  })
   const neighbours = new Neighbours({
     model,
     activeHost: (gateway) => activeHost(gateway, model),
-    send: (host, port, frame) => {
-      const bridge = bridges.get(host)
-      // Without flows the answer would be dropped, and the next one too, by what the datapath has then learned of it.
-      if (!bridge || bridge.sync.realised === 0) return false
-      bridge.device.sendFrame(port, frame)
-      return true
-    },
+    send: sendOut,
     mayForget: isComplete,
     onChanges: commit,
     log,
@@ -121,7 +131,7 @@ export const startController: StartController = async (options): Promise<Running
   const tunnels = new Tunnels({
     model,
     exitsOf: (tenant) =>
-      model.by('egressesByTenant', tenant).flatMap(({ gateway }) => {
+      model.by('outletsByTenant', tenant).flatMap(({ gateway }) => {
         const row = model.get('gateway', gateway)
         return (row && activeHost(row, model)) ?? []
       }),
@@ -163,7 +173,10 @@ export const startController: StartController = async (options): Promise<Running
   const watching = policy.watch().subscribe({ next: take, error: (error) => failure.set(error) })
   if (isComplete()) forgetStrangers(model, commit)
   discovery.start()
-  const probing = setInterval(() => neighbours.probe(performance.now()), probeMs)
+  const probing = setInterval(() => {
+    neighbours.probe(performance.now())
+    announcements.repeat(performance.now())
+  }, probeMs)
 
   return {
     api: controllerApi({

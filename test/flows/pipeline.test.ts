@@ -3,7 +3,7 @@ import { pipeline } from '../../flows/pipeline.js'
 import { label, part, reg } from '../../flows/registers.js'
 import { decodeFlow } from '../../src/controller/flow-views.js'
 import { type Action, formatActions, formatMatch } from '../../src/openflow/flow.js'
-import { Cluster, limits, twoTenants } from '../support/cluster.js'
+import { addressesOutside, Cluster, limits, twoTenants } from '../support/cluster.js'
 import { somePolicies } from '../support/policies.js'
 import { put } from '../support/rows.js'
 
@@ -12,6 +12,7 @@ const open = new Cluster().commit(
   ...limits,
   put('peering', { id: 'a/b', tenant: 'a', peer: 'b' }),
   put('peering', { id: 'b/a', tenant: 'b', peer: 'a', networks: ['lan'] }),
+  ...addressesOutside,
 )
 const guarded = new Cluster().commit(
   ...twoTenants,
