@@ -46,9 +46,14 @@ export class PolicyCluster {
     return this.files.lab
   }
 
+  /** Waits until the addresses of all workloads can be used. */
+  async settle(): Promise<void> {
+    await Promise.all(Object.keys(addresses).map((name) => settled(this.lab, name)))
+  }
+
   /** Has every workload answer on TCP ports 80 and 81. */
   async serve(): Promise<void> {
-    await Promise.all(Object.keys(addresses).map((name) => settled(this.lab, name)))
+    await this.settle()
     for (const port of [80, 81])
       for (const at of Object.keys(addresses)) this.#echoes.push(await echo(this.lab, at, port))
   }
