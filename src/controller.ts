@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { Subject } from 'rxjs'
 import { packetInReasons } from '../flows/answers.js'
 import { pipeline } from '../flows/pipeline.js'
@@ -6,6 +7,7 @@ import type { Repair } from './api/contract.js'
 import type { ControllerOptions, RunningController, StartController } from './api/start-controller.js'
 import { controllerApi } from './controller/api.js'
 import { Bridges } from './controller/bridges.js'
+import { Discovery } from './controller/discovery.js'
 import { decodeFlow, FlowViews } from './controller/flow-views.js'
 import { Hosts } from './controller/hosts.js'
 import { Introduction } from './controller/introduction.js'
@@ -15,6 +17,7 @@ import { Recorder } from './controller/recorder.js'
 import { Sources } from './controller/sources.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
+import { Announcements } from './gateway/announcements.js'
 import { Neighbours } from './gateway/neighbours.js'
 import { Tunnels } from './links/tunnels.js'
 import { Model } from './model/model.js'
@@ -32,8 +35,10 @@ const probeMs = 100
 export const startController: StartController = async (options): Promise<RunningController> => {
   const { log } = options
   const store = new FileStore(options.state)
+  const spool = join(options.state, 'discovered')
   const policy = new PolicyDirectory({
-    dirs: options.policies,
+    dirs: [...options.policies, spool],
+    spool,
     store,
     random: Math.random,
     now: () => performance.now(),
@@ -42,7 +47,7 @@ export const startController: StartController = async (options): Promise<Running
   const model = new Model()
   const engine = new Engine(model, pipeline, scopesOfHost)
   const loop = new Loop(model, engine)
-  const sources = new Sources(engine, model, (object) => policy.origin(object))
+  const sources = new Sources(engine, model, (object, part) => policy.origin(object, part))
   const views = new FlowViews(pipeline, model, sources)
   const statusChanges = new Subject<void>()
   const onState = () => statusChanges.next()
@@ -55,10 +60,12 @@ export const startController: StartController = async (options): Promise<Running
   loop.applied.subscribe((done) => {
     storeWorld(store, done)
     hosts.follow(done)
+    discovery.follow(done)
     if (done.some(({ table, row }) => table === 'host' && row)) introduced.begin()
     for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
     listener.follow(done)
     tunnels.follow(done)
+    announcements.follow(done)
   })
 
   const recorder = options.record === undefined ? undefined : new Recorder(options.record, log)
@@ -93,21 +100,29 @@ export const startController: StartController = async (options): Promise<Running
     describe: (drift) => repairOf(drift, sources),
     onReady: (host) => tunnels.reconnected(host),
     onSettled: (host) => {
-      if (model.by('gatewaysByHost', host).length > 0) neighbours.probe(performance.now())
+      if (model.by('gatewaysByHost', host).length === 0) return
+      neighbours.probe(performance.now())
+      announcements.settled(host, performance.now())
     },
     onState,
     log,
   })
+  const sendOut = (host: string, port: number, frame: Buffer): boolean => {
+    const bridge = bridges.get(host)
+    // Without flows the answer would be dropped, and the next one too, by what the datapath has then learned of it.
+    if (!bridge || bridge.sync.realised === 0) return false
+    bridge.device.sendFrame(port, frame)
+    return true
+  }
+  const announcements = new Announcements({
+    model,
+    activeHost: (gateway) => activeHost(gateway, model),
+    send: sendOut,
+  })
   const neighbours = new Neighbours({
     model,
     activeHost: (gateway) => activeHost(gateway, model),
-    send: (host, port, frame) => {
-      const bridge = bridges.get(host)
-      // Without flows the answer would be dropped, and the next one too, by what the datapath has then learned of it.
-      if (!bridge || bridge.sync.realised === 0) return false
-      bridge.device.sendFrame(port, frame)
-      return true
-    },
+    send: sendOut,
     mayForget: isComplete,
     onChanges: commit,
     log,
@@ -116,7 +131,7 @@ export const startController: StartController = async (options): Promise<Running
   const tunnels = new Tunnels({
     model,
     exitsOf: (tenant) =>
-      model.by('egressesByTenant', tenant).flatMap(({ gateway }) => {
+      model.by('outletsByTenant', tenant).flatMap(({ gateway }) => {
         const row = model.get('gateway', gateway)
         return (row && activeHost(row, model)) ?? []
       }),
@@ -127,6 +142,12 @@ export const startController: StartController = async (options): Promise<Running
     },
   })
 
+  const discovery = new Discovery({
+    model,
+    directory: spool,
+    fileOf: (object) => policy.origin(object)?.file,
+    log,
+  })
   const take = (next: PolicyUpdate): void => {
     const known = new Set(update?.errors.map(formatError))
     for (const error of next.errors)
@@ -134,6 +155,7 @@ export const startController: StartController = async (options): Promise<Running
     if (next.refused)
       log.error('a policy directory is empty or missing: what was in force stays; --allow-empty overrides')
     update = next
+    discovery.judge(next.errors)
     commit(next.changes, next.revision)
     log.info(
       { revision: next.revision, objects: next.objects, changes: next.changes.length },
@@ -150,7 +172,11 @@ export const startController: StartController = async (options): Promise<Running
   await loop.drained()
   const watching = policy.watch().subscribe({ next: take, error: (error) => failure.set(error) })
   if (isComplete()) forgetStrangers(model, commit)
-  const probing = setInterval(() => neighbours.probe(performance.now()), probeMs)
+  discovery.start()
+  const probing = setInterval(() => {
+    neighbours.probe(performance.now())
+    announcements.repeat(performance.now())
+  }, probeMs)
 
   return {
     api: controllerApi({
@@ -173,6 +199,7 @@ export const startController: StartController = async (options): Promise<Running
     failed: failure.first,
     close: async () => {
       introduced.close()
+      discovery.close()
       clearInterval(probing)
       watching.unsubscribe()
       bridges.close()

@@ -1,12 +1,15 @@
 import type { Explanation, Source } from '../api/contract.js'
 import type { Model } from '../model/model.js'
-import { objectOf } from '../model/objects.js'
+import { objectOf, partOf } from '../model/objects.js'
 import type { Engine } from '../pipeline/engine.js'
 import { isFlowKey } from '../pipeline/flow.js'
 import type { Unit } from '../pipeline/unit.js'
 
-/** Where an object stands in the files. */
-export type Origin = (object: string) => { readonly file: string; readonly line: number } | undefined
+/** Where an object, or the part of it with this path, stands in the files. */
+export type Origin = (
+  object: string,
+  part: readonly (string | number)[],
+) => { readonly file: string; readonly line: number } | undefined
 
 /** From a cookie to what it stands for: the object that the flow follows from, and its place in a file. */
 export class Sources {
@@ -22,9 +25,9 @@ export class Sources {
 
   /** The object of a unit; flows that every host has follow from the cluster's settings. */
   source(unit: Unit): Source {
-    const named = objectOf(unit.rule.from, unit.row)
+    const named = this.#named(unit)
     const object = named === 'cluster' ? `cluster/${this.model.get('cluster', 'cluster')?.name ?? ''}` : named
-    const origin = this.origin(object)
+    const origin = this.origin(object, partOf(unit.rule.from, unit.row))
     if (origin) return { object, file: origin.file, line: origin.line }
     return named === 'cluster' ? { object, file: `flows/${tableFile(unit)}` } : { object }
   }
@@ -40,6 +43,12 @@ export class Sources {
       source: this.source(unit),
       hosts: this.#hostsOf(unit),
     }
+  }
+
+  /** A block of address groups stands for the first group that contains it. */
+  #named({ rule: { from }, row }: Unit): string {
+    const group = from === 'prefix' ? this.model.get('prefix', row)?.groups[0] : undefined
+    return group === undefined ? objectOf(from, row) : objectOf('addressGroup', group)
   }
 
   #hostsOf(unit: Unit): readonly string[] {

@@ -1,5 +1,6 @@
 import { toInteger } from '../openflow/actions/bits.js'
-import { canonicalEntries, isMasked } from '../openflow/canonical.js'
+import { canonicalEntries } from '../openflow/canonical.js'
+import { isMasked } from '../openflow/entry.js'
 import { type FieldName, fieldSpec, findField } from '../openflow/fields.js'
 import type { Match } from '../openflow/flow.js'
 import { splitAddress } from '../openflow/value.js'

@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net'
 import type { Logger } from 'pino'
 import type { Change, HostRow } from '../model/rows.js'
 import { openSession, type SessionState, type TlsOptions } from '../ovsdb/index.js'
+import { type Answer, answerSteps } from './answers.js'
 import { observe } from './observe.js'
 import type { HostPlan } from './plan.js'
 import { missingBridges, reconcile } from './reconcile.js'
@@ -13,6 +14,8 @@ export interface HostLinkOptions {
    * the connection, as a switch would dial it.
    */
   readonly plan: (ownAddress: string | undefined) => HostPlan | undefined
+  /** What an interface that asks is told. */
+  readonly answer: Answer
   /** Takes what the host reports, as changes of the model. */
   readonly onChanges: (changes: readonly Change[]) => void
   /** Called whenever {@link HostLink.state} or {@link HostLink.faults} may have changed. */
@@ -113,7 +116,8 @@ export class HostLink {
 
   async #write(plan: HostPlan): Promise<void> {
     if (this.#writing) return
-    const steps = reconcile(this.session.replica, plan)
+    const { replica } = this.session
+    const steps = [...reconcile(replica, plan), ...answerSteps(replica, plan.bridge, this.options.answer)]
     if (steps.length === 0) return
     this.#writing = true
     clearTimeout(this.#retry)

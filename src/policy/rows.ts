@@ -24,6 +24,8 @@ const order: readonly KindName[] = [
   'Network',
   'Workload',
   'Egress',
+  'FloatingIp',
+  'PortForward',
   'Peering',
   'AddressGroup',
   'Policy',

@@ -10,7 +10,7 @@ import type {
   WorkloadRow,
 } from '../../src/model/rows.js'
 import { addressGroup, policy } from '../support/policies.js'
-import { gateway, host, network, port, put, tenant, workload } from '../support/rows.js'
+import { egress, gateway, host, network, port, put, tenant, workload } from '../support/rows.js'
 
 /** A small cluster where everything that policy can tell apart occurs, and random changes of it. */
 export const hosts = ['h1', 'h2', 'h3'] as const
@@ -64,7 +64,7 @@ export const world: readonly Change[] = [
       }),
     ),
   ),
-  ...['a', 'c'].map((id) => put('egress', { id: `${id}/internet`, tenant: id, gateway: 'out' })),
+  ...['a', 'c'].map((id) => put('egress', egress(`${id}/internet`, id === 'a' ? 1 : 2))),
   ...['a/b', 'b/a', 'b/c', 'c/b'].map((id) => {
     const [owner = '', other = ''] = id.split('/')
     return put('peering', { id, tenant: owner, peer: other })

@@ -100,12 +100,12 @@ export function udpEcho(lab: Lab, at: string, port: number): Promise<Program> {
 }
 
 const udpScript = `
-  const [host, port, bytes, patienceMs] = process.argv.slice(1)
+  const [host, port, bytes, patienceMs, localPort] = process.argv.slice(1)
   const data = require('node:crypto').randomBytes(Number(bytes))
   const socket = require('node:dgram').createSocket(host.includes(':') ? 'udp6' : 'udp4')
   const end = (what) => { console.log(what); process.exit() }
   socket.on('message', (back) => end(back.equals(data) ? 'intact' : 'changed'))
-  socket.send(data, Number(port), host, (error) => error && end(error.code))
+  socket.bind(Number(localPort), () => socket.send(data, Number(port), host, (error) => error && end(error.code)))
   setTimeout(() => end('silence'), Number(patienceMs))`
 
 /** What comes of a datagram of so many bytes to an echo server: `intact`, `changed`, an error's code, `silence`. */
@@ -116,7 +116,21 @@ export async function datagram(
   port: number,
   bytes: number,
   patienceMs = 2000,
+  localPort = 0,
 ): Promise<string> {
-  const argv = node(udpScript, host, String(port), String(bytes), String(patienceMs))
+  const argv = node(udpScript, host, String(port), String(bytes), String(patienceMs), String(localPort))
   return (await lab.exec(from, argv)).stdout.trim()
+}
+
+const refusalScript = `
+  const [host, port] = process.argv.slice(1)
+  const socket = require('node:dgram').createSocket(host.includes(':') ? 'udp6' : 'udp4')
+  const end = (what) => { console.log(what); process.exit() }
+  socket.on('error', (error) => end(error.code))
+  socket.connect(Number(port), host, () => socket.send('hello'))
+  setTimeout(() => end('silence'), 1000)`
+
+/** What a connected UDP socket hears of a port that is closed: the code of the error that ICMP brings, or `silence`. */
+export async function refusal(lab: Lab, from: string, to: string, port = 9): Promise<string> {
+  return (await lab.exec(from, node(refusalScript, to, String(port)))).stdout.trim()
 }
