@@ -1,16 +1,20 @@
+import type { Reads } from '../src/model/reads.js'
+import type { BridgeRow } from '../src/model/rows.js'
 import { goto, set } from '../src/pipeline/actions.js'
-import { rule, table } from '../src/pipeline/table.js'
+import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { meters } from './answers.js'
+import { connectedGroup, guardGroup, guardOf, isShared, sessionsOf } from './failover.js'
 import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
+import { tunnelTo } from './tunnels.js'
 
 /** Where a packet comes from: what every later table goes by. Ports that are nobody's end here. */
 export default table(
   import.meta.url,
   {
     matches: ['inPort'],
-    sets: [reg.network, reg.tenant, reg.source, reg.origin, reg.gateway],
-    next: ['spoof-guard', 'tunnel-in', 'outside'],
+    sets: [reg.network, reg.tenant, reg.source, reg.origin, reg.gateway, 'tunIpv4Dst', 'tunIpv6Dst'],
+    next: ['spoof-guard', 'tunnel-in', 'outside', 'tunnel-out'],
   },
   [
     rule(
@@ -58,7 +62,44 @@ export default table(
           yield {
             priority: 100,
             match: { inPort: port },
-            actions: [set(reg.origin, origin.outside), set(reg.gateway, gateway.number), goto('outside')],
+            actions: [
+              set(reg.origin, origin.outside),
+              set(reg.gateway, gateway.number),
+              isShared(gateway, model) ? guardOf(gateway) : goto('outside'),
+            ],
+          }
+        }
+      },
+    ),
+    rule(
+      'which host takes packets from outside',
+      'bridge',
+      ({ id }) => scope.host(id),
+      function* (bridge, model) {
+        if (bridge.sessions === undefined) return
+        const gateways = Object.keys(bridge.uplinks).map((id) => model.get('gateway', id))
+        const shared = gateways.filter((gateway) => gateway && isShared(gateway, model))
+        if (shared.length > 0) yield connectedGroup(bridge)
+        for (const gateway of shared) if (gateway) yield guardGroup(gateway, bridge, model)
+      },
+    ),
+    rule(
+      'heartbeats for other hosts',
+      'bridge',
+      ({ id }) => scope.host(id),
+      function* (bridge, model) {
+        const sessions = sessionsOf(bridge, model)
+        for (const [index, [other, { loop }]] of sessions.entries()) {
+          const row = model.get('host', other)
+          if (!row) continue
+          yield {
+            priority: 100,
+            match: { inPort: loop },
+            actions: [
+              ...(index < 2 ? claims(bridge, model) : []),
+              ...tunnelTo(row.tunnelIp),
+              goto('tunnel-out'),
+            ],
           }
         }
       },
@@ -82,3 +123,12 @@ export default table(
     ),
   ],
 )
+
+/** Copies of a heartbeat that tell the switches outside where a gateway's MAC is, from the host that carries it alone. */
+function claims({ uplinks }: BridgeRow, model: Reads): readonly RuleAction[] {
+  return Object.keys(uplinks).flatMap((id) => {
+    const gateway = model.get('gateway', id)
+    if (!gateway || !isShared(gateway, model)) return []
+    return [set(reg.origin, origin.heartbeat), set(reg.gateway, gateway.number), guardOf(gateway)]
+  })
+}

@@ -1,10 +1,11 @@
-import { drop, reflect } from '../src/pipeline/actions.js'
+import { drop, goto, reflect, set } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { family } from './addresses.js'
 import { arpReply, neighbourAdvertisementReply, toController } from './answers.js'
+import { isShared } from './failover.js'
 import { addressesOf } from './gateways.js'
 import { arp, ipv4, ipv6, neighbourAdvertisement, neighbourSolicitation } from './protocols.js'
-import { reg } from './registers.js'
+import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
 
 /** What the outside sends to a gateway: its address is answered for, its connections go back through conntrack. */
@@ -13,6 +14,7 @@ export default table(
   {
     matches: [
       reg.gateway,
+      reg.origin,
       'ethType',
       'ethDst',
       'arpOp',
@@ -37,7 +39,7 @@ export default table(
       'ndReserved',
       'ndOptionsType',
     ],
-    next: ['outside-tracked', 'nd-reply'],
+    next: ['outside-tracked', 'nd-reply', 'uplink-out'],
   },
   [
     rule(
@@ -86,6 +88,21 @@ export default table(
             match: { ...ours, ...match },
             actions: [{ type: 'ct', zone: gateway.number, nat: {}, table: 'outside-tracked' }],
           }
+        }
+      },
+    ),
+    rule(
+      'heartbeat that tells where a gateway is',
+      'gateway',
+      ({ id }) => scope.gateway(id),
+      function* (gateway, model) {
+        if (!isShared(gateway, model)) return
+        // A switch learns from it, and sends it no further: the station that it is for is where it came from.
+        const { number, mac } = gateway
+        yield {
+          priority: 400,
+          match: { [reg.gateway]: number, [reg.origin]: origin.heartbeat },
+          actions: [set('ethSrc', mac), set('ethDst', mac), goto('uplink-out')],
         }
       },
     ),

@@ -1,7 +1,9 @@
 import { drop, goto, output, set } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
+import { choiceGroup, choiceOf, isShared, sharedGateways } from './failover.js'
+import { hostsOf } from './gateways.js'
 import { reg } from './registers.js'
-import { activeHost, isGuarded, scope } from './scopes.js'
+import { isGuarded, scope } from './scopes.js'
 import { tunnelTo } from './tunnels.js'
 
 /** From whom a packet is for to where that is: a port of this host, by way of policy and limits, or the tunnel to another. */
@@ -44,11 +46,12 @@ export default table(
       'gateway on this host',
       'gateway',
       ({ id }) => scope.gateway(id),
-      function* ({ key, number }) {
+      function* (gateway, model) {
+        if (isShared(gateway, model)) return
         yield {
           priority: 200,
-          match: { [reg.destination]: key },
-          actions: [set(reg.gateway, number), goto('exit')],
+          match: { [reg.destination]: gateway.key },
+          actions: [set(reg.gateway, gateway.number), goto('exit')],
         }
       },
     ),
@@ -57,12 +60,24 @@ export default table(
       'gateway',
       ({ id }) => scope.exit(id),
       function* (gateway, model) {
-        const host = activeHost(gateway, model)
+        const [host, ...others] = hostsOf(gateway, model)
+        if (others.length > 0) return
         const row = host === undefined ? undefined : model.get('host', host)
         yield {
           priority: 100,
           match: { [reg.destination]: gateway.key },
           actions: row ? [...tunnelTo(row.tunnelIp), goto('tunnel-out')] : drop,
+        }
+      },
+    ),
+    rule(
+      'gateway that several hosts can carry',
+      'bridge',
+      ({ id }) => scope.host(id),
+      function* (bridge, model) {
+        for (const gateway of sharedGateways(model)) {
+          yield choiceGroup(gateway, bridge, model)
+          yield { priority: 200, match: { [reg.destination]: gateway.key }, actions: [choiceOf(gateway)] }
         }
       },
     ),

@@ -1,7 +1,8 @@
 import { Subject } from 'rxjs'
 import { packetInReasons } from '../flows/answers.js'
+import { hostsOf } from '../flows/gateways.js'
 import { pipeline } from '../flows/pipeline.js'
-import { activeHost, scopesOfHost } from '../flows/scopes.js'
+import { scopesOfHost } from '../flows/scopes.js'
 import type { Repair } from './api/contract.js'
 import type { ControllerOptions, RunningController, StartController } from './api/start-controller.js'
 import { controllerApi } from './controller/api.js'
@@ -100,7 +101,7 @@ export const startController: StartController = async (options): Promise<Running
   })
   const neighbours = new Neighbours({
     model,
-    activeHost: (gateway) => activeHost(gateway, model),
+    activeHost: (gateway) => hostsOf(gateway, model)[0],
     send: (host, port, frame) => {
       const bridge = bridges.get(host)
       // Without flows the answer would be dropped, and the next one too, by what the datapath has then learned of it.
@@ -118,7 +119,7 @@ export const startController: StartController = async (options): Promise<Running
     exitsOf: (tenant) =>
       model.by('egressesByTenant', tenant).flatMap(({ gateway }) => {
         const row = model.get('gateway', gateway)
-        return (row && activeHost(row, model)) ?? []
+        return row ? hostsOf(row, model) : []
       }),
     send: (host, port, tunnelIp, frame) => {
       const bridge = bridges.get(host)

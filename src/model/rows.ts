@@ -93,6 +93,10 @@ export interface GatewayRow {
   readonly nextHop6?: string
   /** VLAN tag on the uplink, 1 to 4,094. */
   readonly vlan?: number
+  /** Milliseconds from one BFD packet to the next; after three that do not come a host counts as dead. */
+  readonly bfd: number
+  /** Whether a host that is back takes over from one further back in the list. */
+  readonly preempt: boolean
 }
 
 /** How a tenant's traffic leaves; id is `tenant/name`. */
@@ -152,6 +156,43 @@ export interface BridgeRow {
   readonly tunnelPort?: number
   /** Patch port towards the gateway's bridge, by gateway. */
   readonly uplinks: Readonly<Record<string, number>>
+  /** The ports by which BFD watches another host, by host; absent where none is watched. */
+  readonly sessions?: Readonly<Record<string, SessionPorts>>
+}
+
+/**
+ * Two patch ports of one bridge that lead to each other: what BFD sends out of the first comes in by the second, and
+ * from there on takes the way that flows give it.
+ */
+export interface SessionPorts {
+  /** Alive while the other host is: BFD runs here. */
+  readonly watched: number
+  /** Always alive. */
+  readonly loop: number
+}
+
+/** World: in which order hosts carry a gateway's traffic, where that is not its list; id is the gateway's. */
+export interface SuccessionRow {
+  readonly id: string
+  readonly hosts: readonly string[]
+  /** Hosts that do not know of this order yet: nobody watches them, so that nobody counts on them. */
+  readonly suspended: readonly string[]
+}
+
+/** World: what a host has last told of another that it watches; id is `host>other`. */
+export interface SessionRow {
+  readonly id: string
+  readonly host: string
+  readonly other: string
+  readonly isUp: boolean
+}
+
+/** World: whether the devices of a gateway's bridge on a host have a carrier; id is `gateway@host`. */
+export interface CarrierRow {
+  readonly id: string
+  readonly gateway: string
+  readonly host: string
+  readonly isUp: boolean
 }
 
 /** World: the MAC of a station on a gateway's outside subnet, the next hop among them; id is `gateway/address`. */
@@ -204,6 +245,9 @@ export interface Tables {
   port: PortRow
   bridge: BridgeRow
   neighbour: NeighbourRow
+  succession: SuccessionRow
+  session: SessionRow
+  carrier: CarrierRow
   placement: PlacementRow
   segment: SegmentRow
   rule: RuleRow
