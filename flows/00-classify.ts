@@ -2,8 +2,10 @@ import type { Reads } from '../src/model/reads.js'
 import type { BridgeRow } from '../src/model/rows.js'
 import { goto, set } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
-import { meters } from './answers.js'
+import { hostMac } from './addresses.js'
+import { meters, toController } from './answers.js'
 import { connectedGroup, guardGroup, guardOf, isShared, sessionsOf } from './failover.js'
+import { arp, neighbourAdvertisement } from './protocols.js'
 import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
 import { tunnelTo } from './tunnels.js'
@@ -12,7 +14,7 @@ import { tunnelTo } from './tunnels.js'
 export default table(
   import.meta.url,
   {
-    matches: ['inPort'],
+    matches: ['inPort', 'ethDst', 'ethType', 'ipProto', 'arpOp', 'icmpv6Type'],
     sets: [reg.network, reg.tenant, reg.source, reg.origin, reg.gateway, 'tunIpv4Dst', 'tunIpv6Dst'],
     next: ['spoof-guard', 'tunnel-in', 'outside', 'tunnel-out'],
   },
@@ -67,6 +69,23 @@ export default table(
               set(reg.gateway, gateway.number),
               isShared(gateway, model) ? guardOf(gateway) : goto('outside'),
             ],
+          }
+        }
+      },
+    ),
+    rule(
+      'answers that tell that an uplink works',
+      'bridge',
+      ({ id }) => scope.host(id),
+      function* ({ id: host, uplinks }, model) {
+        for (const [id, inPort] of Object.entries(uplinks)) {
+          const gateway = model.get('gateway', id)
+          if (!gateway || !isShared(gateway, model)) continue
+          const answer = gateway.nextHop === undefined ? neighbourAdvertisement : { ...arp, arpOp: 2 }
+          yield {
+            priority: 110,
+            match: { inPort, ethDst: hostMac(gateway, host), ...answer },
+            actions: toController('uplink'),
           }
         }
       },

@@ -1,6 +1,7 @@
 import { Subject } from 'rxjs'
+import { hostMac, linkLocal } from '../flows/addresses.js'
 import { packetInReasons } from '../flows/answers.js'
-import { hostsOf } from '../flows/gateways.js'
+import { addressesOf, hostsOf } from '../flows/gateways.js'
 import { pipeline } from '../flows/pipeline.js'
 import { scopesOfHost } from '../flows/scopes.js'
 import type { Repair } from './api/contract.js'
@@ -16,7 +17,10 @@ import { Recorder } from './controller/recorder.js'
 import { Sources } from './controller/sources.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
+import { announcement } from './frames/neighbours.js'
+import { Failover } from './gateway/failover.js'
 import { Neighbours } from './gateway/neighbours.js'
+import { UplinkProbes } from './gateway/uplink-probes.js'
 import { Tunnels } from './links/tunnels.js'
 import { Model } from './model/model.js'
 import type { Change } from './model/rows.js'
@@ -60,6 +64,8 @@ export const startController: StartController = async (options): Promise<Running
     for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
     listener.follow(done)
     tunnels.follow(done)
+    if (done.some(({ table }) => table === 'session' || table === 'carrier'))
+      failover.check(performance.now())
   })
 
   const recorder = options.record === undefined ? undefined : new Recorder(options.record, log)
@@ -70,6 +76,13 @@ export const startController: StartController = async (options): Promise<Running
     ...(recorder && { onBytes: (messages: Buffer) => recorder.note(messages) }),
     log,
   })
+  const send = (host: string, port: number, frame: Buffer): boolean => {
+    const bridge = bridges.get(host)
+    // Without flows the answer would be dropped, and the next one too, by what the datapath has then learned of it.
+    if (!bridge || bridge.sync.realised === 0) return false
+    bridge.device.sendFrame(port, frame)
+    return true
+  }
   const hosts = new Hosts({
     model,
     dialBack: (own) => dialBack(options, listener.port, own),
@@ -89,6 +102,7 @@ export const startController: StartController = async (options): Promise<Running
     mayRemoveUnknown: isComplete,
     onPacketIn: (host, reason, frame) => {
       if (reason === packetInReasons.neighbour) neighbours.advertised(host, frame, performance.now())
+      else if (reason === packetInReasons.uplink) probes.heard(host, frame, performance.now())
       else if (reason === packetInReasons.resolve) neighbours.unresolved(host, frame, performance.now())
     },
     describe: (drift) => repairOf(drift, sources),
@@ -101,15 +115,35 @@ export const startController: StartController = async (options): Promise<Running
   })
   const neighbours = new Neighbours({
     model,
-    activeHost: (gateway) => hostsOf(gateway, model)[0],
-    send: (host, port, frame) => {
-      const bridge = bridges.get(host)
-      // Without flows the answer would be dropped, and the next one too, by what the datapath has then learned of it.
-      if (!bridge || bridge.sync.realised === 0) return false
-      bridge.device.sendFrame(port, frame)
-      return true
-    },
+    activeHost: (gateway) => failover.activeHost(gateway),
+    send,
     mayForget: isComplete,
+    onChanges: commit,
+    log,
+  })
+
+  const probes = new UplinkProbes({
+    model,
+    hostsOf: (gateway) => hostsOf(gateway, model),
+    identityOf: (gateway, host) => {
+      const mac = hostMac(gateway, host)
+      return { mac, linkLocal: linkLocal(mac) }
+    },
+    send,
+  })
+  const failover = new Failover({
+    model,
+    hostsOf: (gateway) => hostsOf(gateway, model),
+    isConnected: (host) => hosts.links.get(host)?.state.status === 'connected',
+    isReachable: (host) => bridges.get(host) !== undefined,
+    isSettled: (host) => loop.consistent && bridges.get(host)?.sync.isIdle === true,
+    isSilent: (gateway, host) => probes.isSilent(gateway, host),
+    announce: (gateway, host) => {
+      const port = model.get('bridge', host)?.uplinks[gateway.id]
+      if (port === undefined) return
+      for (const address of addressesOf(gateway))
+        send(host, port, announcement({ address, mac: gateway.mac }))
+    },
     onChanges: commit,
     log,
   })
@@ -151,7 +185,12 @@ export const startController: StartController = async (options): Promise<Running
   await loop.drained()
   const watching = policy.watch().subscribe({ next: take, error: (error) => failure.set(error) })
   if (isComplete()) forgetStrangers(model, commit)
-  const probing = setInterval(() => neighbours.probe(performance.now()), probeMs)
+  const probing = setInterval(() => {
+    const now = performance.now()
+    neighbours.probe(now)
+    probes.probe(now)
+    failover.check(now)
+  }, probeMs)
 
   return {
     api: controllerApi({

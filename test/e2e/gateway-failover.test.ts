@@ -15,8 +15,18 @@ test.after.always(() => cluster.stop())
 
 test.serial('ping', async (t) => {
   await until('the outside', async () => (await cluster.ping('usr1-4', '162.105.175.1', 1)).received > 0)
-  for (const h of ['vm1','vm2','vm3']) console.log(h, await succeed(cluster.lab, h, ['ovs-ofctl','-O','OpenFlow15','--no-names','dump-groups','br-int']),
-    await succeed(cluster.lab, h, ['ovs-vsctl','--columns=name,bfd_status','find','Interface','type=patch']))
+  for (const h of ['vm1', 'vm2', 'vm3'])
+    console.log(
+      h,
+      await succeed(cluster.lab, h, ['ovs-ofctl', '-O', 'OpenFlow15', '--no-names', 'dump-groups', 'br-int']),
+      await succeed(cluster.lab, h, [
+        'ovs-vsctl',
+        '--columns=name,bfd_status',
+        'find',
+        'Interface',
+        'type=patch',
+      ]),
+    )
   const ping = await Pinging.start(cluster.lab, 'usr1-4', '162.105.175.1')
   await ping.answers()
   await cluster.lab.host('vm1').stop('ovs-vswitchd', 'SIGKILL')
