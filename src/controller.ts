@@ -202,6 +202,7 @@ export const startController: StartController = async (options): Promise<Running
       bridges,
       sources,
       views,
+      failover,
       statusChanges,
       introduced: () => introduced.isOver,
       refused: () =>

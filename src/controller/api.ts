@@ -9,6 +9,7 @@ import {
   RequestError,
   type Status,
 } from '../api/contract.js'
+import type { Failover } from '../gateway/failover.js'
 import type { Model } from '../model/model.js'
 import type { Engine } from '../pipeline/engine.js'
 import { cookieOf } from '../pipeline/flow.js'
@@ -29,6 +30,7 @@ export interface ApiParts {
   readonly bridges: Bridges
   readonly sources: Sources
   readonly views: FlowViews
+  readonly failover: Failover
   /** Whether every host has said what it carries, or has had the time to. */
   readonly introduced: () => boolean
   readonly refused: () => string | undefined
@@ -92,11 +94,19 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     )
     if (!found)
       throw new RequestError('unknown-kind', `no kind is named ${kind}; there are ${kindNames.join(', ')}`)
-    const all = objects.objects(found).map((object) => withHost(object))
+    const all = objects.objects(found).map((object) => withHost(withStates(object)))
     if (name === undefined) return all
     const named = all.filter((object) => object.name === name || `${object.tenant}/${object.name}` === name)
     if (named.length === 0) throw new RequestError('unknown-name', `no ${found} is named ${name}`)
     return named
+  }
+
+  /** A gateway that several hosts can carry, with the one that does, and what the others do. */
+  function withStates(object: ObjectView): ObjectView {
+    const row = object.kind === 'Gateway' ? model.get('gateway', object.name) : undefined
+    if (!row || row.hosts.length < 2) return object
+    const activeHost = parts.failover.activeHost(row)
+    return { ...object, ...(activeHost && { activeHost }), hostStates: parts.failover.states(row) }
   }
 
   function withHost(object: ObjectView): ObjectView {
