@@ -2,12 +2,18 @@ import type { Lab } from '../../../src/lab/index.js'
 import { capture } from './capture.js'
 import type { Program } from './program.js'
 
-/** Who speaks with a gateway's MAC on the outside wire: times of frames by host, in milliseconds. */
+/** From the first to the last frame of a host without a longer silence between, in milliseconds. */
+interface Turn {
+  readonly start: number
+  end: number
+}
+
+/** A host that is silent for so long has stopped speaking. */
+const silenceMs = 1000
+
+/** Who speaks with a gateway's MAC on the outside wire. */
 export class Speakers {
-  private constructor(
-    readonly mac: string,
-    readonly programs: ReadonlyMap<string, Program>,
-  ) {}
+  private constructor(readonly programs: ReadonlyMap<string, Program>) {}
 
   static async start(lab: Lab, hosts: readonly string[], bridge: string, mac: string): Promise<Speakers> {
     const programs = new Map<string, Program>()
@@ -15,37 +21,37 @@ export class Speakers {
       const device = lab.host(host).uplinkDevice(bridge)
       programs.set(host, await capture(lab, 'wire', `ether src ${mac}`, { device, timed: true }))
     }
-    return new Speakers(mac, programs)
+    return new Speakers(programs)
   }
 
-  /** Ends the watch; for how many milliseconds at most two hosts spoke at once. */
+  /** Ends the watch: frames of each host, and for how many milliseconds at most two of them spoke at once. */
   async stop(): Promise<{ readonly overlapMs: number; readonly frames: Readonly<Record<string, number>> }> {
-    const frames: { readonly host: string; readonly time: number }[] = []
-    for (const [host, program] of this.programs)
-      for (const line of await program.stop()) {
-        const time = Number(/^\d+\.\d+/.exec(line)?.[0])
-        if (Number.isFinite(time)) frames.push({ host, time: time * 1000 })
-      }
-    frames.sort((one, other) => one.time - other.time)
-    const counts = Object.fromEntries(
-      [...this.programs.keys()].map((host) => [host, frames.filter((frame) => frame.host === host).length]),
+    const frames: Record<string, number> = {}
+    const turns: (readonly Turn[])[] = []
+    for (const [host, program] of this.programs) {
+      const times = (await program.stop()).map((line) => 1000 * Number.parseFloat(line))
+      frames[host] = times.length
+      turns.push(turnsOf(times))
+    }
+    const overlaps = turns.flatMap((own, index) =>
+      own.flatMap((turn) =>
+        turns.slice(index + 1).flatMap((others) => others.map((other) => overlap(turn, other))),
+      ),
     )
-    return { overlapMs: Math.round(overlap(frames)), frames: counts }
+    return { overlapMs: Math.round(Math.max(0, ...overlaps)), frames }
   }
 }
 
-/** The longest time from a host's turn to speak to the last frame of the one before it, of turns that come back soon. */
-function overlap(frames: readonly { readonly host: string; readonly time: number }[]): number {
-  let longest = 0
-  for (const [index, { host, time }] of frames.entries()) {
-    const before = frames[index - 1]
-    if (before === undefined || before.host === host) continue
-    for (const later of frames.slice(index))
-      if (later.host === before.host && later.time - time < returnMs)
-        longest = Math.max(longest, later.time - time)
+function turnsOf(times: readonly number[]): readonly Turn[] {
+  const turns: Turn[] = []
+  for (const time of times) {
+    const last = turns.at(-1)
+    if (last && time - last.end < silenceMs) last.end = time
+    else turns.push({ start: time, end: time })
   }
-  return longest
+  return turns
 }
 
-/** A host that speaks again after so long has been given the gateway back. */
-const returnMs = 1000
+function overlap(one: Turn, other: Turn): number {
+  return Math.min(one.end, other.end) - Math.max(one.start, other.start)
+}
