@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { Subject } from 'rxjs'
 import { packetInReasons } from '../flows/answers.js'
 import { pipeline } from '../flows/pipeline.js'
@@ -7,6 +8,7 @@ import type { ControllerOptions, RunningController, StartController } from './ap
 import { controllerApi } from './controller/api.js'
 import { Bridges } from './controller/bridges.js'
 import { Counting } from './controller/counted.js'
+import { Discovery } from './controller/discovery.js'
 import { decodeFlow, FlowViews } from './controller/flow-views.js'
 import { Hosts } from './controller/hosts.js'
 import { Introduction } from './controller/introduction.js'
@@ -36,8 +38,10 @@ const probeMs = 100
 export const startController: StartController = async (options): Promise<RunningController> => {
   const { log } = options
   const store = new FileStore(options.state)
+  const spool = join(options.state, 'discovered')
   const policy = new PolicyDirectory({
-    dirs: options.policies,
+    dirs: [...options.policies, spool],
+    spool,
     store,
     random: Math.random,
     now: () => performance.now(),
@@ -59,6 +63,7 @@ export const startController: StartController = async (options): Promise<Running
   loop.applied.subscribe((done) => {
     storeWorld(store, done)
     hosts.follow(done)
+    discovery.follow(done)
     if (done.some(({ table, row }) => table === 'host' && row)) introduced.begin()
     for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
     listener.follow(done)
@@ -138,6 +143,12 @@ export const startController: StartController = async (options): Promise<Running
     },
   })
 
+  const discovery = new Discovery({
+    model,
+    directory: spool,
+    fileOf: (object) => policy.origin(object)?.file,
+    log,
+  })
   const take = (next: PolicyUpdate): void => {
     const known = new Set(update?.errors.map(formatError))
     for (const error of next.errors)
@@ -145,6 +156,7 @@ export const startController: StartController = async (options): Promise<Running
     if (next.refused)
       log.error('a policy directory is empty or missing: what was in force stays; --allow-empty overrides')
     update = next
+    discovery.judge(next.errors)
     commit(next.changes, next.revision)
     log.info(
       { revision: next.revision, objects: next.objects, changes: next.changes.length },
@@ -161,6 +173,7 @@ export const startController: StartController = async (options): Promise<Running
   await loop.drained()
   const watching = policy.watch().subscribe({ next: take, error: (error) => failure.set(error) })
   if (isComplete()) forgetStrangers(model, commit)
+  discovery.start()
   const probing = setInterval(() => neighbours.probe(performance.now()), probeMs)
 
   return {
@@ -187,6 +200,7 @@ export const startController: StartController = async (options): Promise<Running
     failed: failure.first,
     close: async () => {
       introduced.close()
+      discovery.close()
       clearInterval(probing)
       ruleCounters.close()
       watching.unsubscribe()

@@ -1,62 +1,52 @@
 import type { PortRange } from '../../src/model/rows.js'
 import type { Match } from '../../src/openflow/flow.js'
-import { icmp, icmp6, ipv4, ipv6, sctp, tcp, udp } from '../protocols.js'
-import { bit } from '../tracking.js'
-
-/** Packets to a range of ports: in each IP version that has the protocol, for each run of bits. */
-export function portMatches({ protocol, range }: PortRange): readonly Match[] {
-  switch (protocol) {
-    case 'icmp':
-      return inFamily(ipv4, icmp, 'icmpv4Type', 'ctTpSrc', range)
-    case 'icmp6':
-      return inFamily(ipv6, icmp6, 'icmpv6Type', 'ctTpSrc', range)
-    case 'tcp':
-      return inBoth(tcp, 'tcpDst', range)
-    case 'udp':
-      return inBoth(udp, 'udpDst', range)
-    case 'sctp':
-      return inBoth(sctp, 'sctpDst', range)
-  }
-}
-
-type Range = PortRange['range']
-type Protocol = { readonly ipProto: number }
-
-function inBoth(protocol: Protocol, field: 'tcpDst' | 'udpDst' | 'sctpDst', range: Range): readonly Match[] {
-  return [ipv4, ipv6].flatMap((family) => inFamily(family, protocol, field, 'ctTpDst', range))
-}
+import { icmp, icmp6, ipv4, ipv6, isFragment, sctp, tcp, udp } from '../protocols.js'
 
 /**
- * A fragment that is not the first has no ports, and shows 0 for them; conntrack, which has seen the whole packet, knows
- * them: Open vSwitch's user-space datapath goes on with the fragments after that, the kernel's with the whole packet.
+ * Packets to a range of ports: in each IP version that has the protocol, for each run of bits. Open vSwitch shows no ports
+ * of fragments. Behind conntrack the kernel's datapath has whole packets again, the user-space one has fragments: there
+ * `strict` takes all of them for packets to the range, so that none evades a rule that denies.
  */
-function inFamily(
-  family: Match,
-  protocol: Protocol,
-  field: 'tcpDst' | 'udpDst' | 'sctpDst' | 'icmpv4Type' | 'icmpv6Type',
-  tracked: 'ctTpSrc' | 'ctTpDst',
-  range: Range,
-): readonly Match[] {
-  if (!range) return [{ ...family, ...protocol }]
-  const whole = { ...family, ...protocol, ...(range[0] === 0 ? notLater : {}) }
-  const part = { ...family, ...later, ctNwProto: protocol.ipProto }
-  if (field === 'icmpv4Type' || field === 'icmpv6Type') {
-    const [type] = range
-    return [
-      { ...whole, [field]: type },
-      { ...part, [tracked]: type },
-    ]
+export function portMatches({ protocol, range }: PortRange, strict: boolean): readonly Match[] {
+  switch (protocol) {
+    case 'icmp':
+      return inFamilies([ipv4], icmp, 'icmpv4Type', range, strict)
+    case 'icmp6':
+      return inFamilies([ipv6], icmp6, 'icmpv6Type', range, strict)
+    case 'tcp':
+      return inFamilies([ipv4, ipv6], tcp, 'tcpDst', range, strict)
+    case 'udp':
+      return inFamilies([ipv4, ipv6], udp, 'udpDst', range, strict)
+    case 'sctp':
+      return inFamilies([ipv4, ipv6], sctp, 'sctpDst', range, strict)
   }
-  return bitRuns(...range).flatMap((run) => [
-    { ...whole, [field]: run },
-    { ...part, [tracked]: run },
-  ])
 }
 
-/** Fragments other than the first, tracked: only of these may a match ask what conntrack knows (ovs-fields, CT FIELDS). */
-const later: Match = { ipFrag: 3, ctState: { value: bit.tracked, mask: bit.tracked | bit.invalid } }
+function inFamilies(
+  families: readonly Match[],
+  protocol: Match,
+  field: 'tcpDst' | 'udpDst' | 'sctpDst' | 'icmpv4Type' | 'icmpv6Type',
+  range: PortRange['range'],
+  strict: boolean,
+): readonly Match[] {
+  const parts: readonly Match[] = range ? ranges(field, range, strict) : [{}]
+  return families.flatMap((family) => parts.map((part) => ({ ...family, ...protocol, ...part })))
+}
 
-const notLater: Match = { ipFrag: { value: 0, mask: 2 } }
+function ranges(
+  field: 'tcpDst' | 'udpDst' | 'sctpDst' | 'icmpv4Type' | 'icmpv6Type',
+  [first, last]: readonly [number, number],
+  strict: boolean,
+): readonly Match[] {
+  const ofTypes = field === 'icmpv4Type' || field === 'icmpv6Type'
+  const runs: readonly Match[] = ofTypes
+    ? [{ [field]: first }]
+    : bitRuns(first, last).map((run) => ({ [field]: run }))
+  // What fragments show in place of a port is 0.
+  const whole =
+    first === 0 ? runs.map((run) => ({ ...run, ipFrag: { value: 0, mask: isFragment.ipFrag.mask } })) : runs
+  return strict ? [...whole, isFragment] : whole
+}
 
 const bits = 16
 const exact = 2 ** bits - 1

@@ -1,7 +1,7 @@
 import type { Match } from '../../src/openflow/flow.js'
 import { call, drop, goto, setPart } from '../../src/pipeline/actions.js'
 import { type RuleAction, type RuleFlow, rule } from '../../src/pipeline/table.js'
-import { ipv4, ipv6, tcp } from '../protocols.js'
+import { ipv4, ipv6, isFragment, tcp } from '../protocols.js'
 import { mark, part, question, reg, ruleId } from '../registers.js'
 import { scope, scopeOfPolicy } from '../scopes.js'
 import { bit } from '../tracking.js'
@@ -19,7 +19,17 @@ export function tracked(side: Side): TableParts {
   const pass = [goto(next)]
   return [
     {
-      matches: [reg.tenant, 'ctState', 'ctLabel', 'ethType', 'ipProto', 'tcpSrc', 'tcpDst', 'tcpFlags'],
+      matches: [
+        reg.tenant,
+        'ctState',
+        'ctLabel',
+        'ethType',
+        'ipFrag',
+        'ipProto',
+        'tcpSrc',
+        'tcpDst',
+        'tcpFlags',
+      ],
       sets: [part.question.field, 'ipv4Src', 'ipv4Dst', 'ipv6Src', 'ipv6Dst', 'tcpSrc', 'tcpDst'],
       next: [`${name}-peer`, `${name}-verdict`, `${other}-peer`, next],
     },
@@ -29,6 +39,12 @@ export function tracked(side: Side): TableParts {
         const id = ruleId(row.number, row.index)
         const half = labelled(sides[other], (mark.admitted | id) >>> 0, ~mark.keep >>> 0)
         yield { priority: 300, match: { ...reply, ...half }, actions: pass }
+      }),
+      rule('fragments of what a rule has admitted', 'rule', scopeOfPolicy, function* (row) {
+        if (row.action !== 'allow' || row.direction !== name || row.ports === undefined) return
+        const half = labelled(side, (mark.admitted | ruleId(row.number, row.index)) >>> 0, ~mark.keep >>> 0)
+        for (const family of [ipv4, ipv6])
+          yield { priority: 60, match: { ...original, ...half, ...family, ...isFragment }, actions: pass }
       }),
       rule(
         'replies to what was admitted',

@@ -3,7 +3,7 @@ import { factsOf } from '../host/answers.js'
 import { HostLink } from '../host/host-link.js'
 import { type HostPlan, planHost } from '../host/plan.js'
 import type { Model } from '../model/model.js'
-import type { Change } from '../model/rows.js'
+import type { Change, Claim } from '../model/rows.js'
 import type { TlsOptions } from '../ovsdb/index.js'
 
 export interface HostsOptions {
@@ -82,7 +82,7 @@ export class Hosts {
       { id, ovsdb },
       model.by('portsByHost', id).map((port) => port.id),
       {
-        answer: (iface) => this.#answer(iface),
+        answer: (iface, claim) => this.#answer(iface, claim),
         plan: (ownAddress) => this.#plan(id, ownAddress),
         onChanges: commit,
         onState,
@@ -110,9 +110,12 @@ export class Hosts {
     )
   }
 
-  #answer(iface: string): string {
+  #answer(iface: string, claim: Claim | undefined): string | undefined {
     const { model } = this.options
     const [workload] = model.by('workloadsByInterface', iface)
+    // It is about to be discovered.
+    if (!workload && claim && model.get('network', `${claim.tenant}/${claim.network}`)?.discover)
+      return undefined
     return factsOf(workload, workload && model.get('network', workload.network))
   }
 

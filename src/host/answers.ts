@@ -1,11 +1,15 @@
 import { keys, unknownWorkload } from '../attach/keys.js'
-import type { NetworkRow, WorkloadRow } from '../model/rows.js'
+import type { Claim, NetworkRow, WorkloadRow } from '../model/rows.js'
 import type { Transaction } from '../ovsdb/index.js'
+import { claimOf } from './observe.js'
 import { bridgeNamed } from './reconcile.js'
 import type { HostReplica, HostTables } from './schema.js'
 
-/** Says what the workload of an interface was given, as text for {@link keys.facts}. */
-export type Answer = (interfaceId: string) => string
+/**
+ * Says what the workload of an interface was given, as text for {@link keys.facts}; undefined while that is to be found
+ * out. `claim` is what the interface says of itself.
+ */
+export type Answer = (interfaceId: string, claim: Claim | undefined) => string | undefined
 
 /**
  * The steps that answer interfaces which ask what they were given (decision 30). An answer is kept right for as long as
@@ -20,9 +24,9 @@ export function* answerSteps(
     for (const id of replica.table('Port').get(uuid)?.interfaces ?? []) {
       const ids = replica.table('Interface').get(id)?.external_ids
       const [iface, present] = [ids?.get(keys.iface), ids?.get(keys.facts)]
-      if (iface === undefined || present === undefined) continue
-      const wanted = answer(iface)
-      if (wanted === present) continue
+      if (ids === undefined || iface === undefined || present === undefined) continue
+      const wanted = answer(iface, claimOf(ids).claim)
+      if (wanted === undefined || wanted === present) continue
       yield (tx) =>
         tx.mutate('Interface', id, [
           ['external_ids', 'delete', [keys.facts]],

@@ -1,4 +1,5 @@
-import type { BridgeRow, PortRow } from '../model/rows.js'
+import { keys } from '../attach/keys.js'
+import type { BridgeRow, Claim, PortRow } from '../model/rows.js'
 import type { HostPlan } from './plan.js'
 import { bridgeNamed } from './reconcile.js'
 import type { HostReplica } from './schema.js'
@@ -29,8 +30,23 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
       if (name === plan.tunnel.name) found.tunnelPort = ofport
       else if (gateway !== undefined) found.uplinks[gateway] = ofport
       else if (iface !== undefined)
-        ports.push({ id: `${host}/${name}`, host, name, interface: iface, ofport })
+        ports.push({ id: `${host}/${name}`, host, name, interface: iface, ofport, ...claimOf(external_ids) })
     }
   }
   return { bridge: { id: host, ...found }, ports, faults }
+}
+
+/** What an interface says of itself for a workload that no file declares. */
+export function claimOf(ids: ReadonlyMap<string, string>): { readonly claim?: Claim } {
+  const [tenant, network] = [ids.get(keys.tenant), ids.get(keys.network)]
+  if (tenant === undefined || network === undefined) return {}
+  const [mac, ip] = [ids.get(keys.claimedMac), ids.get(keys.claimedIp)]
+  return {
+    claim: {
+      tenant,
+      network,
+      ...(mac === undefined ? {} : { mac }),
+      ...(ip === undefined ? {} : { ip: ip.split(',') }),
+    },
+  }
 }

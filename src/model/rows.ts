@@ -55,6 +55,8 @@ export interface NetworkRow {
   /** Bytes of an IP packet that a workload may send. */
   readonly mtu: number
   readonly routed: boolean
+  /** Workloads that no file declares may join it by what their ports say. */
+  readonly discover?: boolean
 }
 
 /** An end station; id is `tenant/name`. */
@@ -144,6 +146,17 @@ export interface PortRow {
   readonly interface: string
   /** OpenFlow port number, above 0; a port that has none yet is no row. */
   readonly ofport: number
+  /** What it says of itself, for a workload that no file declares. */
+  readonly claim?: Claim
+}
+
+/** The network that a port says it is of, and what it wants there. */
+export interface Claim {
+  readonly tenant: string
+  /** Name within the tenant. */
+  readonly network: string
+  readonly mac?: string
+  readonly ip?: readonly string[]
 }
 
 /** World: the port numbers of a host's own ports, as its database reports them; id is the host's name. */

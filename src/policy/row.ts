@@ -56,13 +56,14 @@ export function rowOf(object: AnyObject, surroundings: Surroundings): Built {
 }
 
 function networkRow({ id: owner, fields }: PolicyObject<'Network'>, around: Surroundings): Built {
-  const { tenant, name, subnet, subnet6, routed } = fields
+  const { tenant, name, subnet, subnet6, routed, discover } = fields
   const id = `${tenant}/${name}`
   const vni = fields.vni ?? around.allocations.number('vni', owner)
   if (vni === undefined) return new Exhausted(['name'], 'no vni is left for another network')
   const addresses = { subnet, subnet6, gateway: gatewayOf(fields, ''), gateway6: gatewayOf(fields, '6') }
   const mtu = fields.mtu ?? around.mtu
-  return { table: 'network', id, row: { id, tenant, name, vni, ...present(addresses), mtu, routed } }
+  const row = { id, tenant, name, vni, ...present(addresses), mtu, routed, ...(discover && { discover }) }
+  return { table: 'network', id, row }
 }
 
 function workloadRow({ id: owner, fields }: PolicyObject<'Workload'>, around: Surroundings): Built {

@@ -35,9 +35,9 @@ test('inside, what is wanted is there and what was wanted before is not', (t) =>
     'link set eth0 address 02:00:00:00:00:01',
     'link set eth0 mtu 1458',
     'link set eth0 up',
+    'address del 192.168.1.9/24 dev eth0',
     'address replace 192.168.1.2/24 dev eth0',
     'address replace fd00::2/64 dev eth0',
-    'address del 192.168.1.9/24 dev eth0',
     'route replace default via 192.168.1.1 dev eth0',
     'route replace default via fd00::1 dev eth0',
   ])

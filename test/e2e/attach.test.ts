@@ -229,7 +229,8 @@ test.serial('a workload that no file declares comes up without an address', asyn
   cluster.edit('stray.yaml', '192.168.1.9', '192.168.1.10')
   await cluster.converge()
   await until('another address', async () => {
-    await onHost(cluster, 'vm1', ['attach', 'usr1/stray', '--netns', name])
+    const renewed = await onHost(cluster, 'vm1', ['attach', 'usr1/stray', '--netns', name])
+    t.is(renewed.status, 0, renewed.stderr)
     const addresses = await ip('-n', name, '-4', 'address', 'show', 'eth0')
     return addresses.includes('192.168.1.10/24') && !addresses.includes('192.168.1.9/24')
   })

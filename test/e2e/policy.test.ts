@@ -8,6 +8,11 @@ const { lab, files } = cluster
 test.after.always(() => cluster.stop())
 test.before(() => cluster.serve())
 
+async function portOf(host: string, id: string): Promise<string> {
+  const argv = ['ovs-vsctl', '--bare', '--columns=ofport', 'find', 'Interface', `external_ids:iface-id=${id}`]
+  return (await lab.exec(host, argv)).stdout.trim()
+}
+
 async function policyFlows(): Promise<number> {
   const flows = (await Promise.all(['vm1', 'vm2'].map((host) => files.flows(host)))).flat()
   const names = /^(egress|ingress|deliver)/
@@ -104,6 +109,28 @@ test.serial('connections that are older than the first policy live on if it allo
   await files.converge()
   for (const talking of older) t.true(await talking.stop())
 })
+
+test.serial(
+  'an answer that conntrack does not know passes if its connection would be allowed, and is not committed',
+  async (t) => {
+    for (const [port, verdict] of [
+      [80, /ct_clear|output|tnl|push/i],
+      [81, /^drop$/],
+    ] as const) {
+      const packet = [
+        `in_port=${await portOf('vm2', 'usr1/usr1-2')},tcp`,
+        'dl_src=00:16:3e:29:de:c9,dl_dst=00:16:3e:0c:07:73,nw_src=192.168.1.3,nw_dst=192.168.1.2,nw_ttl=64',
+        `tcp_src=${port},tcp_dst=40000,tcp_flags=ack`,
+      ].join(',')
+      const argv = ['ovs-appctl', 'ofproto/trace', 'br-int', packet, '--ct-next', 'trk,new']
+      const { stdout } = await lab.exec('vm2', argv)
+      const actions = [...stdout.matchAll(/^Datapath actions: (.*)$/gm)].map(([, text = '']) => text)
+      t.is(actions.length, 2, stdout)
+      t.regex(actions[1] ?? '', verdict, stdout)
+      t.notRegex(actions[1] ?? '', /commit/, stdout)
+    }
+  },
+)
 
 test.serial('once the policies are gone, everything is open and no flow is left', async (t) => {
   files.remove('web.yaml')
