@@ -1,7 +1,8 @@
 import { goto, set } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { meters } from './answers.js'
-import { origin, reg } from './registers.js'
+import { noteWorkload } from './policy/entry.js'
+import { origin, part, reg } from './registers.js'
 import { scope } from './scopes.js'
 
 /** Where a packet comes from: what every later table goes by. Ports that are nobody's end here. */
@@ -9,7 +10,16 @@ export default table(
   import.meta.url,
   {
     matches: ['inPort'],
-    sets: [reg.network, reg.tenant, reg.source, reg.origin, reg.gateway],
+    sets: [
+      reg.network,
+      reg.tenant,
+      reg.source,
+      reg.origin,
+      reg.gateway,
+      reg.classHigh,
+      reg.classLow,
+      part.zone.field,
+    ],
     next: ['spoof-guard', 'tunnel-in', 'outside'],
   },
   [
@@ -28,7 +38,7 @@ export default table(
           actions: [
             set(reg.source, workload.key),
             set(reg.network, network.vni),
-            set(reg.tenant, tenant.number),
+            ...noteWorkload(workload, tenant),
             goto('spoof-guard'),
           ],
         }

@@ -1,10 +1,11 @@
-import { output } from '../src/pipeline/actions.js'
-import { rule, table } from '../src/pipeline/table.js'
+import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { limited, workloadMeter } from './limits.js'
-import { reg } from './registers.js'
-import { isGuarded, scope } from './scopes.js'
+import { part, reg } from './registers.js'
+import { scope } from './scopes.js'
 
-/** To the workload's port, after policy has let the packet pass, as fast as the workload may get packets. */
+const toPort: RuleAction = { type: 'outputReg', src: part.port, maxLen: 0xffff }
+
+/** To the workload's port, once nothing stands against it, as fast as the workload may get packets. */
 export default table(import.meta.url, { matches: [reg.destination, 'ethType'], sets: ['ipDscp'] }, [
   rule(
     'limit of a workload',
@@ -20,18 +21,16 @@ export default table(import.meta.url, { matches: [reg.destination, 'ethType'], s
       if (share.scope !== 'workload' || share.direction !== 'in' || !bandwidth || !placement || !workload)
         return
       const match = { [reg.destination]: workload.key }
-      const onward = output(placement.ofport)
-      yield* limited(bandwidth, workloadMeter(bandwidth, placement), { priority: 200, match, onward })
+      const meter = workloadMeter(bandwidth, placement)
+      yield* limited(bandwidth, meter, { priority: 200, match, onward: toPort })
     },
   ),
   rule(
-    'port of a workload',
-    'placement',
-    ({ host }) => scope.host(host),
-    function* ({ id, tenant, ofport }, model) {
-      const workload = isGuarded(tenant, model) ? model.get('workload', id) : undefined
-      if (workload)
-        yield { priority: 100, match: { [reg.destination]: workload.key }, actions: [output(ofport)] }
+    'port of the destination',
+    'cluster',
+    () => scope.all,
+    function* () {
+      yield { priority: 0, match: {}, actions: [toPort] }
     },
   ),
 ])

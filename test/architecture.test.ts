@@ -28,6 +28,17 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   flows: ['pipeline', 'model', 'openflow/flow'],
   datapath: ['pipeline', 'openflow'],
+  execution: [
+    ...[
+      'openflow/flow',
+      'openflow/fields',
+      'openflow/fields/outside',
+      'openflow/value',
+      'openflow/canonical',
+      'openflow/entry',
+    ],
+    ...['openflow/ports', 'openflow/actions/bits', 'openflow/messages/bucket', 'openflow/messages/group'],
+  ],
   host: ['ovsdb', 'model', 'attach/keys'],
   frames: [],
   gateway: ['model', 'frames'],

@@ -54,10 +54,6 @@ export const indexes = {
   gatewaysByHost: rows('gateway', (gateway) => gateway.hosts),
   peeringsByTenant: rows('peering', (peering) => [peering.tenant]),
   bandwidthsByTenant: rows('bandwidth', (bandwidth) => [bandwidth.tenant]),
-  /** Limits of what a workload gets, at its own host. */
-  inwardSharesByWorkload: rows('share', ({ workload, direction, scope }) =>
-    direction === 'in' && scope === 'workload' ? [workload] : [],
-  ),
   portsByInterface: rows('port', (port) => [port.interface]),
   portsByHost: rows('port', (port) => [port.host]),
   placementsByHost: rows('placement', (placement) => [placement.host]),

@@ -70,7 +70,13 @@ test('--json is one value per line', async (t) => {
       { error: { code: 'decode-error', message: 'message of version 1 at byte 0', offset: 0 } },
     ],
   )
-  const flows = ['actions=drop', 'ip,nw_dst=1.2.3 actions=drop', 'actions=resubmit(99999999,1)', 'in_port=1']
+  const flows = [
+    'actions=drop',
+    'ip,nw_dst=1.2.3 actions=drop',
+    'actions=resubmit(99999999,1)',
+    'in_port=1',
+    'actions=dec_ttl,clone(multipath(eth_src,50,modulo_n,1,0,NXOXM_NSH_SPI[]))',
+  ]
   const encoded = await runCli(['wire', 'encode', '--json', ...flows], { wire })
   const [good, ...bad] = encoded.stdout
     .trimEnd()
@@ -83,6 +89,7 @@ test('--json is one value per line', async (t) => {
       ['bad-value', 10],
       ['unknown-port', 17],
       ['missing', 0],
+      ['encode-error', 22],
     ],
   )
 })

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { pipeline } from '../../flows/pipeline.js'
-import { label, reg } from '../../flows/registers.js'
+import { label, part, reg } from '../../flows/registers.js'
 import { decodeFlow } from '../../src/controller/flow-views.js'
 import { type Action, formatActions, formatMatch } from '../../src/openflow/flow.js'
 import { Cluster, limits, twoTenants } from '../support/cluster.js'
@@ -71,14 +71,15 @@ test('no unit contradicts another', (t) => {
     for (const host of ['h1', 'h2']) t.deepEqual([...(engine.desired(host)?.conflicts() ?? [])], [])
 })
 
-test('no two fields of the label overlap', (t) => {
-  let used = 0n
-  for (const { offset, bits } of Object.values(label)) {
-    const mask = ((1n << BigInt(bits)) - 1n) << BigInt(offset)
-    t.is(used & mask, 0n)
-    used |= mask
-  }
-})
+for (const [name, parts] of Object.entries({ label, part }))
+  test(`no two fields overlap: ${name}`, (t) => {
+    let used = 0n
+    for (const { offset, bits } of Object.values(parts)) {
+      const mask = ((1n << BigInt(bits)) - 1n) << BigInt(offset)
+      t.is(used & mask, 0n)
+      used |= mask
+    }
+  })
 
 for (const [name, cluster] of Object.entries({ open, guarded }))
   test(`flows as an operator reads them: ${name}`, (t) => {

@@ -42,8 +42,8 @@ export interface Header {
   readonly name: string
   /** Class and field, at their places in the 32-bit header; mask bit and length are zero. */
   readonly first: number
-  /** Follows the header when the class is "experimenter". */
-  readonly experimenter?: number
+  /** Follows the header when the class is "experimenter"; undefined for other classes. */
+  readonly experimenter: number | undefined
   /** First version that has this identifier; 0 for Nicira's, which all versions take. */
   readonly since: number
 }
@@ -81,9 +81,7 @@ function header(id: string): Header {
   const [, oxmClass, experimenter] = found
   const first = ((oxmClass << 16) | (Number(number) << 9)) >>> 0
   const version = since === undefined ? (oxmClass < 2 ? 0 : 4) : Number(since)
-  return experimenter === undefined
-    ? { name, first, since: version }
-    : { name, first, experimenter, since: version }
+  return { name, first, experimenter, since: version }
 }
 
 /** Makes rows of one kind; `headers` in Open vSwitch's order of preference for names. */

@@ -2,7 +2,7 @@
 
 import { type Flow, type FlowFlags, flowFlags } from '../flow-entry.js'
 import { defaultPriority } from '../text/match.js'
-import { actionsOf } from './actions.js'
+import { type ActionPlaces, actionsOf } from './actions.js'
 import { matchOf } from './match.js'
 import { cut, fail, type Item, items, type Piece, parseDecimal, parseInteger, parseNumber } from './piece.js'
 import type { PortNames } from './value.js'
@@ -38,10 +38,13 @@ function splitActions(piece: Piece): readonly [Piece, Piece] {
 
 /**
  * Reads a flow as `table=1,priority=10,ip,nw_dst=10.0.0.1 actions=output:2`.
- * @param options `names`: numbers of ports by name
+ * @param options `names`: numbers of ports by name; `places`: takes where the actions stand
  * @throws ParseError
  */
-export function parseFlow(text: string, { names }: { readonly names?: PortNames } = {}): Flow {
+export function parseFlow(
+  text: string,
+  { names, places }: { readonly names?: PortNames; readonly places?: ActionPlaces } = {},
+): Flow {
   const [head, tail] = splitActions({ text, at: 0 })
   const values: { -readonly [K in keyof typeof numbers]?: number } = {}
   const flags: { -readonly [K in keyof FlowFlags]: FlowFlags[K] } = {}
@@ -64,7 +67,7 @@ export function parseFlow(text: string, { names }: { readonly names?: PortNames 
     priority,
     cookie,
     match,
-    actions: actionsOf(tail, match, names),
+    actions: actionsOf(tail, match, names, { places }),
     ...(idle_timeout !== undefined && { idleTimeout: idle_timeout }),
     ...(hard_timeout !== undefined && { hardTimeout: hard_timeout }),
     ...(importance !== undefined && { importance }),

@@ -1,13 +1,7 @@
 /** Matches as ovs-ofctl(8) takes them. */
 import { fromInteger, toInteger } from '../actions/bits.js'
-import {
-  canonicalEntries,
-  type Entries,
-  type Entry,
-  isMasked,
-  isWideRegister,
-  splitRegisters,
-} from '../canonical.js'
+import { canonicalEntries, type Entries, isWideRegister, splitRegisters } from '../canonical.js'
+import { type Entry, isMasked } from '../entry.js'
 import { type FieldName, fieldNames, fieldSpec, type IndexedField } from '../fields.js'
 import type { Match } from '../match.js'
 import { joinAddress, splitAddress } from '../value.js'

@@ -3,7 +3,8 @@
  * the one or the other, in any order: what was said last of a place counts, and the packet's types decide which field it
  * is. What such a packet does not have is left out.
  */
-import { type Entries, type Entry, isMasked } from '../canonical.js'
+import type { Entries } from '../canonical.js'
+import { type Entry, isMasked } from '../entry.js'
 import { type FieldName, findField } from '../fields.js'
 
 const EthType = { ipv4: 0x0800, ipv6: 0x86dd, arp: 0x0806, rarp: 0x8035, mpls: 0x8847, mplsMulticast: 0x8848 }

@@ -1,7 +1,7 @@
 /** Actions with a number, a field or nothing. */
 import type { Action } from '../action.js'
 import { toInteger } from '../actions/bits.js'
-import { isMasked } from '../canonical.js'
+import { isMasked } from '../entry.js'
 import type { FieldName } from '../fields.js'
 import { fieldSpec } from '../fields.js'
 import { Port } from '../ports.js'

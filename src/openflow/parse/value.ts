@@ -2,7 +2,7 @@
 
 import { fromInteger } from '../actions/bits.js'
 import { formatIpv6, formatMac, parseIpv4, parseIpv6, parseMac } from '../addresses.js'
-import type { Entry } from '../canonical.js'
+import type { Entry } from '../entry.js'
 import { type Field, type FieldName, fieldByText, fieldSpec, type IndexedField } from '../fields.js'
 import { narrowPort, Port, reservedPort, widenPort } from '../ports.js'
 import type { Subfield } from '../subfield.js'

@@ -1,5 +1,6 @@
 /** Matches as `ovs-ofctl dump-flows` writes them: its order, its words, its number formats. */
-import { canonicalEntries, type Entries, type Entry, isMasked } from '../canonical.js'
+import { canonicalEntries, type Entries } from '../canonical.js'
+import { type Entry, isMasked } from '../entry.js'
 import type { FieldName } from '../fields.js'
 import type { Match } from '../match.js'
 import {
