@@ -5,8 +5,9 @@ import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { hostMac } from './addresses.js'
 import { meters, toController } from './answers.js'
 import { connectedGroup, guardGroup, guardOf, isShared, sessionsOf } from './failover.js'
+import { noteWorkload } from './policy/entry.js'
 import { arp, neighbourAdvertisement } from './protocols.js'
-import { origin, reg } from './registers.js'
+import { origin, part, reg } from './registers.js'
 import { scope } from './scopes.js'
 import { tunnelTo } from './tunnels.js'
 
@@ -15,7 +16,18 @@ export default table(
   import.meta.url,
   {
     matches: ['inPort', 'ethDst', 'ethType', 'ipProto', 'arpOp', 'icmpv6Type'],
-    sets: [reg.network, reg.tenant, reg.source, reg.origin, reg.gateway, 'tunIpv4Dst', 'tunIpv6Dst'],
+    sets: [
+      reg.network,
+      reg.tenant,
+      reg.source,
+      reg.origin,
+      reg.gateway,
+      reg.classHigh,
+      reg.classLow,
+      part.zone.field,
+      'tunIpv4Dst',
+      'tunIpv6Dst',
+    ],
     next: ['spoof-guard', 'tunnel-in', 'outside', 'tunnel-out'],
   },
   [
@@ -34,7 +46,7 @@ export default table(
           actions: [
             set(reg.source, workload.key),
             set(reg.network, network.vni),
-            set(reg.tenant, tenant.number),
+            ...noteWorkload(workload, tenant),
             goto('spoof-guard'),
           ],
         }

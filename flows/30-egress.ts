@@ -9,19 +9,13 @@ import { scope } from './scopes.js'
 export default table(
   import.meta.url,
   {
-    matches: [reg.source, 'ethType'],
-    sets: [reg.tenant, reg.classHigh, reg.classLow],
+    matches: [reg.tenant, 'ethType'],
     next: ['egress-tracked', 'router'],
   },
   [
+    ...track(sides.egress),
     rule(
-      'workload that policy concerns',
-      'placement',
-      ({ host }) => scope.host(host),
-      (placement, model) => track(sides.egress, placement, model),
-    ),
-    rule(
-      'workloads that no policy concerns',
+      'tenants that no policy concerns',
       'cluster',
       () => scope.all,
       function* () {

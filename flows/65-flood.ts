@@ -15,7 +15,7 @@ export default table(
   {
     matches: [reg.network],
     sets: [reg.destination, 'tunIpv4Dst', 'tunIpv6Dst'],
-    next: ['tunnel-out', 'ingress'],
+    next: ['output', 'tunnel-out'],
   },
   [
     rule(
@@ -36,8 +36,9 @@ export default table(
   ],
 )
 
+/** Where policy concerns the tenant, each copy is judged for its receiver. */
 function copyFor({ id, tenant, ofport }: PlacementRow, model: Reads): readonly RuleAction[] {
   if (!isGuarded(tenant, model)) return [output(ofport)]
   const workload = model.get('workload', id)
-  return workload ? [set(reg.destination, workload.key), call('ingress')] : []
+  return workload ? [set(reg.destination, workload.key), call('output')] : []
 }

@@ -1,9 +1,10 @@
-import { drop, goto, output, set } from '../src/pipeline/actions.js'
+import { drop, goto, set, setPart } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { choiceGroup, choiceOf, isShared, sharedGateways } from './failover.js'
 import { hostsOf } from './gateways.js'
-import { reg } from './registers.js'
-import { isGuarded, scope } from './scopes.js'
+import { noteWorkload } from './policy/entry.js'
+import { part, reg } from './registers.js'
+import { scope } from './scopes.js'
 import { tunnelTo } from './tunnels.js'
 
 /** From whom a packet is for to where that is: a port of this host, by way of policy and limits, or the tunnel to another. */
@@ -11,21 +12,23 @@ export default table(
   import.meta.url,
   {
     matches: [reg.destination],
-    sets: [reg.gateway, 'tunIpv4Dst', 'tunIpv6Dst'],
-    next: ['tunnel-out', 'exit', 'ingress', 'deliver'],
+    sets: [reg.gateway, reg.tenant, reg.classHigh, reg.classLow, part.port.field, 'tunIpv4Dst', 'tunIpv6Dst'],
+    next: ['tunnel-out', 'exit', 'ingress'],
   },
   [
     rule(
       'workload on this host',
       'placement',
       ({ host }) => scope.host(host),
-      function* ({ id, tenant, ofport }, model) {
+      function* ({ id, tenant: owner, ofport }, model) {
         const workload = model.get('workload', id)
-        if (!workload) return
-        const isLimited = model.by('inwardSharesByWorkload', id).length > 0
-        const unguarded = isLimited ? goto('deliver') : output(ofport)
-        const action = isGuarded(tenant, model) ? goto('ingress') : unguarded
-        yield { priority: 200, match: { [reg.destination]: workload.key }, actions: [action] }
+        const tenant = model.get('tenant', owner)
+        if (!workload || !tenant) return
+        yield {
+          priority: 200,
+          match: { [reg.destination]: workload.key },
+          actions: [...noteWorkload(workload, tenant), setPart(part.port, ofport), goto('ingress')],
+        }
       },
     ),
     rule(

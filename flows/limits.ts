@@ -1,8 +1,10 @@
-import type { BandwidthRow, PlacementRow } from '../src/model/rows.js'
+import type { Reads } from '../src/model/reads.js'
+import type { BandwidthRow, PlacementRow, WorkloadRow } from '../src/model/rows.js'
 import type { Match } from '../src/openflow/flow.js'
 import { set } from '../src/pipeline/actions.js'
-import type { RuleAction, RuleFlow, RuleMeter } from '../src/pipeline/table.js'
+import { type Rule, type RuleAction, type RuleFlow, type RuleMeter, rule } from '../src/pipeline/table.js'
 import { ipv4, ipv6 } from './protocols.js'
+import { scope } from './scopes.js'
 
 /** Where meters of workloads begin; below are those that workloads share, and from 1 those for the controller. */
 const first = { shared: 0x4000, ofWorkload: 0x8000 } as const
@@ -13,8 +15,40 @@ export function sharedMeter({ number }: BandwidthRow): number {
 }
 
 /** The meter of one workload: of its port, of which a host has at most 65,279, and its direction. */
-export function workloadMeter({ direction }: BandwidthRow, { ofport }: PlacementRow): number {
+function workloadMeter({ direction }: BandwidthRow, { ofport }: PlacementRow): number {
   return first.ofWorkload + 2 * ofport + (direction === 'in' ? 1 : 0)
+}
+
+/** What each workload may send or get, at its own host. */
+export function limitOfWorkload(
+  direction: BandwidthRow['direction'],
+  of: (workload: WorkloadRow) => Match,
+  onward: RuleAction,
+): Rule<'share'> {
+  const isOurs = (share: Pick<BandwidthRow, 'direction' | 'scope'>) =>
+    share.scope === 'workload' && share.direction === direction
+  return rule(
+    'limit of a workload',
+    'share',
+    (share, model) => {
+      const placement = isOurs(share) ? model.get('placement', share.workload) : undefined
+      return placement && scope.host(placement.host)
+    },
+    (share, model) => limitedFlows(share, model, { of, onward }),
+  )
+}
+
+function* limitedFlows(
+  share: { readonly bandwidth: string; readonly workload: string },
+  model: Reads,
+  { of, onward }: { readonly of: (workload: WorkloadRow) => Match; readonly onward: RuleAction },
+): Generator<RuleFlow | RuleMeter> {
+  const bandwidth = model.get('bandwidth', share.bandwidth)
+  const placement = model.get('placement', share.workload)
+  const workload = model.get('workload', share.workload)
+  if (!bandwidth || !placement || !workload) return
+  const meter = workloadMeter(bandwidth, placement)
+  yield* limited(bandwidth, meter, { priority: 200, match: of(workload), onward })
 }
 
 /** Limits and marks packets that match, then lets them go on. Only IP packets have room for a mark. */

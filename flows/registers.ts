@@ -19,9 +19,9 @@ export const reg = {
   verdict: 'reg6',
   /** Whose workload the other end is: a tenant's number, `ownTenant`, or 0 for no workload. */
   peerTenant: 'reg7',
-  /** Class of the judged workload's labels, the upper half. */
+  /** Class of the labels of the workload here: the source, and from its host on the destination. The upper half. */
   classHigh: 'reg8',
-  /** Class of the judged workload's labels, the lower half. */
+  /** Class of the labels of the workload here, the lower half. */
   classLow: 'reg9',
   /** Class of the labels of the workload at the other end, the upper half. */
   peerClassHigh: 'reg10',
@@ -35,8 +35,16 @@ export const reg = {
   tenantGroupHigh: 'reg14',
   /** Class of the tenant's address groups that contain the other end, the lower half. */
   tenantGroupLow: 'reg15',
+} as const
+
+/** What there is no register left for: parts of the metadata field, which is kept like a register. */
+export const part = {
+  /** OpenFlow port of the workload that the packet goes to, on its host. */
+  port: { field: 'metadata', offset: 0, bits: 32 },
   /** Whether rules are asked about the packet turned around, a value of {@link question}. */
-  question: 'metadata',
+  question: { field: 'metadata', offset: 32, bits: 2 },
+  /** Conntrack zone of policy, of the tenant whose workload is here: the source's, and from its host on the destination's. */
+  zone: { field: 'metadata', offset: 48, bits: 16 },
 } as const
 
 /** Values of the register `origin`. */
@@ -45,8 +53,8 @@ export const origin = { workload: 0, tunnel: 1, outside: 2, heartbeat: 3 } as co
 /** Value of the register `peerTenant`: the judged workload's own tenant, whichever that is. */
 export const ownTenant = 0xffffffff
 
-/** Values of the register `question`: none, asked, and asked and answered with "allowed". */
-export const question = { none: 0n, asked: 1n, allowed: 2n } as const
+/** Values of the part `question`: none, asked, and asked and answered with "allowed". */
+export const question = { none: 0, asked: 1, allowed: 2 } as const
 
 /**
  * Bits of ct_label in a tenant's policy zone: the rule that admitted the connection where it left its source, and the

@@ -15,6 +15,8 @@ export const scope = {
   gateway: (id: string) => `gateway/${id}`,
   /** Hosts from which packets go to the gateway. */
   exit: (id: string) => `exit/${id}`,
+  /** Hosts at which packets from outside reach the tenant. */
+  outside: (tenant: string) => `outside/${tenant}`,
   /** Every host of some gateway. */
   gateways: 'gateways',
   /** Hosts that run a workload of the tenant, while policy concerns it. */
@@ -46,7 +48,10 @@ export function* scopesOfHost(host: string, reads: Reads): Generator<string> {
   for (const gateway of reads.by('gatewaysByHost', host)) {
     yield scope.gateways
     yield scope.gateway(gateway.id)
-    for (const egress of reads.by('egressesByGateway', gateway.id)) tenants.add(egress.tenant)
+    for (const { tenant } of reads.by('outletsByGateway', gateway.id)) {
+      tenants.add(tenant)
+      yield scope.outside(tenant)
+    }
   }
   for (const tenant of tenants) yield* scopesOfTenant(tenant, reads)
   for (const network of reads.by('networksOnHost', host)) yield scope.network(network)
@@ -54,7 +59,7 @@ export function* scopesOfHost(host: string, reads: Reads): Generator<string> {
 
 function* scopesOfTenant(tenant: string, reads: Reads): Generator<string> {
   yield scope.tenant(tenant)
-  for (const egress of reads.by('egressesByTenant', tenant)) yield scope.exit(egress.gateway)
+  for (const { gateway } of reads.by('outletsByTenant', tenant)) yield scope.exit(gateway)
   for (const network of reads.by('networksByTenant', tenant))
     if (network.routed) yield scope.network(network.id)
   for (const { theirs } of peersOf(tenant, reads))

@@ -1,26 +1,28 @@
+import { join } from 'node:path'
 import { Subject } from 'rxjs'
-import { hostMac, linkLocal } from '../flows/addresses.js'
 import { packetInReasons } from '../flows/answers.js'
-import { addressesOf, hostsOf } from '../flows/gateways.js'
+import { hostsOf } from '../flows/gateways.js'
 import { pipeline } from '../flows/pipeline.js'
 import { scopesOfHost } from '../flows/scopes.js'
 import type { Repair } from './api/contract.js'
 import type { ControllerOptions, RunningController, StartController } from './api/start-controller.js'
 import { controllerApi } from './controller/api.js'
 import { Bridges } from './controller/bridges.js'
+import { Counting } from './controller/counted.js'
+import { Discovery } from './controller/discovery.js'
 import { decodeFlow, FlowViews } from './controller/flow-views.js'
+import { Gateways } from './controller/gateways.js'
 import { Hosts } from './controller/hosts.js'
 import { Introduction } from './controller/introduction.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
 import { Recorder } from './controller/recorder.js'
+import { RuleCounterReader } from './controller/rule-counters.js'
 import { Sources } from './controller/sources.js'
+import { VerdictLog } from './controller/verdict-log.js'
+import { watchVerdicts } from './controller/watch-verdicts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
-import { announcement } from './frames/neighbours.js'
-import { Failover } from './gateway/failover.js'
-import { Neighbours } from './gateway/neighbours.js'
-import { UplinkProbes } from './gateway/uplink-probes.js'
 import { Tunnels } from './links/tunnels.js'
 import { Model } from './model/model.js'
 import type { Change } from './model/rows.js'
@@ -37,8 +39,10 @@ const probeMs = 100
 export const startController: StartController = async (options): Promise<RunningController> => {
   const { log } = options
   const store = new FileStore(options.state)
+  const spool = join(options.state, 'discovered')
   const policy = new PolicyDirectory({
-    dirs: options.policies,
+    dirs: [...options.policies, spool],
+    spool,
     store,
     random: Math.random,
     now: () => performance.now(),
@@ -47,7 +51,7 @@ export const startController: StartController = async (options): Promise<Running
   const model = new Model()
   const engine = new Engine(model, pipeline, scopesOfHost)
   const loop = new Loop(model, engine)
-  const sources = new Sources(engine, model, (object) => policy.origin(object))
+  const sources = new Sources(engine, model, (object, part) => policy.origin(object, part))
   const views = new FlowViews(pipeline, model, sources)
   const statusChanges = new Subject<void>()
   const onState = () => statusChanges.next()
@@ -60,12 +64,12 @@ export const startController: StartController = async (options): Promise<Running
   loop.applied.subscribe((done) => {
     storeWorld(store, done)
     hosts.follow(done)
+    discovery.follow(done)
     if (done.some(({ table, row }) => table === 'host' && row)) introduced.begin()
     for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
     listener.follow(done)
     tunnels.follow(done)
-    if (done.some(({ table }) => table === 'session' || table === 'carrier'))
-      failover.check(performance.now())
+    gateways.follow(done)
   })
 
   const recorder = options.record === undefined ? undefined : new Recorder(options.record, log)
@@ -76,13 +80,6 @@ export const startController: StartController = async (options): Promise<Running
     ...(recorder && { onBytes: (messages: Buffer) => recorder.note(messages) }),
     log,
   })
-  const send = (host: string, port: number, frame: Buffer): boolean => {
-    const bridge = bridges.get(host)
-    // Without flows the answer would be dropped, and the next one too, by what the datapath has then learned of it.
-    if (!bridge || bridge.sync.realised === 0) return false
-    bridge.device.sendFrame(port, frame)
-    return true
-  }
   const hosts = new Hosts({
     model,
     dialBack: (own) => dialBack(options, listener.port, own),
@@ -100,58 +97,36 @@ export const startController: StartController = async (options): Promise<Running
     tables: pipeline,
     ready: () => introduced.over,
     mayRemoveUnknown: isComplete,
-    onPacketIn: (host, reason, frame) => {
-      if (reason === packetInReasons.neighbour) neighbours.advertised(host, frame, performance.now())
-      else if (reason === packetInReasons.uplink) probes.heard(host, frame, performance.now())
-      else if (reason === packetInReasons.resolve) neighbours.unresolved(host, frame, performance.now())
+    onPacketIn: (host, packetIn) => {
+      const { userdata, packet } = packetIn
+      const [reason] = userdata
+      if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
+      else gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),
     onReady: (host) => tunnels.reconnected(host),
-    onSettled: (host) => {
-      if (model.by('gatewaysByHost', host).length > 0) neighbours.probe(performance.now())
-    },
+    onSettled: (host) => gateways.settled(host),
     onState,
     log,
   })
-  const neighbours = new Neighbours({
+  const gateways = new Gateways({
     model,
-    activeHost: (gateway) => failover.activeHost(gateway),
-    send,
+    loop,
+    hosts: () => hosts,
+    bridges: () => bridges,
     mayForget: isComplete,
-    onChanges: commit,
+    now: () => performance.now(),
     log,
   })
 
-  const probes = new UplinkProbes({
-    model,
-    hostsOf: (gateway) => hostsOf(gateway, model),
-    identityOf: (gateway, host) => {
-      const mac = hostMac(gateway, host)
-      return { mac, linkLocal: linkLocal(mac) }
-    },
-    send,
-  })
-  const failover = new Failover({
-    model,
-    hostsOf: (gateway) => hostsOf(gateway, model),
-    isConnected: (host) => hosts.links.get(host)?.state.status === 'connected',
-    isReachable: (host) => bridges.get(host) !== undefined,
-    isSettled: (host) => loop.consistent && bridges.get(host)?.sync.isIdle === true,
-    isSilent: (gateway, host) => probes.isSilent(gateway, host),
-    announce: (gateway, host) => {
-      const port = model.get('bridge', host)?.uplinks[gateway.id]
-      if (port === undefined) return
-      for (const address of addressesOf(gateway))
-        send(host, port, announcement({ address, mac: gateway.mac }))
-    },
-    onChanges: commit,
-    log,
-  })
+  const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
+  const verdicts = watchVerdicts(model, bridges, verdictLog)
+  const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
   const tunnels = new Tunnels({
     model,
     exitsOf: (tenant) =>
-      model.by('egressesByTenant', tenant).flatMap(({ gateway }) => {
+      model.by('outletsByTenant', tenant).flatMap(({ gateway }) => {
         const row = model.get('gateway', gateway)
         return row ? hostsOf(row, model) : []
       }),
@@ -162,6 +137,12 @@ export const startController: StartController = async (options): Promise<Running
     },
   })
 
+  const discovery = new Discovery({
+    model,
+    directory: spool,
+    fileOf: (object) => policy.origin(object)?.file,
+    log,
+  })
   const take = (next: PolicyUpdate): void => {
     const known = new Set(update?.errors.map(formatError))
     for (const error of next.errors)
@@ -169,6 +150,7 @@ export const startController: StartController = async (options): Promise<Running
     if (next.refused)
       log.error('a policy directory is empty or missing: what was in force stays; --allow-empty overrides')
     update = next
+    discovery.judge(next.errors)
     commit(next.changes, next.revision)
     log.info(
       { revision: next.revision, objects: next.objects, changes: next.changes.length },
@@ -185,12 +167,8 @@ export const startController: StartController = async (options): Promise<Running
   await loop.drained()
   const watching = policy.watch().subscribe({ next: take, error: (error) => failure.set(error) })
   if (isComplete()) forgetStrangers(model, commit)
-  const probing = setInterval(() => {
-    const now = performance.now()
-    neighbours.probe(now)
-    probes.probe(now)
-    failover.check(now)
-  }, probeMs)
+  discovery.start()
+  const probing = setInterval(() => gateways.tick(), probeMs)
 
   return {
     api: controllerApi({
@@ -202,7 +180,10 @@ export const startController: StartController = async (options): Promise<Running
       bridges,
       sources,
       views,
-      failover,
+      failover: gateways.failover,
+      verdicts,
+      verdictLog,
+      ruleCounters,
       statusChanges,
       introduced: () => introduced.isOver,
       refused: () =>
@@ -214,7 +195,9 @@ export const startController: StartController = async (options): Promise<Running
     failed: failure.first,
     close: async () => {
       introduced.close()
+      discovery.close()
       clearInterval(probing)
+      ruleCounters.close()
       watching.unsubscribe()
       bridges.close()
       await Promise.all([hosts.close(), listener.close()])

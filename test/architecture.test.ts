@@ -8,7 +8,7 @@ const maxLines = 300
 
 /** What the controller wires together. */
 const everything = [
-  ...['api', 'datapath', 'flows', 'gateway', 'host', 'links', 'model'],
+  ...['api', 'datapath', 'flows', 'frames', 'gateway', 'host', 'links', 'model'],
   ...['openflow', 'ovsdb', 'pipeline', 'policy', 'store', 'verdicts'],
 ]
 
@@ -28,13 +28,25 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   flows: ['pipeline', 'model', 'openflow/flow'],
   datapath: ['pipeline', 'openflow'],
-  host: ['ovsdb', 'model'],
+  execution: [
+    ...[
+      'openflow/flow',
+      'openflow/fields',
+      'openflow/fields/outside',
+      'openflow/value',
+      'openflow/canonical',
+      'openflow/entry',
+    ],
+    ...['openflow/ports', 'openflow/actions/bits', 'openflow/messages/bucket', 'openflow/messages/group'],
+  ],
+  host: ['ovsdb', 'model', 'attach/keys'],
   frames: [],
   gateway: ['model', 'frames'],
   links: ['model', 'frames'],
   verdicts: ['model', 'frames'],
   reach: ['model'],
   attach: ['ovsdb'],
+  cni: ['attach'],
   lab: ['attach'],
   api: ['web'],
   web: [],

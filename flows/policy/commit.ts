@@ -2,7 +2,7 @@ import { goto } from '../../src/pipeline/actions.js'
 import type { RuleAction } from '../../src/pipeline/table.js'
 import { rule } from '../../src/pipeline/table.js'
 import { ipv4, ipv6 } from '../protocols.js'
-import { reg } from '../registers.js'
+import { part, reg } from '../registers.js'
 import { scope } from '../scopes.js'
 import type { Side, TableParts } from './side.js'
 
@@ -38,7 +38,7 @@ function remember({ half }: Side): RuleAction {
   return {
     type: 'ct',
     commit: true,
-    zone: { field: 'ctZone', offset: 0, bits: 16 },
+    zone: part.zone,
     exec: [
       {
         type: 'move',

@@ -1,30 +1,51 @@
 import type { PortRange } from '../../src/model/rows.js'
 import type { Match } from '../../src/openflow/flow.js'
-import { icmp, icmp6, ipv4, ipv6, sctp, tcp, udp } from '../protocols.js'
+import { icmp, icmp6, ipv4, ipv6, isFragment, sctp, tcp, udp } from '../protocols.js'
 
-/** Packets to a range of ports: one match for each IP version that has the protocol, and for each run of bits. */
-export function portMatches({ protocol, range }: PortRange): readonly Match[] {
+/**
+ * Packets to a range of ports: in each IP version that has the protocol, for each run of bits. Open vSwitch shows no ports
+ * of fragments. Behind conntrack the kernel's datapath has whole packets again, the user-space one has fragments: there
+ * `strict` takes all of them for packets to the range, so that none evades a rule that denies.
+ */
+export function portMatches({ protocol, range }: PortRange, strict: boolean): readonly Match[] {
   switch (protocol) {
     case 'icmp':
-      return [{ ...ipv4, ...icmp, ...(range ? { icmpv4Type: range[0] } : {}) }]
+      return inFamilies([ipv4], icmp, 'icmpv4Type', range, strict)
     case 'icmp6':
-      return [{ ...ipv6, ...icmp6, ...(range ? { icmpv6Type: range[0] } : {}) }]
+      return inFamilies([ipv6], icmp6, 'icmpv6Type', range, strict)
     case 'tcp':
-      return both(tcp, 'tcpDst', range)
+      return inFamilies([ipv4, ipv6], tcp, 'tcpDst', range, strict)
     case 'udp':
-      return both(udp, 'udpDst', range)
+      return inFamilies([ipv4, ipv6], udp, 'udpDst', range, strict)
     case 'sctp':
-      return both(sctp, 'sctpDst', range)
+      return inFamilies([ipv4, ipv6], sctp, 'sctpDst', range, strict)
   }
 }
 
-function both(
+function inFamilies(
+  families: readonly Match[],
   protocol: Match,
-  field: 'tcpDst' | 'udpDst' | 'sctpDst',
+  field: 'tcpDst' | 'udpDst' | 'sctpDst' | 'icmpv4Type' | 'icmpv6Type',
   range: PortRange['range'],
+  strict: boolean,
 ): readonly Match[] {
-  const parts: readonly Match[] = range ? bitRuns(...range).map((part) => ({ [field]: part })) : [{}]
-  return [ipv4, ipv6].flatMap((family) => parts.map((part) => ({ ...family, ...protocol, ...part })))
+  const parts: readonly Match[] = range ? ranges(field, range, strict) : [{}]
+  return families.flatMap((family) => parts.map((part) => ({ ...family, ...protocol, ...part })))
+}
+
+function ranges(
+  field: 'tcpDst' | 'udpDst' | 'sctpDst' | 'icmpv4Type' | 'icmpv6Type',
+  [first, last]: readonly [number, number],
+  strict: boolean,
+): readonly Match[] {
+  const ofTypes = field === 'icmpv4Type' || field === 'icmpv6Type'
+  const runs: readonly Match[] = ofTypes
+    ? [{ [field]: first }]
+    : bitRuns(first, last).map((run) => ({ [field]: run }))
+  // What fragments show in place of a port is 0.
+  const whole =
+    first === 0 ? runs.map((run) => ({ ...run, ipFrag: { value: 0, mask: isFragment.ipFrag.mask } })) : runs
+  return strict ? [...whole, isFragment] : whole
 }
 
 const bits = 16

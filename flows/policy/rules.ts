@@ -49,7 +49,7 @@ function tier(
         ...[reg.tenant, reg.classHigh, reg.classLow, reg.peerTenant, reg.peerClassHigh, reg.peerClassLow],
         ...[reg.groupHigh, reg.groupLow, reg.tenantGroupHigh, reg.tenantGroupLow, 'conjId' as const],
         ...remoteFields(side),
-        ...(['ipProto', 'tcpDst', 'udpDst', 'sctpDst', 'icmpv4Type', 'icmpv6Type'] as const),
+        ...(['ipProto', 'tcpDst', 'udpDst', 'sctpDst', 'icmpv4Type', 'icmpv6Type', 'ipFrag'] as const),
       ],
       sets: [reg.verdict],
       next: [...new Set([next, verdict])],

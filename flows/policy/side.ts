@@ -1,8 +1,8 @@
-import type { Direction, TenantRow } from '../../src/model/rows.js'
+import type { Direction } from '../../src/model/rows.js'
 import type { Match } from '../../src/openflow/flow.js'
 import type { Rule, TableContract } from '../../src/pipeline/table.js'
 import { from, to } from '../protocols.js'
-import { reg } from '../registers.js'
+import type { reg } from '../registers.js'
 
 /** What a table file gives to `table`, beside its name. */
 export type TableParts = readonly [contract: TableContract, rules: readonly Rule[]]
@@ -12,8 +12,6 @@ export interface Side {
   readonly name: Direction
   /** The other place: its half of a connection's label says whether replies pass here. */
   readonly other: Direction
-  /** The register with the key of the workload that is judged. */
-  readonly subject: typeof reg.source | typeof reg.destination
   /** First bit of this side's half of the label. */
   readonly half: 0 | 32
   /** Where a packet goes on that may pass. */
@@ -24,11 +22,10 @@ export interface Side {
 
 /** At the source's host, and at the destination's. */
 export const sides: Readonly<Record<Direction, Side>> = {
-  egress: { name: 'egress', other: 'ingress', subject: reg.source, half: 0, next: 'router', remote: to },
+  egress: { name: 'egress', other: 'ingress', half: 0, next: 'router', remote: to },
   ingress: {
     name: 'ingress',
     other: 'egress',
-    subject: reg.destination,
     half: 32,
     next: 'deliver',
     remote: from,
@@ -48,11 +45,6 @@ export function labelled({ half }: Side, value: number, mask = 0xffffffff): Matc
   return { ctLabel: { value: BigInt(value) << at, mask: BigInt(mask) << at } }
 }
 
-/** The conntrack zone of a tenant's policy: apart from those of address translation, which are below. */
-export function policyZone({ number }: TenantRow): number {
-  return 0x8000 + number
-}
-
 /** The upper and lower half of a class, as values of two registers. */
 export function halves(of: string): readonly [high: number, low: number] {
   return [Number.parseInt(of.slice(0, 8), 16), Number.parseInt(of.slice(8), 16)]
@@ -64,4 +56,4 @@ export function ofClass(high: RegisterName, low: RegisterName, of: string): Matc
   return { [high]: upper, [low]: lower }
 }
 
-type RegisterName = Exclude<(typeof reg)[keyof typeof reg], typeof reg.question>
+type RegisterName = (typeof reg)[keyof typeof reg]

@@ -1,14 +1,13 @@
 import type { Match } from '../../src/openflow/flow.js'
-import { call, drop, goto, set } from '../../src/pipeline/actions.js'
+import { call, drop, goto, setPart } from '../../src/pipeline/actions.js'
 import { type RuleAction, type RuleFlow, rule } from '../../src/pipeline/table.js'
-import { ipv4, ipv6, tcp } from '../protocols.js'
-import { mark, question, reg, ruleId } from '../registers.js'
+import { ipv4, ipv6, isFragment, tcp } from '../protocols.js'
+import { mark, part, question, reg, ruleId } from '../registers.js'
 import { scope, scopeOfPolicy } from '../scopes.js'
 import { bit } from '../tracking.js'
 import { labelled, type Side, sides, type TableParts } from './side.js'
 
 const { tracked: trk, reply: rpl, invalid: inv, related: rel } = bit
-const invalid = state(trk | inv)
 const reply = state(trk | rpl, inv)
 const related = state(trk | rel, rpl | inv)
 const original = state(trk, rpl | inv | rel)
@@ -20,8 +19,18 @@ export function tracked(side: Side): TableParts {
   const pass = [goto(next)]
   return [
     {
-      matches: [reg.tenant, 'ctState', 'ctLabel', 'ethType', 'ipProto', 'tcpSrc', 'tcpDst', 'tcpFlags'],
-      sets: [reg.question, 'ipv4Src', 'ipv4Dst', 'ipv6Src', 'ipv6Dst', 'tcpSrc', 'tcpDst'],
+      matches: [
+        reg.tenant,
+        'ctState',
+        'ctLabel',
+        'ethType',
+        'ipFrag',
+        'ipProto',
+        'tcpSrc',
+        'tcpDst',
+        'tcpFlags',
+      ],
+      sets: [part.question.field, 'ipv4Src', 'ipv4Dst', 'ipv6Src', 'ipv6Dst', 'tcpSrc', 'tcpDst'],
       next: [`${name}-peer`, `${name}-verdict`, `${other}-peer`, next],
     },
     [
@@ -30,6 +39,12 @@ export function tracked(side: Side): TableParts {
         const id = ruleId(row.number, row.index)
         const half = labelled(sides[other], (mark.admitted | id) >>> 0, ~mark.keep >>> 0)
         yield { priority: 300, match: { ...reply, ...half }, actions: pass }
+      }),
+      rule('fragments of what a rule has admitted', 'rule', scopeOfPolicy, function* (row) {
+        if (row.action !== 'allow' || row.direction !== name || row.ports === undefined) return
+        const half = labelled(side, (mark.admitted | ruleId(row.number, row.index)) >>> 0, ~mark.keep >>> 0)
+        for (const family of [ipv4, ipv6])
+          yield { priority: 60, match: { ...original, ...half, ...family, ...isFragment }, actions: pass }
       }),
       rule(
         'replies to what was admitted',
@@ -47,8 +62,7 @@ export function tracked(side: Side): TableParts {
         'tenant',
         ({ id }) => scope.guard(id),
         function* ({ number }) {
-          for (const match of [invalid, reply, related])
-            yield { priority: 100, match: { [reg.tenant]: number, ...match }, actions: drop }
+          yield { priority: 1, match: { [reg.tenant]: number }, actions: drop }
         },
       ),
       rule(
@@ -93,7 +107,7 @@ function turned({ name, other }: Side, family: Match, swapped: readonly RuleActi
     },
     actions: [
       ...swapped,
-      set(reg.question, question.asked),
+      setPart(part.question, question.asked),
       call(`${other}-peer`),
       ...swapped,
       goto(`${name}-verdict`),

@@ -1,8 +1,8 @@
 import type { PolicyRow, RuleRow } from '../../src/model/rows.js'
-import { drop, goto, set } from '../../src/pipeline/actions.js'
+import { drop, goto, inPart, set, setPart } from '../../src/pipeline/actions.js'
 import { type RuleAction, type RuleFlow, rule } from '../../src/pipeline/table.js'
 import { verdictToController } from '../answers.js'
-import { isolation, mark, noRule, question, reg, ruleId } from '../registers.js'
+import { isolation, mark, noRule, part, question, reg, ruleId } from '../registers.js'
 import { scope, scopeOfPolicy } from '../scopes.js'
 import { isolates } from './isolation.js'
 import { labelled, type Side, type TableParts } from './side.js'
@@ -12,8 +12,8 @@ export function verdict(side: Side): TableParts {
   const { name, next } = side
   return [
     {
-      matches: [reg.verdict, reg.question, 'ctLabel'],
-      sets: [reg.verdict, reg.question],
+      matches: [reg.verdict, part.question.field, 'ctLabel'],
+      sets: [reg.verdict, part.question.field],
       next: [next, `${name}-commit`],
     },
     [
@@ -42,10 +42,10 @@ export function verdict(side: Side): TableParts {
         function* () {
           yield {
             priority: 300,
-            match: { [reg.question]: question.allowed },
-            actions: [set(reg.question, question.none), goto(next)],
+            match: inPart(part.question, question.allowed),
+            actions: [setPart(part.question, question.none), goto(next)],
           }
-          yield { priority: 300, match: { [reg.question]: question.asked }, actions: drop }
+          yield { priority: 300, match: inPart(part.question, question.asked), actions: drop }
         },
       ),
     ],
@@ -64,8 +64,8 @@ function* admit(side: Side, id: number, half: number, report: readonly RuleActio
   const commit = [set(reg.verdict, half), goto(`${side.name}-commit`)]
   yield {
     priority: 310,
-    match: { ...match, [reg.question]: question.asked },
-    actions: [set(reg.question, question.allowed)],
+    match: { ...match, ...inPart(part.question, question.asked) },
+    actions: [setPart(part.question, question.allowed)],
   }
   yield { priority: 200, match: { ...match, ...labelled(side, half) }, actions: [goto(side.next)] }
   if (report.length > 0)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from '../../flows/pipeline.js'
-import { label, reg } from '../../flows/registers.js'
+import { label, part, reg } from '../../flows/registers.js'
 import type { Table } from '../../src/pipeline/table.js'
 import { code, tableOf } from './markdown.js'
 import { type SampleFlow, sampleFlows } from './sample.js'
@@ -47,7 +47,18 @@ function registers(root: string): string[] {
   const text = readFileSync(join(root, 'flows/registers.ts'), 'utf8')
   return tableOf(
     ['name', 'field', 'holds'],
-    Object.entries(reg).map(([name, field]) => [name, code(field), comment(text, `${name}: '${field}'`)]),
+    [
+      ...Object.entries(reg).map(([name, field]) => [
+        name,
+        code(field),
+        comment(text, `${name}: '${field}'`),
+      ]),
+      ...Object.entries(part).map(([name, { field, offset, bits }]) => [
+        name,
+        code(`${field}[${offset}..${offset + bits - 1}]`),
+        comment(text, `${name}: { field: '${field}'`),
+      ]),
+    ],
   )
 }
 

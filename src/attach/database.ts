@@ -1,8 +1,10 @@
 import { filter, firstValueFrom, fromEvent, merge, NEVER, skip, takeUntil, timer } from 'rxjs'
 import {
   column,
+  EndpointError,
   type OvsdbSession,
   openSession,
+  parseEndpoint,
   type Row,
   type Transaction,
   type Uuid,
@@ -42,6 +44,17 @@ export interface HostPort {
 export const localDatabase = (env: Readonly<Record<string, string | undefined>>): string =>
   `unix:${env.OVS_RUNDIR ?? '/var/run/openvswitch'}/db.sock`
 
+/** Whether the text is an address of a database that can be dialled. */
+export function isEndpoint(text: string): boolean {
+  try {
+    parseEndpoint(text)
+    return true
+  } catch (error) {
+    if (error instanceof EndpointError) return false
+    throw error
+  }
+}
+
 /** A host's database as attach and detach see it. */
 export class Database {
   readonly #session: OvsdbSession<typeof tables>
@@ -55,7 +68,7 @@ export class Database {
     })
   }
 
-  /** Throws AttachError `database` where no connection stands after `timeoutMs`. EndpointError. */
+  /** Throws AttachError `database` where no connection stands after `timeoutMs`; EndpointError. */
   static async open(endpoint: string, timeoutMs: number): Promise<Database> {
     const database = new Database(endpoint)
     try {

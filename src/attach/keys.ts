@@ -13,6 +13,9 @@ export const keys = {
   /** Which network a workload that no file declares is to be of. */
   network: 'sluice:network',
   tenant: 'sluice:tenant',
+  /** What such a workload wants: a MAC, and addresses with commas between them. */
+  claimedMac: 'sluice:mac',
+  claimedIp: 'sluice:ip',
 } as const
 
 /** Asks for the facts. */

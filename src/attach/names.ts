@@ -5,8 +5,11 @@ import { createHash } from 'node:crypto'
  * unique. It is the same each time, so that whoever comes after a command that was killed finds what that had made.
  */
 export function portName(interfaceId: string): string {
-  const tail = interfaceId.replace(/[^A-Za-z0-9-]/g, '-').slice(-7)
-  return `${tail.replace(/^-+/, '')}-${createHash('sha256').update(interfaceId).digest('hex').slice(0, 7)}`
+  const tail = interfaceId
+    .replace(/[^A-Za-z0-9-]/g, '-')
+    .slice(-7)
+    .replace(/^-+/, '')
+  return `${tail || 'w'}-${createHash('sha256').update(interfaceId).digest('hex').slice(0, 7)}`
 }
 
 /** The name of the OVSDB lock that commands about the same interface take. */

@@ -19,9 +19,11 @@ function statOf(path: string): { readonly dev: number; readonly ino: number } | 
  * not there, or is a bare file, which a reboot leaves.
  */
 export function namedNetns(nameOrPath: string): string {
-  const path = nameOrPath.startsWith('/') ? nameOrPath : `${netnsDirectory}/${nameOrPath}`
+  const isPath = nameOrPath.startsWith('/')
+  const path = isPath ? nameOrPath : `${netnsDirectory}/${nameOrPath}`
   const own = statOf(path)
-  if (!nameOrPath.startsWith('/') && (nameOrPath.includes('/') || nameOrPath.startsWith('.')))
+  // It becomes a word of a line for ip(8).
+  if (/\s/.test(path) || (!isPath && /^\.|\//.test(nameOrPath)))
     throw new AttachError('no-namespace', `${nameOrPath} is no name of a network namespace`)
   // Files of nsfs are those of its one device.
   if (own === undefined || own.dev !== statSync('/proc/self/ns/net').dev)

@@ -48,7 +48,8 @@ export const outerLine = (port: string, { mtu }: Partial<Facts>): string =>
 
 /**
  * Lines for `ip -batch` in the workload's namespace. They may be given again; `present` are the device's global addresses
- * so far, of which those that are not wanted any more are taken away. Without wanted addresses all are left, as a DHCP
+ * so far, of which those that are not wanted any more are taken away first: the kernel takes later addresses of a subnet away
+ * with its first one. Without wanted addresses all are left, as a DHCP
  * client may have put them there.
  */
 export const insideLines = (device: string, facts: Facts, present: readonly string[] = []): string[] => [
@@ -56,10 +57,10 @@ export const insideLines = (device: string, facts: Facts, present: readonly stri
   ...(facts.mac === undefined ? [] : [`link set ${device} address ${facts.mac}`]),
   ...(facts.mtu === undefined ? [] : [`link set ${device} mtu ${facts.mtu}`]),
   `link set ${device} up`,
-  ...facts.addresses.map((address) => `address replace ${address} dev ${device}`),
   ...(facts.addresses.length === 0 ? [] : present)
     .filter((address) => !facts.addresses.includes(address))
     .map((address) => `address del ${address} dev ${device}`),
+  ...facts.addresses.map((address) => `address replace ${address} dev ${device}`),
   ...facts.gateways.map((gateway) => `route replace default via ${gateway} dev ${device}`),
 ]
 
@@ -86,6 +87,15 @@ export const externalIds = (attachment: Attachment): Record<string, string> => {
     ...(facts?.mac === undefined ? {} : { [keys.mac]: facts.mac }),
     ...(facts === undefined ? { [keys.facts]: question } : {}),
     ...(owner === undefined ? {} : { [keys.owner]: owner }),
-    ...(tenant === undefined || name === undefined ? {} : { [keys.tenant]: tenant, [keys.network]: name }),
+    ...(tenant === undefined || name === undefined
+      ? {}
+      : { [keys.tenant]: tenant, [keys.network]: name, ...claimed(facts) }),
   }
 }
+
+const claimed = ({ mac, addresses = [] }: Partial<Facts> = {}): Record<string, string> => ({
+  ...(mac === undefined ? {} : { [keys.claimedMac]: mac }),
+  ...(addresses.length === 0
+    ? {}
+    : { [keys.claimedIp]: addresses.map((each) => each.split('/')[0]).join(',') }),
+})

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino'
+import { factsOf } from '../host/answers.js'
 import { HostLink } from '../host/host-link.js'
 import { type HostPlan, planHost } from '../host/plan.js'
 import { watchesOf } from '../host/watches.js'
 import type { Model } from '../model/model.js'
-import type { Change } from '../model/rows.js'
+import type { Change, Claim } from '../model/rows.js'
 import type { TlsOptions } from '../ovsdb/index.js'
 
 export interface HostsOptions {
@@ -31,15 +32,18 @@ export class Hosts {
   follow(changes: readonly Change[]): void {
     let all = false
     const touched = new Set<string>()
+    const carriers = new Set<string>()
     for (const { table, id } of changes) {
       if (table === 'host') {
         touched.add(id)
         // Others may watch it.
         all ||= [...this.options.model.rows('gateway')].some(({ hosts }) => hosts.length > 1)
       } else if (table === 'cluster' || table === 'gateway') all = true
+      else if (table === 'workload' || table === 'network')
+        for (const host of this.#carriersOf(table, id)) carriers.add(host)
     }
     for (const id of touched) this.#followHost(id)
-    if (all) for (const link of this.#links.values()) link.refresh()
+    for (const [id, link] of this.#links) if (all || carriers.has(id)) link.refresh()
   }
 
   /** Whether every host has said what it carries. */
@@ -49,6 +53,18 @@ export class Hosts {
 
   async close(): Promise<void> {
     await Promise.all([...this.#links.values()].map((link) => link.close()))
+  }
+
+  /** The hosts whose interfaces may have asked about a workload, or about one of a network. */
+  *#carriersOf(table: 'workload' | 'network', id: string): Generator<string> {
+    const { model } = this.options
+    if (table === 'network') {
+      for (const workload of model.by('workloadsByNetwork', id))
+        yield* this.#carriersOf('workload', workload.id)
+      return
+    }
+    const iface = model.get('workload', id)?.interface ?? id
+    for (const { host } of model.by('portsByInterface', iface)) yield host
   }
 
   #followHost(id: string): void {
@@ -70,6 +86,7 @@ export class Hosts {
       { id, ovsdb },
       model.by('portsByHost', id).map((port) => port.id),
       {
+        answer: (iface, claim) => this.#answer(iface, claim),
         plan: (ownAddress) => this.#plan(id, ownAddress),
         onChanges: commit,
         onState,
@@ -96,6 +113,15 @@ export class Hosts {
       row.openflow === undefined ? dialBack(ownAddress) : undefined,
       watchesOf(id, model),
     )
+  }
+
+  #answer(iface: string, claim: Claim | undefined): string | undefined {
+    const { model } = this.options
+    const [workload] = model.by('workloadsByInterface', iface)
+    // It is about to be discovered.
+    if (!workload && claim && model.get('network', `${claim.tenant}/${claim.network}`)?.discover)
+      return undefined
+    return factsOf(workload, workload && model.get('network', workload.network))
   }
 
   /** Nothing runs on a host that is none any more, as far as the cluster is concerned. */

@@ -36,6 +36,8 @@ export class Loop {
   constructor(
     readonly model: Model,
     readonly engine: Engine,
+    /** Milliseconds of a clock that never goes back. */
+    readonly now: () => number = () => performance.now(),
   ) {}
 
   /** The newest revision of the files that was committed. */
@@ -68,11 +70,11 @@ export class Loop {
   }
 
   #run(): void {
-    const start = performance.now()
-    const overdue = () => performance.now() - start > sliceMs
+    const start = this.now()
+    const overdue = () => this.now() - start > sliceMs
     this.#running = true
     const finished = this.#drain(overdue) && (this.#consistent || this.engine.run(overdue))
-    this.#compileMs += performance.now() - start
+    this.#compileMs += this.now() - start
     if (!finished) {
       setImmediate(() => this.#run())
       return

@@ -21,11 +21,11 @@ export function whoHas(target: string, source: Advertisement): Buffer {
 }
 
 /**
- * The frame by which a station tells everybody where it is, unasked: an ARP announcement (RFC 5227 §3) or an unsolicited
- * neighbour advertisement (RFC 4861 §7.2.6).
+ * The frame by which a station says, unasked, where an address is: an ARP announcement (RFC 5227 §2.3) or an
+ * unsolicited neighbour advertisement (RFC 4861 §7.2.6).
  */
-export function announcement(station: Advertisement): Buffer {
-  return isIPv6(station.address) ? advertisement(station) : arpRequest(station.address, station)
+export function announcement({ address, mac }: Advertisement): Buffer {
+  return isIPv6(address) ? unsolicited({ address, mac }) : arpRequest(address, { address, mac })
 }
 
 /** What an ARP reply or neighbour advertisement says; undefined for any other frame, or one that is cut short. */
@@ -72,11 +72,10 @@ function solicitation(target: string, { address, mac }: Advertisement): Buffer {
   return Buffer.concat([ethernetHeader(`33:33:ff${low}`, mac, etherType.ipv6), ipPacket(header, message)])
 }
 
-const override = 0x20
-
-function advertisement({ address, mac }: Advertisement): Buffer {
+/** To all nodes, with the override flag and the target link-layer address (RFC 4861 §4.4). */
+function unsolicited({ address, mac }: Advertisement): Buffer {
   const message = Buffer.concat([
-    Buffer.from([136, 0, 0, 0, override, 0, 0, 0]),
+    Buffer.from([136, 0, 0, 0, 0x20, 0, 0, 0]),
     addressBytes(address),
     Buffer.from([2, 1]),
     macBytes(mac),

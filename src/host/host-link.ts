@@ -1,7 +1,9 @@
 import { isIPv6 } from 'node:net'
 import type { Logger } from 'pino'
+import { removal } from '../model/removal.js'
 import type { Change, HostRow } from '../model/rows.js'
 import { openSession, type SessionState, type TlsOptions } from '../ovsdb/index.js'
+import { type Answer, answerSteps } from './answers.js'
 import { observe } from './observe.js'
 import type { HostPlan } from './plan.js'
 import { missingBridges, reconcile } from './reconcile.js'
@@ -13,6 +15,8 @@ export interface HostLinkOptions {
    * the connection, as a switch would dial it.
    */
   readonly plan: (ownAddress: string | undefined) => HostPlan | undefined
+  /** What an interface that asks is told. */
+  readonly answer: Answer
   /** Takes what the host reports, as changes of the model. */
   readonly onChanges: (changes: readonly Change[]) => void
   /** Called whenever {@link HostLink.state} or {@link HostLink.faults} may have changed. */
@@ -81,7 +85,7 @@ export class HostLink {
       ...carriers.map((row): Change => ({ table: 'carrier', id: row.id, row })),
     ]
     const before = this.#reported
-    this.#reported = new Map(reports.map(({ table, id }) => [`${table} ${id}`, { table, id } as Change]))
+    this.#reported = new Map(reports.map((change) => [`${change.table} ${change.id}`, removal(change)]))
     const gone = [...before].flatMap(([key, change]) => (this.#reported.has(key) ? [] : change))
     this.options.onChanges([{ table: 'bridge', id: bridge.id, row: bridge }, ...reports, ...gone])
     this.options.onState()
@@ -115,7 +119,8 @@ export class HostLink {
 
   async #write(plan: HostPlan): Promise<void> {
     if (this.#writing) return
-    const steps = reconcile(this.session.replica, plan)
+    const { replica } = this.session
+    const steps = [...reconcile(replica, plan), ...answerSteps(replica, plan.bridge, this.options.answer)]
     if (steps.length === 0) return
     this.#writing = true
     clearTimeout(this.#retry)

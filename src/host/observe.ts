@@ -1,4 +1,5 @@
-import type { BridgeRow, CarrierRow, PortRow, SessionPorts, SessionRow } from '../model/rows.js'
+import { keys } from '../attach/keys.js'
+import type { BridgeRow, CarrierRow, Claim, PortRow, SessionPorts, SessionRow } from '../model/rows.js'
 import type { HostPlan } from './plan.js'
 import { bridgeNamed } from './reconcile.js'
 import { type HostReplica, ownerKey } from './schema.js'
@@ -31,7 +32,8 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
     const iface = external_ids.get('iface-id')
     if (name === plan.tunnel.name) own.tunnelPort = ofport
     else if (gateway !== undefined) own.uplinks[gateway] = ofport
-    else if (iface !== undefined) ports.push({ id: `${host}/${name}`, host, name, interface: iface, ofport })
+    else if (iface !== undefined)
+      ports.push({ id: `${host}/${name}`, host, name, interface: iface, ofport, ...claimOf(external_ids) })
   }
   const sessionPorts: Record<string, SessionPorts> = {}
   const sessions: SessionRow[] = []
@@ -73,4 +75,19 @@ function* interfacesOf(replica: HostReplica, bridge: string): Generator<Interfac
 
 function interfaces(replica: HostReplica) {
   return replica.table('Interface')
+}
+
+/** What an interface says of itself for a workload that no file declares. */
+export function claimOf(ids: ReadonlyMap<string, string>): { readonly claim?: Claim } {
+  const [tenant, network] = [ids.get(keys.tenant), ids.get(keys.network)]
+  if (tenant === undefined || network === undefined) return {}
+  const [mac, ip] = [ids.get(keys.claimedMac), ids.get(keys.claimedIp)]
+  return {
+    claim: {
+      tenant,
+      network,
+      ...(mac === undefined ? {} : { mac }),
+      ...(ip === undefined ? {} : { ip: ip.split(',') }),
+    },
+  }
 }

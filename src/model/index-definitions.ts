@@ -43,20 +43,50 @@ export const indexes = {
   gateways: rows('gateway', () => [everything]),
   networksByTenant: rows('network', (network) => [network.tenant]),
   workloadsByNetwork: rows('workload', (workload) => [workload.network]),
+  workloadsByInterface: rows('workload', (workload) => [workload.interface]),
   workloadsByKey: rows('workload', ({ key }) => [String(key)]),
   workloadsByAddress: rows('workload', ({ tenant, addresses }) =>
     addresses.map((address) => `${tenant} ${address}`),
   ),
   policiesByNumber: rows('policy', ({ number }) => [String(number)]),
   egressesByTenant: rows('egress', (egress) => [egress.tenant]),
-  egressesByGateway: rows('egress', (egress) => [egress.gateway]),
+  floatingIpsByWorkload: rows('floatingIp', ({ workload }) => [workload]),
+  portForwardsByWorkload: rows('portForward', ({ workload }) => [workload]),
+  /** The gateways that a tenant's egresses, floating addresses and forwards name. */
+  gatewaysOfEgresses: distinct(
+    'egress',
+    ({ tenant }) => [tenant],
+    ({ gateway }) => gateway,
+  ),
+  gatewaysOfFloatingIps: distinct(
+    'floatingIp',
+    ({ tenant }) => [tenant],
+    ({ gateway }) => gateway,
+  ),
+  gatewaysOfPortForwards: distinct(
+    'portForward',
+    ({ tenant }) => [tenant],
+    ({ gateway }) => gateway,
+  ),
+  /** The addresses that egresses and forwards name, by gateway. */
+  addressesOfEgresses: distinct(
+    'egress',
+    ({ gateway, address }) => (address === undefined ? [] : [gateway]),
+    ({ address = '' }) => address,
+  ),
+  addressesOfPortForwards: distinct(
+    'portForward',
+    ({ gateway }) => [gateway],
+    ({ address }) => address,
+  ),
+  exitsByWorkload: rows('exit', ({ workload, version }) => [`${workload}#${version}`]),
+  outletsByTenant: rows('outlet', ({ tenant }) => [tenant]),
+  outletsByGateway: rows('outlet', ({ gateway }) => [gateway]),
+  outsideAddressesByGateway: rows('outsideAddress', ({ gateway }) => [gateway]),
+  floatingIpsByGateway: rows('floatingIp', ({ gateway }) => [gateway]),
   gatewaysByHost: rows('gateway', (gateway) => gateway.hosts),
   peeringsByTenant: rows('peering', (peering) => [peering.tenant]),
   bandwidthsByTenant: rows('bandwidth', (bandwidth) => [bandwidth.tenant]),
-  /** Limits of what a workload gets, at its own host. */
-  inwardSharesByWorkload: rows('share', ({ workload, direction, scope }) =>
-    direction === 'in' && scope === 'workload' ? [workload] : [],
-  ),
   portsByInterface: rows('port', (port) => [port.interface]),
   portsByHost: rows('port', (port) => [port.host]),
   placementsByHost: rows('placement', (placement) => [placement.host]),

@@ -33,15 +33,19 @@ function enclosed(groups: readonly AddressGroupRow[]): ReadonlyMap<string, reado
       if (names) names.push(id)
       else naming.set(cidr, [id])
     }
-  const blocks = Array.from(naming, ([cidr, names]) => ({ cidr, names, block: parseBlock(cidr) }))
-  const families = { 4: new Lengths(), 6: new Lengths() }
-  for (const { block, names } of blocks) families[block.family].add(block, names)
-  return new Map(
-    blocks.map(({ cidr, names, block }) => {
-      const around = families[block.family].around(block)
-      return [cidr, around.length === 0 ? names : [...new Set([...around, ...names])].sort()]
-    }),
-  )
+  for (const family of [4, 6] as const) {
+    const own = [...naming.keys()].filter((cidr) => cidr.includes(':') === (family === 6))
+    // Blocks of one length, such as single addresses, do not contain each other.
+    if (new Set(own.map((cidr) => cidr.slice(cidr.indexOf('/')))).size < 2) continue
+    const blocks = own.map((cidr) => ({ cidr, names: naming.get(cidr) ?? [], block: parseBlock(cidr) }))
+    const lengths = new Lengths()
+    for (const { block, names } of blocks) lengths.add(block, names)
+    for (const { cidr, names, block } of blocks) {
+      const around = lengths.around(block)
+      if (around.length > 0) naming.set(cidr, [...new Set([...around, ...names])].sort())
+    }
+  }
+  return naming
 }
 
 /** The blocks of one address family by length: there are few lengths and many blocks. */

@@ -6,9 +6,11 @@
 
 import type { AddressGroupRow, PolicyRow, PrefixRow, RuleRow } from './policy-rows.js'
 import type { Labels, Selector } from './selector.js'
+import type { BridgeRow, CarrierRow, NeighbourRow, PortRow, SessionRow, SuccessionRow } from './world-rows.js'
 
 export type * from './policy-rows.js'
 export type * from './selector.js'
+export type * from './world-rows.js'
 
 export type Encapsulation = 'geneve' | 'vxlan' | 'gre'
 
@@ -55,6 +57,8 @@ export interface NetworkRow {
   /** Bytes of an IP packet that a workload may send. */
   readonly mtu: number
   readonly routed: boolean
+  /** Workloads that no file declares may join it by what their ports say. */
+  readonly discover?: boolean
 }
 
 /** An end station; id is `tenant/name`. */
@@ -93,6 +97,8 @@ export interface GatewayRow {
   readonly nextHop6?: string
   /** VLAN tag on the uplink, 1 to 4,094. */
   readonly vlan?: number
+  /** Further addresses that translations may share. */
+  readonly pool?: readonly string[]
   /** Milliseconds from one BFD packet to the next; after three that do not come a host counts as dead. */
   readonly bfd: number
   /** Whether a host that is back takes over from one further back in the list. */
@@ -103,10 +109,40 @@ export interface GatewayRow {
 export interface EgressRow {
   readonly id: string
   readonly tenant: string
+  /** 1 to 251,658,239, unique among egresses, floating addresses and forwards: a transit address between two zones. */
+  readonly translation: number
   readonly gateway: string
   /** Undefined: all of the tenant. */
   readonly select?: Selector
+  /** Undefined: the gateway's own. */
   readonly address?: string
+}
+
+/** One address outside for one workload; id is `tenant/name`. */
+export interface FloatingIpRow {
+  readonly id: string
+  readonly tenant: string
+  /** As of an egress. */
+  readonly translation: number
+  readonly gateway: string
+  readonly address: string
+  /** Workload id, `tenant/name`. */
+  readonly workload: string
+}
+
+/** One port of an address outside for one port of a workload; id is `tenant/name`. */
+export interface PortForwardRow {
+  readonly id: string
+  readonly tenant: string
+  /** As of an egress. */
+  readonly translation: number
+  readonly gateway: string
+  readonly address: string
+  readonly protocol: 'tcp' | 'udp' | 'sctp'
+  readonly port: number
+  /** Workload id, `tenant/name`, and its port. */
+  readonly workload: string
+  readonly workloadPort: number
 }
 
 /** One tenant's consent to be routed to another; id is `tenant/name`. */
@@ -140,69 +176,6 @@ export interface BandwidthRow {
   readonly dscp?: number
 }
 
-/** World: an interface with an iface-id on a host's bridge; id is `host/interface name`. */
-export interface PortRow {
-  readonly id: string
-  readonly host: string
-  readonly name: string
-  readonly interface: string
-  /** OpenFlow port number, above 0; a port that has none yet is no row. */
-  readonly ofport: number
-}
-
-/** World: the port numbers of a host's own ports, as its database reports them; id is the host's name. */
-export interface BridgeRow {
-  readonly id: string
-  readonly tunnelPort?: number
-  /** Patch port towards the gateway's bridge, by gateway. */
-  readonly uplinks: Readonly<Record<string, number>>
-  /** The ports by which BFD watches another host, by host; absent where none is watched. */
-  readonly sessions?: Readonly<Record<string, SessionPorts>>
-}
-
-/**
- * Two patch ports of one bridge that lead to each other: what BFD sends out of the first comes in by the second, and
- * from there on takes the way that flows give it.
- */
-export interface SessionPorts {
-  /** Alive while the other host is: BFD runs here. */
-  readonly watched: number
-  /** Always alive. */
-  readonly loop: number
-}
-
-/** World: in which order hosts carry a gateway's traffic, where that is not its list; id is the gateway's. */
-export interface SuccessionRow {
-  readonly id: string
-  readonly hosts: readonly string[]
-  /** Hosts that do not know of this order yet: nobody watches them, so that nobody counts on them. */
-  readonly suspended: readonly string[]
-}
-
-/** World: what a host has last told of another that it watches; id is `host>other`. */
-export interface SessionRow {
-  readonly id: string
-  readonly host: string
-  readonly other: string
-  readonly isUp: boolean
-}
-
-/** World: whether the devices of a gateway's bridge on a host have a carrier; id is `gateway@host`. */
-export interface CarrierRow {
-  readonly id: string
-  readonly gateway: string
-  readonly host: string
-  readonly isUp: boolean
-}
-
-/** World: the MAC of a station on a gateway's outside subnet, the next hop among them; id is `gateway/address`. */
-export interface NeighbourRow {
-  readonly id: string
-  readonly gateway: string
-  readonly address: string
-  readonly mac: string
-}
-
 /** Derived: where a workload runs; id is the workload's. */
 export interface PlacementRow {
   readonly id: string
@@ -229,6 +202,34 @@ export interface ShareRow {
   readonly scope: BandwidthRow['scope']
 }
 
+/** Derived: a gateway that packets of a tenant come or go by; id is `tenant@gateway`. */
+export interface OutletRow {
+  readonly id: string
+  readonly tenant: string
+  readonly gateway: string
+}
+
+/**
+ * Derived: how packets of one IP version of one workload leave the cluster, where that is not as for the whole tenant;
+ * id is `workload#version`.
+ */
+export interface ExitRow {
+  readonly id: string
+  readonly workload: string
+  readonly tenant: string
+  readonly version: 4 | 6
+  readonly gateway: string
+  /** The number of the translation that new connections get; undefined: none may be opened, only answered. */
+  readonly translation?: number
+}
+
+/** Derived: an address that a gateway answers for outside and that is not one workload's; id is `gateway/address`. */
+export interface OutsideAddressRow {
+  readonly id: string
+  readonly gateway: string
+  readonly address: string
+}
+
 /** Every table of the model by name. */
 export interface Tables {
   cluster: ClusterRow
@@ -238,6 +239,8 @@ export interface Tables {
   workload: WorkloadRow
   gateway: GatewayRow
   egress: EgressRow
+  floatingIp: FloatingIpRow
+  portForward: PortForwardRow
   peering: PeeringRow
   policy: PolicyRow
   addressGroup: AddressGroupRow
@@ -253,6 +256,9 @@ export interface Tables {
   rule: RuleRow
   prefix: PrefixRow
   share: ShareRow
+  outlet: OutletRow
+  exit: ExitRow
+  outsideAddress: OutsideAddressRow
 }
 
 export type TableName = keyof Tables

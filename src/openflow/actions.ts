@@ -1,11 +1,11 @@
 /** Lists of actions on the wire (OpenFlow 1.5.1, §7.2.6; Open vSwitch's extensions, ovs-actions(7)). */
-import type { Action, ActionOf, ActionType } from './action.js'
+import type { Action, ActionType } from './action.js'
 import { controller } from './actions/controller.js'
 import { ct } from './actions/ct.js'
 import {
+  ActionEncodeError,
   type Context,
   type Decode,
-  type Definition,
   type Definitions,
   experimenterType,
   vendorCode,
@@ -42,6 +42,12 @@ const definitions: Definitions<ListedType> = {
 /** Every type of action that has a form of its own on the wire. */
 export const listedTypes: readonly ActionType[] = Object.keys(definitions) as ListedType[]
 
+interface Encoder {
+  encode(w: Writer, action: Action, context: Context): void
+}
+
+const encoders: ReadonlyMap<string, Encoder> = new Map(Object.entries<Encoder>(definitions))
+
 const decoders: ReadonlyMap<number, Decode> = new Map(
   Object.values<{ readonly decode: Readonly<Record<number, Decode>> }>(definitions).flatMap(({ decode }) =>
     Object.entries(decode).map(([code, read]): [number, Decode] => [Number(code), read]),
@@ -51,35 +57,38 @@ const decoders: ReadonlyMap<number, Decode> = new Map(
 /** Actions in actions, deeper than this, are refused: they would cost a stack. */
 const maxDepth = 32
 
-function contextFor(version: Version, depth: number): Context {
-  if (depth > maxDepth) throw new EncodeError(`actions nest deeper than ${maxDepth}`)
-  return {
-    version,
-    encode: (w, actions) => encodeList(w, actions, version, depth + 1),
-    decode: (r) => decodeList(r, version, depth + 1),
+/** A list of actions, `depth` lists deep in others. */
+class List implements Context {
+  constructor(
+    readonly version: Version,
+    readonly depth: number,
+  ) {
+    if (depth > maxDepth) throw new EncodeError(`actions nest deeper than ${maxDepth}`)
+  }
+
+  encode(w: Writer, actions: readonly Action[]): void {
+    encodeList(w, actions, new List(this.version, this.depth + 1))
+  }
+
+  decode(r: Reader): Action[] {
+    return decodeList(r, this.version, this.depth + 1)
   }
 }
 
-function encodeListed<T extends ListedType>(w: Writer, action: ActionOf<T>, context: Context): void {
-  const definition: Definition<T> = definitions[action.type]
-  definition.encode(w, action, context)
+function encodeAction(w: Writer, action: Action, context: Context): void {
+  const encoder = encoders.get(action.type)
+  if (encoder !== undefined) encoder.encode(w, action, context)
+  else if (action.type === 'unknown') w.bytes(action.bytes)
+  else throw new EncodeError(`${action.type} is an instruction`)
 }
 
-function encodeList(w: Writer, actions: readonly Action[], version: Version, depth: number): void {
-  const context = contextFor(version, depth)
+function encodeList(w: Writer, actions: readonly Action[], context: Context): void {
   for (const action of actions) {
-    switch (action.type) {
-      case 'unknown':
-        w.bytes(action.bytes)
-        break
-      case 'clearActions':
-      case 'writeActions':
-      case 'writeMetadata':
-      case 'gotoTable':
-      case 'unknownInstruction':
-        throw new EncodeError(`${action.type} is an instruction`)
-      default:
-        encodeListed(w, action, context)
+    try {
+      encodeAction(w, action, context)
+    } catch (error) {
+      if (!(error instanceof EncodeError) || error instanceof ActionEncodeError) throw error
+      throw new ActionEncodeError(action, error)
     }
   }
 }
@@ -108,7 +117,7 @@ function decodeAction(r: Reader, context: Context): Action {
 
 function decodeList(r: Reader, version: Version, depth: number): Action[] {
   if (depth > maxDepth) throw new DecodeError(`actions nest deeper than ${maxDepth}`, r.offset)
-  const context = contextFor(version, depth)
+  const context = new List(version, depth)
   const actions: Action[] = []
   while (r.remaining > 0) actions.push(decodeAction(r, context))
   return actions
@@ -119,7 +128,7 @@ function decodeList(r: Reader, version: Version, depth: number): Action[] {
  * @throws EncodeError for instructions, for values that do not fit, and for what cannot be said in this form
  */
 export function encodeActions(w: Writer, actions: readonly Action[], version: Version): void {
-  encodeList(w, actions, version, 0)
+  encodeList(w, actions, new List(version, 0))
 }
 
 /**

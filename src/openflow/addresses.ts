@@ -3,14 +3,13 @@
  * every flow. Parsers answer undefined for what is no address.
  */
 
-const hexDigit = (code: number): number =>
-  code >= 48 && code <= 57
-    ? code - 48
-    : code >= 97 && code <= 102
-      ? code - 87
-      : code >= 65 && code <= 70
-        ? code - 55
-        : -1
+/** Value of each hexadecimal digit by its character; -1 for other characters. */
+const hexDigits = Int8Array.from({ length: 128 }, (_, code) => {
+  const digit = Number.parseInt(String.fromCharCode(code), 16)
+  return Number.isNaN(digit) ? -1 : digit
+})
+
+const hexDigit = (code: number): number => hexDigits[code] ?? -1
 
 const octet: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))
 
@@ -142,6 +141,19 @@ export function prefixLength6(mask: Words): number {
     open = bits === 32
   }
   return length
+}
+
+/** The decimal number of one to three digits that the text is from `start` on. */
+export function parsePrefix(text: string, start: number): number | undefined {
+  const end = text.length
+  if (end === start || end > start + 3) return undefined
+  let value = 0
+  for (let i = start; i < end; i++) {
+    const digit = text.charCodeAt(i) - 48
+    if (digit < 0 || digit > 9) return undefined
+    value = value * 10 + digit
+  }
+  return value
 }
 
 /** The 32-bit mask of a prefix. */

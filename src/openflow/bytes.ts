@@ -3,6 +3,8 @@
  * Every integer of OpenFlow is big endian (OpenFlow 1.5.1, §7).
  */
 
+import { fits } from './integers.js'
+
 /** Bytes that are not what the specification says. `offset` counts from the start of the whole message. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError'
@@ -20,25 +22,36 @@ export class DecodeError extends Error {
 export class EncodeError extends Error {
   override readonly name = 'EncodeError'
   readonly code = 'encode-error'
+  /** Where in a text it was said, in characters from its start; undefined for what was no text. */
+  readonly offset: number | undefined
+  constructor(message: string, { offset, ...options }: ErrorOptions & { readonly offset?: number } = {}) {
+    super(offset === undefined ? message : `${message} at character ${offset}`, options)
+    this.offset = offset
+  }
 }
 
 function tooLarge(value: number | bigint, bits: number): EncodeError {
   return new EncodeError(`${value} does not fit ${bits} bits`)
 }
 
+const none = Buffer.alloc(0)
+
 /**
  * Writes into one buffer that doubles when it is full; `patch…` fills in lengths that are known afterwards. A number that
  * is no unsigned integer of its field's size is an {@link EncodeError}, never cut.
  */
 export class Writer {
+  readonly #capacity: number
   #buffer: Buffer
   #length = 0
 
+  /** @param capacity count of bytes for a start; of all that is taken, when the writer goes on after that */
   constructor(capacity = 256) {
+    this.#capacity = capacity
     this.#buffer = Buffer.allocUnsafe(capacity)
   }
 
-  /** Count of bytes written so far: the position of the next write. */
+  /** The position of the next write. */
   get length(): number {
     return this.#length
   }
@@ -46,13 +59,15 @@ export class Writer {
   #reserve(size: number): number {
     const at = this.#length
     const end = at + size
-    if (end > this.#buffer.length) {
-      const grown = Buffer.allocUnsafe(Math.max(end, this.#buffer.length * 2))
-      this.#buffer.copy(grown, 0, 0, at)
-      this.#buffer = grown
-    }
+    if (end > this.#buffer.length) this.#grow(end)
     this.#length = end
     return at
+  }
+
+  #grow(size: number): void {
+    const grown = Buffer.allocUnsafe(Math.max(size, this.#buffer.length * 2, this.#capacity))
+    this.#buffer.copy(grown, 0, 0, this.#length)
+    this.#buffer = grown
   }
 
   u8(value: number): void {
@@ -70,30 +85,40 @@ export class Writer {
 
   u32(value: number): void {
     if (value >>> 0 !== value) throw tooLarge(value, 32)
-    const at = this.#reserve(4)
-    this.#buffer[at] = value >>> 24
-    this.#buffer[at + 1] = value >>> 16
-    this.#buffer[at + 2] = value >>> 8
-    this.#buffer[at + 3] = value
+    this.#word(this.#reserve(4), value)
+  }
+
+  #word(at: number, value: number): void {
+    const buffer = this.#buffer
+    buffer[at] = value >>> 24
+    buffer[at + 1] = value >>> 16
+    buffer[at + 2] = value >>> 8
+    buffer[at + 3] = value
   }
 
   u64(value: bigint): void {
+    if (!fits(value, 64)) throw tooLarge(value, 64)
     const number = Number(value)
     // Up to 2^53 one conversion does, which is most numbers.
-    const exact = number >= 0 && number <= Number.MAX_SAFE_INTEGER
-    if (!exact && BigInt.asUintN(64, value) !== value) throw tooLarge(value, 64)
-    this.u32(exact ? Math.floor(number / 0x100000000) : Number(value >> 32n))
-    this.u32(exact ? number >>> 0 : Number(value & 0xffffffffn))
+    const exact = number <= Number.MAX_SAFE_INTEGER
+    const at = this.#reserve(8)
+    this.#word(at, exact ? Math.floor(number / 0x100000000) : Number(value >> 32n))
+    this.#word(at + 4, exact ? number >>> 0 : Number(value & 0xffffffffn))
   }
 
   /** An unsigned integer of `size` bytes (1 to 16), most significant first. */
   uint(value: bigint, size: number): void {
-    if (BigInt.asUintN(8 * size, value) !== value) throw tooLarge(value, 8 * size)
-    const at = this.#reserve(size)
+    if (!fits(value, 8 * size)) throw tooLarge(value, 8 * size)
+    let end = this.#reserve(size) + size
     let rest = value
-    for (let i = size - 1; i >= 0; i--) {
-      this.#buffer[at + i] = Number(rest & 0xffn)
-      rest >>= 8n
+    for (let left = size; left > 4; left -= 4) {
+      end -= 4
+      this.#word(end, Number(rest & 0xffffffffn))
+      rest >>= 32n
+    }
+    for (let last = Number(rest), left = ((size + 3) & 3) + 1; left > 0; left--, last >>>= 8) {
+      end--
+      this.#buffer[end] = last
     }
   }
 
@@ -120,12 +145,30 @@ export class Writer {
 
   patchU16(at: number, value: number): void {
     if ((value & 0xffff) !== value) throw tooLarge(value, 16)
-    this.#buffer.writeUInt16BE(value, at)
+    this.#buffer[at] = value >>> 8
+    this.#buffer[at + 1] = value
   }
 
   patchU32(at: number, value: number): void {
     if (value >>> 0 !== value) throw tooLarge(value, 32)
-    this.#buffer.writeUInt32BE(value, at)
+    this.#word(at, value)
+  }
+
+  /**
+   * Makes zeros of the bits that a mask leaves out: of `size` bytes at `at`, by as many bytes that follow them.
+   * Answers which bits the mask has.
+   */
+  mask(at: number, size: number): 'none' | 'some' | 'all' {
+    const buffer = this.#buffer
+    let every = 0xff
+    let any = 0
+    for (let i = at; i < at + size; i++) {
+      const bits = buffer[i + size] ?? 0
+      every &= bits
+      any |= bits
+      buffer[i] = (buffer[i] ?? 0) & bits
+    }
+    return any === 0 ? 'none' : every === 0xff ? 'all' : 'some'
   }
 
   /** Forgets everything after `length` bytes; the buffer is kept for reuse. */
@@ -136,6 +179,19 @@ export class Writer {
   /** The bytes written, as a view: valid until the next write. */
   view(): Buffer {
     return this.#buffer.subarray(0, this.#length)
+  }
+
+  /**
+   * The bytes from `start` on, which are now the caller's. The writer goes on behind them, or with new memory when little
+   * of this is left: positions from before mean nothing any more.
+   */
+  take(start: number): Buffer {
+    const bytes = this.#buffer.subarray(start, this.#length)
+    if (this.#length > this.#capacity * 0.75) {
+      this.#buffer = none
+      this.#length = 0
+    }
+    return bytes
   }
 
   /** The bytes written, as a copy of their own. */

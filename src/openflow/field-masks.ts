@@ -4,8 +4,9 @@
  */
 import { fromInteger } from './actions/bits.js'
 import { type Reader, Writer } from './bytes.js'
+import { writeField } from './entry.js'
 import { fieldByHeader, type IndexedField } from './fields.js'
-import { type AnyValue, readValue, writeField } from './value.js'
+import { type AnyValue, readValue } from './value.js'
 
 export interface FieldMask {
   readonly spec: IndexedField

@@ -94,17 +94,19 @@ function putInstruction(w: Writer, action: Action, version: Version): void {
   }
 }
 
+function isPlain(actions: readonly Action[], version: Version): boolean {
+  for (const action of actions) if (rank(action, version) !== 1) return false
+  return true
+}
+
 /**
  * Writes a flow's list as instructions: one apply-actions for all actions, and the instructions around it.
  * @throws EncodeError
  */
 export function encodeInstructions(w: Writer, actions: readonly Action[], version: Version): void {
-  if (actions.every((action) => rank(action, version) === 1)) {
-    if (actions.length > 0) putList(w, types.applyActions, actions, version)
-    return
-  }
-  const apply = actions.filter((action) => rank(action, version) === 1)
-  const others = actions.filter((action) => rank(action, version) !== 1)
+  const plain = isPlain(actions, version)
+  const apply = plain ? actions : actions.filter((action) => rank(action, version) === 1)
+  const others = plain ? [] : actions.filter((action) => rank(action, version) !== 1)
   others.sort((a, b) => rank(a, version) - rank(b, version))
   for (const action of others) if (rank(action, version) === 0) putInstruction(w, action, version)
   if (apply.length > 0) putList(w, types.applyActions, apply, version)

@@ -1,5 +1,11 @@
 /** All kinds of messages. */
-import { getAsyncReply, getAsyncRequest, setAsync, setAsyncConfig2 } from './messages/async.js'
+import {
+  getAsyncReply,
+  getAsyncRequest,
+  setAsync,
+  setAsyncConfig,
+  setAsyncConfig2,
+} from './messages/async.js'
 import { bundleAdd, bundleControl } from './messages/bundle.js'
 import { ctFlush, ctFlushZone } from './messages/ct-flush.js'
 import { flowMod, flowRemoved } from './messages/flow-mod.js'
@@ -29,6 +35,19 @@ import {
   meterStatsReply,
   meterStatsRequest,
 } from './messages/meter.js'
+import {
+  flowAge,
+  flowModTableId,
+  ipfixBridgeReply,
+  ipfixBridgeRequest,
+  ipfixFlowReply,
+  ipfixFlowRequest,
+  nxFlowMod,
+  nxFlowRemoved,
+  nxPacketIn,
+  nxRoleReply,
+  nxRoleRequest,
+} from './messages/nicira.js'
 import {
   packetIn,
   packetIn2,
@@ -93,6 +112,7 @@ export const kinds = [
   getAsyncRequest,
   getAsyncReply,
   setAsync,
+  setAsyncConfig,
   setAsyncConfig2,
   bundleControl,
   bundleAdd,
@@ -172,4 +192,15 @@ export const kinds = [
   tlvTableMod,
   tlvTableRequest,
   tlvTableReply,
+  nxFlowMod,
+  nxFlowRemoved,
+  nxPacketIn,
+  nxRoleRequest,
+  nxRoleReply,
+  flowModTableId,
+  flowAge,
+  ipfixBridgeRequest,
+  ipfixBridgeReply,
+  ipfixFlowRequest,
+  ipfixFlowReply,
 ] as const

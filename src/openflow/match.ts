@@ -2,14 +2,14 @@
 import { DecodeError, type Reader, type Writer } from './bytes.js'
 import {
   canonicalEntries,
+  dropImpliedType,
   type Entries,
-  type Entry,
-  isMasked,
-  pairedEntries,
+  fieldsInOrder,
   splitRegisters,
 } from './canonical.js'
-import { type FieldName, type FieldValue, fieldByHeader, findField, type IndexedField } from './fields.js'
-import { type AnyValue, joinAddress, type Masked, readValue, splitAddress, writeField } from './value.js'
+import { type Entry, writeEntry, writePair } from './entry.js'
+import { type FieldName, type FieldValue, fieldByHeader, type IndexedField } from './fields.js'
+import { type AnyValue, joinAddress, type Masked, readValue } from './value.js'
 import type { Version } from './version.js'
 
 /** Addresses take `a.b.c.d/24` or `a.b.c.d/255.255.255.0`; all other fields take a value and its mask apart. */
@@ -23,38 +23,29 @@ export type Match = { readonly [F in FieldName]?: MatchValue<F> } & {
 /** The type of a match in OXM, the only one that is left (§7.2.3.1). */
 const matchTypeOxm = 1
 
-function putEntry(w: Writer, spec: IndexedField, value: Entry, version: Version): void {
-  const header = spec.header[version]
-  const entry = typeof value === 'string' ? splitAddress(spec, value) : value
-  if (isMasked(entry)) writeField(w, spec, header, entry.value, entry.mask, true)
-  else writeField(w, spec, header, entry)
-}
-
-/** The fields that are there, in canonical order. */
-function inOrder(entries: Readonly<Entries>): IndexedField[] {
-  const present: IndexedField[] = []
-  for (const name in entries) {
-    const spec = findField(name)
-    if (spec === undefined || entries[spec.field] === undefined) continue
-    let at = present.length
-    while (at > 0 && (present[at - 1]?.order ?? 0) > spec.order) at--
-    present.splice(at, 0, spec)
-  }
-  return present
-}
-
 /**
- * Writes the fields without the structure around them, in the order in which Open vSwitch writes them.
+ * Writes the fields without the structure around them, in the order in which Open vSwitch writes them: registers in pairs
+ * in OpenFlow 1.5, one by one before.
  * @throws EncodeError when a value does not fit its field
  */
 export function encodeFields(w: Writer, match: Match, version: Version): void {
-  const entries = version === 6 ? pairedEntries(match) : canonicalEntries(match)
-  const present = inOrder(entries)
-  for (const spec of present) {
-    const entry = entries[spec.field]
-    if (entry !== undefined) putEntry(w, spec, entry, version)
+  const present = fieldsInOrder(match)
+  if (present === undefined) {
+    encodeFields(w, canonicalEntries(match) as Match, version)
+    return
   }
-  for (const entry of match.unknown ?? []) w.bytes(entry)
+  const entries: Readonly<Entries> = match
+  let paired: IndexedField | undefined
+  for (const { spec, pair } of present) {
+    const entry = entries[spec.field]
+    if (entry === undefined || spec === paired) continue
+    if (version === 6 && pair !== undefined) {
+      const { wide, high, low } = pair
+      writePair(w, pair, wide.header[version], entries[high.field], entries[low.field])
+      paired = low
+    } else writeEntry(w, spec, spec.header[version], entry)
+  }
+  if (match.unknown !== undefined) for (const entry of match.unknown) w.bytes(entry)
 }
 
 /**
@@ -77,7 +68,7 @@ function matchValue(spec: IndexedField, value: AnyValue, mask: AnyValue): Entry 
   return { value, mask }
 }
 
-/** Reads fields up to the end of the window: registers as `reg…`, nothing for the default packet type. */
+/** Reads fields up to the end of the window: registers as `reg…`, no packet type where other fields say that it is Ethernet. */
 export function decodeFields(r: Reader): Match {
   const entries: Entries = {}
   const unknown: Uint8Array[] = []
@@ -100,7 +91,7 @@ export function decodeFields(r: Reader): Match {
     if (body.remaining > 0) throw new DecodeError(`odd length of ${spec.text}`, at)
     if (spec.kind === 'bigint') wide = true
   }
-  if (entries.packetType === 0) delete entries.packetType
+  dropImpliedType(entries)
   if (wide) splitRegisters(entries)
   const match = entries as Match
   return unknown.length > 0 ? { ...match, unknown } : match

@@ -1,5 +1,6 @@
 /** A run of bits in a field, as `NXM_NX_REG0[0..15]`, and Nicira's ways to write it. */
 import { DecodeError, EncodeError, type Reader, type Writer } from './bytes.js'
+import { writeHeader } from './entry.js'
 import { type FieldName, fieldByHeader, fieldSpec } from './fields.js'
 import type { Version } from './version.js'
 
@@ -35,17 +36,15 @@ export function writeFieldHeader(
   version: Version | 0,
 ): void {
   const spec = fieldSpec(field)
-  const { first, experimenter } = spec.header[version]
-  const length = spec.size === 0 ? size : spec.size
-  w.u32((first | (length + (experimenter === undefined ? 0 : 4))) >>> 0)
-  if (experimenter !== undefined) w.u32(experimenter)
+  writeHeader(w, spec.header[version], false, spec.size || size)
 }
 
 /** Writes a field's header where there is room for 32 bits only. */
-export function writeShortHeader(w: Writer, reference: FieldReference): void {
-  const header = fieldSpec(reference.field).header[0]
+export function writeShortHeader(w: Writer, { field, size = largestOption }: FieldReference): void {
+  const spec = fieldSpec(field)
+  const header = spec.header[0]
   if (header.experimenter !== undefined) throw new EncodeError(`${header.name} cannot stand here`)
-  writeFieldHeader(w, reference, 0)
+  writeHeader(w, header, false, spec.size || size)
 }
 
 function reference(first: number, experimenter: number, at: number): FieldReference {

@@ -1,7 +1,9 @@
 /** OpenFlow for people: messages as hexadecimal digits to text, flows as text to hexadecimal digits. */
-import { encodeFlags } from './flow-entry.js'
-import { decodeMessage, encodeMessage, knownVersion } from './message.js'
-import { parseFlow } from './parse/flow.js'
+import { ActionEncodeError } from './actions/definition.js'
+import { EncodeError } from './bytes.js'
+import { decodeMessage, encodeMessage, knownVersion, type Message } from './message.js'
+import type { ActionPlaces } from './parse/actions.js'
+import { parseFlowMod } from './parse/flow-mod.js'
 import { ParseError } from './parse/piece.js'
 import type { PortNames } from './parse/value.js'
 import { formatMessage } from './text/message.js'
@@ -29,19 +31,23 @@ export function hexToText(hex: string): string {
 }
 
 /**
- * The FLOW_MOD that adds the flow, as hexadecimal digits; its transaction id is 0.
- * @param text as `ovs-ofctl add-flow` takes it
+ * The FLOW_MOD of the text, as hexadecimal digits; its transaction id is 0.
+ * @param text as `ovs-ofctl add-flow` takes it, or a line of a file for `add-flows`, which may begin with a command
  * @throws ParseError
- * @throws EncodeError for what the version cannot say
+ * @throws EncodeError for what the version cannot say, with the place of the action if it is one
  */
 export function flowToHex(
   text: string,
   version: Version,
   options: { readonly names?: PortNames } = {},
 ): string {
-  const { flags, ...flow } = parseFlow(text, options)
-  return encodeMessage(
-    { type: 'flowMod', xid: 0, command: 'add', ...flow, flags: encodeFlags(flags) },
-    version,
-  ).toString('hex')
+  const places: ActionPlaces = new Map()
+  const message: Message = { xid: 0, ...parseFlowMod(text, { ...options, places }) }
+  try {
+    return encodeMessage(message, version).toString('hex')
+  } catch (cause) {
+    const offset = cause instanceof ActionEncodeError ? places.get(cause.action) : undefined
+    if (!(cause instanceof Error) || offset === undefined) throw cause
+    throw new EncodeError(cause.message, { cause, offset })
+  }
 }

@@ -1,4 +1,4 @@
-import type { FieldName, Subfield } from '../openflow/flow.js'
+import type { FieldName, Match, Subfield } from '../openflow/flow.js'
 import type { RuleAction } from './table.js'
 
 /** OpenFlow's reserved port: back out of the port that the packet came in by (OpenFlow 1.5.1, §7.2.1). */
@@ -22,6 +22,16 @@ export function set(field: FieldName, value: number | bigint | string): RuleActi
   return { type: 'setField', field, value }
 }
 
+/** Writes a part of a field that is wider than 32 bits. */
+export function setPart({ field, offset, bits }: Subfield, value: number): RuleAction {
+  return { type: 'setField', field, ...maskedPart(offset, bits, value) }
+}
+
+/** Packets of which a part of a field that is wider than 32 bits has this value. */
+export function inPart({ field, offset, bits }: Subfield, value: number): Match {
+  return { [field]: maskedPart(offset, bits, value) }
+}
+
 /** Copies `bits` bits from the start of one field to the start of another. */
 export function move(from: FieldName, to: FieldName, bits: number): RuleAction {
   return { type: 'move', src: bitsOf(from, bits), dst: bitsOf(to, bits) }
@@ -33,6 +43,13 @@ export function output(port: number): RuleAction {
 
 /** Out of the port that the packet came in by, which plain output refuses. */
 export const reflect: RuleAction = { type: 'output', port: inPort }
+
+/** No port at all as the way that the packet came by: a switch sends nothing back to the port that it came from. */
+export const anywhere: RuleAction = set('inPort16', 0)
+
+function maskedPart(offset: number, bits: number, value: number) {
+  return { value: BigInt(value) << BigInt(offset), mask: ((1n << BigInt(bits)) - 1n) << BigInt(offset) }
+}
 
 function bitsOf(field: FieldName, bits: number): Subfield {
   return { field, offset: 0, bits }

@@ -22,6 +22,8 @@ export interface PolicyDirectoryOptions {
   /** Directories with policy files; what they say counts together. */
   readonly dirs: readonly string[]
   readonly store: Store
+  /** One of `dirs` that may be empty or missing without a word: nobody's files, but what the controller writes itself. */
+  readonly spool?: string
   /** A number from 0 up to but not including 1, for MAC addresses. */
   readonly random: () => number
   /** Milliseconds of a clock that never goes back. */
@@ -144,7 +146,8 @@ export class PolicyDirectory {
     const files = new Set<string>()
     for (const dir of this.#dirs) {
       const found = listFiles(dir) ?? []
-      if (found.length === 0 && this.#options.allowEmpty !== true) this.#empty.add(dir)
+      if (found.length === 0 && this.#options.allowEmpty !== true && dir !== this.#options.spool)
+        this.#empty.add(dir)
       else this.#empty.delete(dir)
       for (const file of found) files.add(file)
     }

@@ -6,6 +6,7 @@ import { type Built, Exhausted, type Surroundings } from './built.js'
 import { gatewayOf } from './defaults.js'
 import type { AnyObject, ByKind, PolicyObject } from './object.js'
 import { dispatch, resolveReference } from './object.js'
+import { egressRow, floatingIpRow, portForwardRow } from './outside-rows.js'
 import { policyRow } from './policy-row.js'
 import { present } from './present.js'
 
@@ -36,11 +37,9 @@ const builders: ByKind<(surroundings: Surroundings) => Built> = {
     return { table: 'addressGroup', id, row }
   },
   Gateway: (object) => (around) => gatewayRow(object, around),
-  Egress: (object) => () => {
-    const { tenant, name, gateway } = object.fields
-    const id = `${tenant}/${name}`
-    return { table: 'egress', id, row: { id, tenant, gateway } }
-  },
+  Egress: (object) => (around) => egressRow(object, around),
+  FloatingIp: (object) => (around) => floatingIpRow(object, around),
+  PortForward: (object) => (around) => portForwardRow(object, around),
   Bandwidth: (object) => (around) => bandwidthRow(object, around),
   Peering: (object) => () => {
     const { tenant, name, peer, networks } = object.fields
@@ -56,13 +55,14 @@ export function rowOf(object: AnyObject, surroundings: Surroundings): Built {
 }
 
 function networkRow({ id: owner, fields }: PolicyObject<'Network'>, around: Surroundings): Built {
-  const { tenant, name, subnet, subnet6, routed } = fields
+  const { tenant, name, subnet, subnet6, routed, discover } = fields
   const id = `${tenant}/${name}`
   const vni = fields.vni ?? around.allocations.number('vni', owner)
   if (vni === undefined) return new Exhausted(['name'], 'no vni is left for another network')
   const addresses = { subnet, subnet6, gateway: gatewayOf(fields, ''), gateway6: gatewayOf(fields, '6') }
   const mtu = fields.mtu ?? around.mtu
-  return { table: 'network', id, row: { id, tenant, name, vni, ...present(addresses), mtu, routed } }
+  const row = { id, tenant, name, vni, ...present(addresses), mtu, routed, ...(discover && { discover }) }
+  return { table: 'network', id, row }
 }
 
 function workloadRow({ id: owner, fields }: PolicyObject<'Workload'>, around: Surroundings): Built {

@@ -1,10 +1,11 @@
 /** What the policies say of one direction of a connection: the language page, section Policy, sentence by sentence. */
+
+import { selects } from '../model/labels.js'
 import type { Direction, Peer, PolicyRow, PolicyRule, Tier, Verdict, WorkloadRow } from '../model/rows.js'
 import { blocksOf, inBlock } from './blocks.js'
 import type { Connection } from './connection.js'
 import type { Files } from './files.js'
 import { hasPort } from './ports.js'
-import { selects } from './select.js'
 import { takePart } from './tenancy.js'
 
 /** What decided, and how. */

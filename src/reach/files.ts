@@ -1,4 +1,6 @@
 /** The rows that follow from the files, found by what the evaluator asks for. */
+
+import { selects } from '../model/labels.js'
 import type {
   Direction,
   NetworkRow,
@@ -9,7 +11,6 @@ import type {
   WorkloadRow,
 } from '../model/rows.js'
 import { type Blocks, blocksOf } from './blocks.js'
-import { selects } from './select.js'
 
 /** Rows as a model holds them. */
 export interface Rows {

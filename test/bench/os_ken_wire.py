@@ -5,8 +5,6 @@ import time
 
 from os_ken.ofproto import ofproto_parser, ofproto_protocol
 
-ROUNDS = 3
-
 
 def decode(protocol, messages):
     return [
@@ -15,9 +13,10 @@ def decode(protocol, messages):
     ]
 
 
-def best(run):
+def best(run, seconds):
     times = []
-    for _ in range(ROUNDS):
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
         start = time.perf_counter()
         run()
         times.append(time.perf_counter() - start)
@@ -27,11 +26,12 @@ def best(run):
 def main():
     with open(sys.argv[1], encoding="ascii") as lines:
         messages = [bytes.fromhex(line) for line in lines]
+    seconds = float(sys.argv[2])
     protocol = ofproto_protocol.ProtocolDesc(version=messages[0][0])
-    result = {"decodeSeconds": best(lambda: decode(protocol, messages))}
+    result = {"decodeSeconds": best(lambda: decode(protocol, messages), seconds)}
     if "--encode" in sys.argv:
         decoded = decode(protocol, messages)
-        result["encodeSeconds"] = best(lambda: [message.serialize() for message in decoded])
+        result["encodeSeconds"] = best(lambda: [message.serialize() for message in decoded], seconds)
         result["same"] = sum(bytes(message.buf) == data for message, data in zip(decoded, messages))
     print(json.dumps(result))
 

@@ -34,6 +34,18 @@ test('encode and decode undo each other, over standard input', async (t) => {
   })
 })
 
+test('encode takes what is to be done in front of a flow', async (t) => {
+  const stdin = 'delete table=3,cookie=5/-1\nmodify_strict priority=7,ip,actions=output:2\nadd actions=drop\n'
+  const encoded = await runCli(['wire', 'encode'], { wire, stdin })
+  t.like(await runCli(['wire', 'decode'], { wire, stdin: encoded.stdout }), {
+    status: 0,
+    stdout:
+      'OFPT_FLOW_MOD (OF1.5) (xid=0x0): DEL table:3 cookie:0x5/0xffffffffffffffff actions=drop\n' +
+      'OFPT_FLOW_MOD (OF1.5) (xid=0x0): MOD_STRICT priority=7,ip actions=output:2\n' +
+      'OFPT_FLOW_MOD (OF1.5) (xid=0x0): ADD actions=drop\n',
+  })
+})
+
 test('encode speaks the version that is asked for', async (t) => {
   for (const [version, byte] of Object.entries(versionNumbers)) {
     const { stdout } = await runCli(['wire', 'encode', '--version', version, 'actions=drop'], { wire })
@@ -70,7 +82,13 @@ test('--json is one value per line', async (t) => {
       { error: { code: 'decode-error', message: 'message of version 1 at byte 0', offset: 0 } },
     ],
   )
-  const flows = ['actions=drop', 'ip,nw_dst=1.2.3 actions=drop', 'actions=resubmit(99999999,1)', 'in_port=1']
+  const flows = [
+    'actions=drop',
+    'ip,nw_dst=1.2.3 actions=drop',
+    'actions=resubmit(99999999,1)',
+    'in_port=1',
+    'actions=dec_ttl,clone(multipath(eth_src,50,modulo_n,1,0,NXOXM_NSH_SPI[]))',
+  ]
   const encoded = await runCli(['wire', 'encode', '--json', ...flows], { wire })
   const [good, ...bad] = encoded.stdout
     .trimEnd()
@@ -83,6 +101,7 @@ test('--json is one value per line', async (t) => {
       ['bad-value', 10],
       ['unknown-port', 17],
       ['missing', 0],
+      ['encode-error', 22],
     ],
   )
 })

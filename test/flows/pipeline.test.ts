@@ -1,9 +1,9 @@
 import test from 'ava'
 import { pipeline } from '../../flows/pipeline.js'
-import { label, reg } from '../../flows/registers.js'
+import { label, part, reg } from '../../flows/registers.js'
 import { decodeFlow } from '../../src/controller/flow-views.js'
 import { type Action, formatActions, formatMatch } from '../../src/openflow/flow.js'
-import { Cluster, limits, severalHosts, twoTenants } from '../support/cluster.js'
+import { addressesOutside, Cluster, limits, severalHosts, twoTenants } from '../support/cluster.js'
 import { somePolicies } from '../support/policies.js'
 import { put } from '../support/rows.js'
 
@@ -12,6 +12,7 @@ const open = new Cluster().commit(
   ...limits,
   put('peering', { id: 'a/b', tenant: 'a', peer: 'b' }),
   put('peering', { id: 'b/a', tenant: 'b', peer: 'a', networks: ['lan'] }),
+  ...addressesOutside,
 )
 const guarded = new Cluster().commit(
   ...twoTenants,
@@ -74,14 +75,15 @@ test('no unit contradicts another', (t) => {
     for (const host of ['h1', 'h2']) t.deepEqual([...(engine.desired(host)?.conflicts() ?? [])], [])
 })
 
-test('no two fields of the label overlap', (t) => {
-  let used = 0n
-  for (const { offset, bits } of Object.values(label)) {
-    const mask = ((1n << BigInt(bits)) - 1n) << BigInt(offset)
-    t.is(used & mask, 0n)
-    used |= mask
-  }
-})
+for (const [name, parts] of Object.entries({ label, part }))
+  test(`no two fields overlap: ${name}`, (t) => {
+    let used = 0n
+    for (const { offset, bits } of Object.values(parts)) {
+      const mask = ((1n << BigInt(bits)) - 1n) << BigInt(offset)
+      t.is(used & mask, 0n)
+      used |= mask
+    }
+  })
 
 for (const [name, cluster] of Object.entries({ open, guarded, shared }))
   test(`flows as an operator reads them: ${name}`, (t) => {

@@ -33,6 +33,10 @@ test('a flow whose numbers do not fit is refused', (t) => {
     { match: { reg0: 2 ** 32 } },
     { match: { metadata: 1n << 64n } },
     { match: { tcpDst: 65_536 } },
+    { match: { xreg0: 1n << 64n } },
+    { match: { xxreg0: { value: 1n, mask: -1n } } },
+    { actions: [{ type: 'load', value: 1n, dst: { field: 'reg0', offset: 30, bits: 4 } }] },
+    { actions: [{ type: 'load', value: 16n, dst: { field: 'reg0', offset: 0, bits: 4 } }] },
     { match: { ethDst: '00:00:00:00:00:100' } },
   ]
   for (const change of wrong)
@@ -45,4 +49,38 @@ test('a flow whose numbers do not fit is refused', (t) => {
       { instanceOf: EncodeError },
       Object.keys(change).join(),
     )
+})
+
+test('what was taken from a writer stays as it is, however much follows', (t) => {
+  const w = new Writer(16)
+  const taken = Array.from({ length: 50 }, (_, i) => {
+    const start = w.length
+    for (let n = 0; n < i % 20; n++) w.u8(i)
+    return w.take(start)
+  })
+  taken.forEach((bytes, i) => {
+    t.deepEqual([...bytes], Array<number>(i % 20).fill(i))
+  })
+})
+
+test('unsigned integers of any size', (t) => {
+  for (let size = 1; size <= 16; size++) {
+    const digits = '0123456789abcdeffedcba9876543210'.slice(0, 2 * size)
+    const w = new Writer(1)
+    w.uint(BigInt(`0x${digits}`), size)
+    t.is(w.finish().toString('hex'), digits)
+    t.throws(() => w.uint(1n << BigInt(8 * size), size), { instanceOf: EncodeError })
+  }
+})
+
+test('a mask takes away what it leaves out, and says what it covers', (t) => {
+  const masked = (hex: string): readonly [string, string] => {
+    const w = new Writer()
+    w.bytes(Buffer.from(hex, 'hex'))
+    const covers = w.mask(1, 2)
+    return [w.finish().toString('hex'), covers]
+  }
+  t.deepEqual(masked('11222200ff'), ['11002200ff', 'some'])
+  t.deepEqual(masked('112222ffff'), ['112222ffff', 'all'])
+  t.deepEqual(masked('1122220000'), ['1100000000', 'none'])
 })

@@ -7,6 +7,7 @@ import {
   encodeMessage,
   formatMessage,
   type Message,
+  Writer,
 } from '../../src/openflow/index.js'
 import { kinds } from '../../src/openflow/kinds.js'
 import { sampleMessages, versions } from '../support/sample-messages.js'
@@ -86,4 +87,25 @@ test('a message of another version than the negotiated one is refused, except a 
   const hello = encodeMessage({ type: 'hello', xid: 1, versions: [1, 4, 40] }, 6)
   hello[0] = 9
   t.deepEqual(decodeMessage(hello), { type: 'hello', xid: 1, versions: [1, 4, 40] })
+})
+
+test('one writer for many messages: each as if alone, also after one that is refused', (t) => {
+  const w = new Writer(64)
+  const port = (xid: number, number: number): Message => ({
+    type: 'flowMod',
+    xid,
+    command: 'add',
+    table: 1,
+    match: { inPort: number },
+    actions: [{ type: 'output', port: number }],
+  })
+  const messages = Array.from({ length: 20 }, (_, i) => port(i, i))
+  const bytes = messages.map((message) => {
+    t.throws(() => encodeMessage(port(1, -1), 6, w), { instanceOf: EncodeError })
+    return encodeMessage(message, 6, w)
+  })
+  t.deepEqual(
+    bytes.map((each) => each.toString('hex')),
+    messages.map((message) => encodeMessage(message, 6).toString('hex')),
+  )
 })

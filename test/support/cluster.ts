@@ -3,7 +3,19 @@ import { scopesOfHost } from '../../flows/scopes.js'
 import { Model } from '../../src/model/model.js'
 import type { Change } from '../../src/model/rows.js'
 import { Engine } from '../../src/pipeline/engine.js'
-import { bandwidth, gateway, host, network, port, put, tenant, workload } from './rows.js'
+import {
+  bandwidth,
+  egress,
+  floatingIp,
+  gateway,
+  host,
+  network,
+  port,
+  portForward,
+  put,
+  tenant,
+  workload,
+} from './rows.js'
 
 /** The real pipeline over a model, without switches. */
 export class Cluster {
@@ -50,7 +62,7 @@ export const twoTenants: readonly Change[] = [
   put('network', network('a/lan', 1)),
   put('workload', workload('a/one', 'a/lan', 2)),
   put('workload', workload('a/two', 'a/lan', 3)),
-  put('egress', { id: 'a/internet', tenant: 'a', gateway: 'out' }),
+  put('egress', egress('a/internet', 1)),
   put('tenant', tenant('b', 2)),
   put('network', network('b/lan', 2, { subnet6: '2001:db8:2::/64', gateway6: '2001:db8:2::1' })),
   put('network', network('b/dmz', 3)),
@@ -66,7 +78,7 @@ export const twoTenants: readonly Change[] = [
     workload('b/two', 'b/lan', 5, { addresses: ['192.168.2.5', '2001:db8:2::5'], labels: { role: 'web' } }),
   ),
   put('workload', workload('b/far', 'b/dmz', 6, { addresses: ['192.168.3.6'] })),
-  put('egress', { id: 'b/internet', tenant: 'b', gateway: 'out' }),
+  put('egress', egress('b/internet', 2)),
   put('port', port('h1', 'a1', 'a/one', 1)),
   put('port', port('h2', 'a2', 'a/two', 2)),
   put('port', port('h1', 'b1', 'b/one', 3)),
@@ -109,4 +121,18 @@ export const severalHosts: readonly Change[] = [
     uplinks: {},
     sessions: { h1: { watched: 31, loop: 32 }, h2: { watched: 33, loop: 34 } },
   }),
+]
+
+/** Beside the two tenants: floating addresses, forwards, an egress for some workloads, a second gateway. */
+export const addressesOutside: readonly Change[] = [
+  put(
+    'gateway',
+    gateway('far', 10, { subnet: '198.51.100.0/24', address: '198.51.100.70', nextHop: '198.51.100.1' }),
+  ),
+  put('bridge', { id: 'h1', tunnelPort: 100, uplinks: { out: 200, far: 201 } }),
+  put('egress', egress('b/web', 11, { select: { role: 'web' }, gateway: 'far', address: '198.51.100.80' })),
+  put('floatingIp', floatingIp('a/two', 12, 'a/two')),
+  put('floatingIp', floatingIp('b/six', 13, 'b/one', { address: '2001:db8:f::13' })),
+  put('portForward', portForward('a/web', 14, 'a/one')),
+  put('portForward', portForward('b/web', 15, 'b/two', { protocol: 'udp' })),
 ]

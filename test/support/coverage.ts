@@ -25,6 +25,7 @@ import {
   Writer,
 } from '../../src/openflow/index.js'
 import { kinds } from '../../src/openflow/kinds.js'
+import { absentMessages } from './absent-messages.js'
 import { actionTexts, flowTexts } from './flow-texts.js'
 import { groupTexts, meterTexts } from './group-texts.js'
 import { sampleMessages, versions } from './sample-messages.js'
@@ -213,6 +214,15 @@ function table(title: string, rows: readonly Coverage[]): string {
   ].join('\n')
 }
 
+const absent = [
+  'Not among them, since no switch of these versions has them; what comes nevertheless survives as bytes:',
+  '',
+  '| | why |',
+  '| --- | --- |',
+  ...absentMessages.map(([name, reason]) => `| ${name} | ${reason} |`),
+  '',
+]
+
 /** The page of the documentation. */
 export function coveragePage(): string {
   return [
@@ -222,6 +232,7 @@ export function coveragePage(): string {
     'have it. Texts are those of `ovs-ofctl` 3.1, against which other tests hold them; `as an error` is what it prints for what it does not know itself. Parsed are texts of flows, groups and meters.',
     '',
     table('Messages', messageCoverage()),
+    ...absent,
     table('Actions and instructions', actionCoverage()),
     table('Fields', fieldCoverage()),
   ].join('\n')

@@ -1,6 +1,7 @@
 /** Messages of every kind, for round trips, damage and comparison of texts. */
 import type { Message, Version } from '../../src/openflow/index.js'
 import { multipartSamples } from './sample-multipart.js'
+import { niciraSamples } from './sample-nicira.js'
 import { applied, packet, port, type Sample } from './sample-parts.js'
 import { singleSamples } from './sample-single.js'
 
@@ -87,7 +88,8 @@ const since15: Sample[] = [
 /** Messages that the version has; each kind at least once over all versions. */
 export function sampleMessages(version: Version): Message[] {
   const more = [...(version === 4 ? only13 : since14), ...(version === 6 ? since15 : [])]
-  return [...singleSamples(version), ...multipartSamples(version), ...more].map((sample, i) => {
+  const common = [...singleSamples(version), ...multipartSamples(version), ...niciraSamples(version)]
+  return [...common, ...more].map((sample, i) => {
     const message = { ...sample, xid: i + 1 } as Message
     // The message in a bundle has the transaction id of the one around it.
     if (message.type === 'bundleAdd') message.message.writeUInt32BE(message.xid, 4)

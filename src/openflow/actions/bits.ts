@@ -36,7 +36,10 @@ export function fromInteger(field: Field, value: bigint, size = field.size): Any
 /** The runs of ones in the mask, lowest first, none longer than 64 bits. */
 export function segments(mask: bigint, bits: number): { offset: number; bits: number }[] {
   const runs: { offset: number; bits: number }[] = []
-  const one = (i: number): boolean => ((mask >> BigInt(i)) & 1n) === 1n
+  const words = Array.from({ length: Math.ceil(bits / 32) }, (_, i) =>
+    Number((mask >> BigInt(32 * i)) & 0xffffffffn),
+  )
+  const one = (i: number): boolean => (((words[i >>> 5] ?? 0) >>> (i & 31)) & 1) === 1
   for (let i = 0; i < bits; ) {
     if (!one(i)) {
       i++
@@ -47,4 +50,10 @@ export function segments(mask: bigint, bits: number): { offset: number; bits: nu
     runs.push({ offset, bits: i - offset })
   }
   return runs
+}
+
+/** As many bytes as the number needs: none for 0. */
+export function bytesOf(value: bigint): Buffer {
+  const digits = value === 0n ? '' : value.toString(16)
+  return Buffer.from(digits.padStart(Math.ceil(digits.length / 2) * 2, '0'), 'hex')
 }

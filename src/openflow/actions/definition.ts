@@ -1,8 +1,18 @@
 /** How one type of action goes on the wire: the shape of the rows in the table of actions, and their frames. */
 
 import type { Action, ActionOf, ActionType } from '../action.js'
-import type { Reader, Writer } from '../bytes.js'
+import { EncodeError, type Reader, type Writer } from '../bytes.js'
 import type { Version } from '../version.js'
+
+/** An action that cannot be put on the wire: the innermost one, where actions contain others. */
+export class ActionEncodeError extends EncodeError {
+  constructor(
+    readonly action: Action,
+    cause: EncodeError,
+  ) {
+    super(cause.message, { cause })
+  }
+}
 
 /** What an action needs to know of its surroundings. */
 export interface Context {

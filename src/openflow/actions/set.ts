@@ -2,7 +2,9 @@
 
 import type { Action } from '../action.js'
 import { EncodeError, type Reader, type Writer } from '../bytes.js'
+import { writeBits, writeField } from '../entry.js'
 import { fieldByHeader, fieldSpec, type IndexedField } from '../fields.js'
+import { fits } from '../integers.js'
 import {
   readFieldHeader,
   readRange,
@@ -15,8 +17,8 @@ import {
   writeRange,
   writeShortHeader,
 } from '../subfield.js'
-import { type AnyValue, readValue, writeField } from '../value.js'
-import { fromInteger, segments, toInteger } from './bits.js'
+import { type AnyValue, readValue } from '../value.js'
+import { bytesOf, segments, toInteger } from './bits.js'
 import { begin, type Definitions, end, nicira, onf } from './definition.js'
 
 const setFieldType = 25
@@ -44,6 +46,14 @@ function putRegLoad(w: Writer, dst: Subfield, value: bigint): void {
   writeShortHeader(w, dst)
   w.u64(value)
   end(w, start)
+}
+
+/** A load of at most 64 bits each. */
+function putRegLoads(w: Writer, { field, offset, bits }: Subfield, value: bigint): void {
+  for (let from = 0; from < bits; from += 64) {
+    const part = { field, offset: offset + from, bits: Math.min(64, bits - from) }
+    putRegLoad(w, part, BigInt.asUintN(part.bits, value >> BigInt(from)))
+  }
 }
 
 function putField(
@@ -81,14 +91,18 @@ function putLoad(
   w: Writer,
   code: number,
   version: 0 | 6,
+  spec: IndexedField,
   value: bigint,
-  { field, offset, bits }: Subfield,
+  dst: Subfield,
 ): void {
-  const spec = fieldSpec(field)
-  const size = spec.size === 0 ? Math.ceil((offset + bits) / 8) : spec.size
-  const shift = BigInt(offset)
-  const mask = fromInteger(spec, ((1n << BigInt(bits)) - 1n) << shift, size)
-  putField(w, code, spec, version, fromInteger(spec, value << shift, size), mask)
+  // All that a tunnel option could have is as many bytes as the value needs.
+  if (spec.size === 0 && dst.bits === spec.bits) {
+    putField(w, code, spec, version, bytesOf(value))
+    return
+  }
+  const start = begin(w, code)
+  writeBits(w, spec, spec.header[version], value, dst)
+  end(w, start)
 }
 
 export const set: Definitions<
@@ -105,12 +119,12 @@ export const set: Definitions<
   },
   load: {
     encode(w, { value, dst }, { version }) {
-      if (value < 0n || value >> BigInt(dst.bits) !== 0n)
-        throw new EncodeError(`${value} needs more than ${dst.bits} bits`)
-      if (version === 6) putLoad(w, setFieldType, version, value, dst)
-      else if (fieldSpec(dst.field).header[0].experimenter === undefined && dst.bits <= 64)
-        putRegLoad(w, dst, value)
-      else putLoad(w, regLoad2, 0, value, dst)
+      if (!fits(value, dst.bits)) throw new EncodeError(`${value} needs more than ${dst.bits} bits`)
+      const spec = fieldSpec(dst.field)
+      if (version === 6) putLoad(w, setFieldType, version, spec, value, dst)
+      else if (spec.header[0].experimenter !== undefined || spec.size === 0)
+        putLoad(w, regLoad2, 0, spec, value, dst)
+      else putRegLoads(w, dst, value)
     },
     decode: {
       [regLoad]: (r) => {

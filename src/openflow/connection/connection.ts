@@ -1,7 +1,7 @@
 /** A session with one switch. */
 import type { Duplex } from 'node:stream'
 import type { Observable } from 'rxjs'
-import { encodeMessage, type Message, type MessageBy } from '../message.js'
+import type { Message, MessageBy } from '../message.js'
 import type { Version } from '../version.js'
 import { Channel } from './channel.js'
 import { type Clock, systemClock } from './clock.js'
@@ -166,7 +166,7 @@ export class OpenFlowConnection {
 
   /** The bytes of a message in this connection's version. */
   encode(message: Message): Buffer {
-    return encodeMessage(message, this.version)
+    return this.#exchange.encode(message)
   }
 
   /** Ends the connection, after what was written, and resolves when it has ended. */

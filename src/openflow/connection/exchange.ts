@@ -1,5 +1,5 @@
 /** Requests and their replies over a channel, once the version is known. */
-import { DecodeError } from '../bytes.js'
+import { DecodeError, Writer } from '../bytes.js'
 import { decodeMessage, encodeMessage, type Message, type MessageBy } from '../message.js'
 import { multipartReplyType } from '../messages/kind.js'
 import type { Version } from '../version.js'
@@ -10,21 +10,30 @@ import type { Waiters } from './waiters.js'
 
 const errorType = 1
 const moreFlag = 1
+/** Messages are written one behind the other in pieces of memory of this size. */
+const chunkSize = 0x4000
 
 /** Gives the answer to a promise; what goes wrong while it looks at the answer is the promise's failure. */
 type Settle<T> = { resolve: (value: T) => void; reject: (error: Error) => void }
 
 export class Exchange {
+  readonly #writer = new Writer(chunkSize)
+
   constructor(
     readonly version: Version,
     readonly channel: Channel,
     readonly waiters: Waiters,
   ) {}
 
+  /** The bytes of a message in the version of the exchange. */
+  encode(message: Message): Buffer {
+    return encodeMessage(message, this.version, this.#writer)
+  }
+
   /** Sends a message and answers its transaction id. */
   send(draft: Draft): number {
     const xid = this.waiters.nextXid()
-    this.channel.write(encodeMessage({ ...draft, xid } as Message, this.version))
+    this.channel.write(this.encode({ ...draft, xid } as Message))
     return xid
   }
 
@@ -34,7 +43,7 @@ export class Exchange {
     if (end !== undefined) return Promise.reject(end)
     return new Promise((resolve, reject) => {
       const xid = this.waiters.nextXid()
-      const bytes = encodeMessage({ ...draft, xid } as Message, this.version)
+      const bytes = this.encode({ ...draft, xid } as Message)
       this.waiters.add(xid, {
         take: (reply) => {
           try {
@@ -107,7 +116,7 @@ export class Exchange {
     const refusals: Error[] = []
     const xids = drafts.map((draft) => {
       const xid = this.waiters.nextXid()
-      const bytes = encodeMessage({ ...draft, xid } as Message, this.version)
+      const bytes = this.encode({ ...draft, xid } as Message)
       const take = (reply: Buffer) => {
         refusals.push(this.#refusal(reply))
         return true

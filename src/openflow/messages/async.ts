@@ -48,6 +48,8 @@ const asyncMasks = perVersion((version) => (version === 4 ? async13 : async14))
 
 export const getAsyncRequest = kind('getAsyncRequest', 26, empty)
 export const getAsyncReply = kind('getAsyncReply', 27, asyncMasks)
+/** NXT_SET_ASYNC_CONFIG: the form of OpenFlow 1.3 in all versions. */
+export const setAsyncConfig = kind('setAsyncConfig', [nicira(19)], async13)
 export const setAsync = kind('setAsync', 28, asyncMasks)
 /** NXT_SET_ASYNC_CONFIG2: the form of OpenFlow 1.4 for OpenFlow 1.3. */
 export const setAsyncConfig2 = kind('setAsyncConfig2', [{ ...nicira(27), last: 4 }], async14)

@@ -13,7 +13,7 @@ const commands = { add: 0, modify: 1, modifyStrict: 2, delete: 3, deleteStrict: 
 /** What a flow-mod does; `strict` ones mean the flow of just this match and priority. */
 export type FlowCommand = keyof typeof commands
 
-const command = named(u8, commands)
+export const flowCommand = named(u8, commands)
 
 export interface FlowModBody {
   cookie?: bigint
@@ -42,7 +42,7 @@ const flowModBody: Codec<FlowModBody> = {
     w.u64(value.cookie ?? 0n)
     w.u64(value.cookieMask ?? 0n)
     w.u8(value.table)
-    command.encode(w, value.command, version)
+    flowCommand.encode(w, value.command, version)
     w.u16(value.idleTimeout ?? 0)
     w.u16(value.hardTimeout ?? 0)
     w.u16(value.priority ?? 0x8000)
@@ -59,7 +59,7 @@ const flowModBody: Codec<FlowModBody> = {
       cookie: r.u64(),
       cookieMask: r.u64(),
       table: r.u8(),
-      command: command.decode(r, version),
+      command: flowCommand.decode(r, version),
       idleTimeout: r.u16(),
       hardTimeout: r.u16(),
       priority: r.u16(),

@@ -9,7 +9,14 @@ import { actions, fields, match, noBuffer } from './flow-parts.js'
 import { kind, nicira } from './kind.js'
 
 /** OFPR_*: why the switch sends the packet; in OpenFlow 1.3 `applyAction` stands for all kinds of actions. */
-const reason = named(u8, { noMatch: 0, applyAction: 1, invalidTtl: 2, actionSet: 3, group: 4, packetOut: 5 })
+export const packetReason = named(u8, {
+  noMatch: 0,
+  applyAction: 1,
+  invalidTtl: 2,
+  actionSet: 3,
+  group: 4,
+  packetOut: 5,
+})
 
 export const packetIn = kind(
   'packetIn',
@@ -18,7 +25,7 @@ export const packetIn = kind(
     bufferId: u32,
     /** Bytes of the whole packet, of which `data` may be the beginning. */
     totalLength: u16,
-    reason,
+    reason: packetReason,
     table: u8,
     cookie: u64,
     match,
@@ -34,7 +41,7 @@ const packetIn2Properties = properties({
   bufferId: property(2, u32),
   table: property(3, u8),
   cookie: property(4, u64, { lead: 4 }),
-  reason: property(5, reason),
+  reason: property(5, packetReason),
   /** Port and other fields that are not in the packet. */
   metadata: property(6, fields),
   /** From the `controller` action that sent the packet. */

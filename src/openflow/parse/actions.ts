@@ -31,10 +31,14 @@ function checkPlace(action: Action, part: Item, tracked: boolean): void {
       fail('bad-value', part.key, `cannot stand ${tracked ? 'inside' : 'outside'} of ct`)
 }
 
-/** Where a list stands: inside of `ct`, and among packets with a VLAN tag. */
+/** Where in the text each action stands, counted in characters. */
+export type ActionPlaces = Map<Action, number>
+
+/** Where a list stands: inside of `ct`, and among packets with a VLAN tag; `places` takes the places of all actions. */
 interface Surroundings {
   readonly tracked?: boolean
   readonly tagged?: boolean
+  readonly places?: ActionPlaces | undefined
 }
 
 function isTagged({ vlanVid }: Match): boolean {
@@ -52,14 +56,14 @@ export function actionsOf(
   piece: Piece,
   match: Match,
   names?: PortNames,
-  { tracked = false, tagged = isTagged(match) }: Surroundings = {},
+  { tracked = false, tagged = isTagged(match), places }: Surroundings = {},
 ): Action[] {
   const context: { -readonly [K in keyof ParseContext]: ParseContext[K] } = {
     tagged,
     ...(names === undefined ? {} : { names }),
     match,
     actions: (inside, ofConnection) =>
-      actionsOf(inside, match, names, { tracked: ofConnection ?? false, tagged: context.tagged }),
+      actionsOf(inside, match, names, { tracked: ofConnection ?? false, tagged: context.tagged, places }),
   }
   const parts = split(piece, ', \t\r\n').map(item)
   if (parts.every((part) => part.whole.text === 'drop')) return []
@@ -69,6 +73,7 @@ export function actionsOf(
     const list = Array.isArray(parsed) ? parsed : [parsed]
     for (const action of list) {
       checkPlace(action, part, tracked)
+      places?.set(action, part.whole.at)
       context.tagged = isTaggedAfter(action, context.tagged)
     }
     return list

@@ -1,6 +1,6 @@
 /** What values a field takes, and which fields actions may change (ovs-fields(7)). */
 import { toInteger } from '../actions/bits.js'
-import { type Entry, isMasked } from '../canonical.js'
+import { type Entry, isMasked } from '../entry.js'
 import type { FieldName, IndexedField } from '../fields.js'
 import { fail, type Piece } from './piece.js'
 import { unmaskable } from './unmaskable.js'

@@ -20,6 +20,7 @@ const commands = {
   remove_bucket: 'removeBucket',
 } as const
 
+/** What a text may say is to happen with a group, before the group itself. */
 export type GroupCommand = (typeof commands)[keyof typeof commands]
 
 function isCommand(word: string): word is keyof typeof commands {

@@ -1,6 +1,6 @@
 /** Groups as `ovs-ofctl add-group` takes them and `dump-groups` writes them. */
 import { toInteger } from '../actions/bits.js'
-import { isMasked } from '../canonical.js'
+import { isMasked } from '../entry.js'
 import { type FieldMask, onesOf, writeFieldMasks } from '../field-masks.js'
 import type { Bucket } from '../messages/bucket.js'
 import { type GroupDesc, GroupId, type GroupProperties } from '../messages/group.js'

@@ -1,7 +1,7 @@
 /** The action that makes flows. */
 import type { LearnSpec } from '../action.js'
 import { toInteger } from '../actions/bits.js'
-import { isMasked } from '../canonical.js'
+import { isMasked } from '../entry.js'
 import { fieldSpec } from '../fields.js'
 import { type Subfield, wholeField } from '../subfield.js'
 import { checkField } from './check.js'

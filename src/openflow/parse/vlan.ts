@@ -1,5 +1,5 @@
 /** VLAN tags as matches speak of them: the whole 16 bits, the number, the priority. */
-import { isMasked } from '../canonical.js'
+import { isMasked } from '../entry.js'
 import { fieldSpec } from '../fields.js'
 import { fail, type Item, parseNumber } from './piece.js'
 import { parseValue } from './value.js'

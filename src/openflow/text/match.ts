@@ -1,5 +1,6 @@
 /** Matches as `ovs-ofctl dump-flows` writes them: its order, its words, its number formats. */
-import { canonicalEntries, type Entries, type Entry, isMasked } from '../canonical.js'
+import { canonicalEntries, type Entries } from '../canonical.js'
+import { type Entry, isMasked } from '../entry.js'
 import type { FieldName } from '../fields.js'
 import type { Match } from '../match.js'
 import {
@@ -11,6 +12,7 @@ import {
   hexadecimal,
   label,
   nwTos,
+  option,
   own,
   padded,
   port,
@@ -62,7 +64,7 @@ const afterProtocol: readonly Row[] = [
   ['tunGtpuFlags', 'gtpu_flags', unlessZero(shownHex)],
   ['tunGtpuMsgtype', 'gtpu_msgtype', unlessZero(shown)],
   ['tunFlags', 'tun_flags', tunFlags],
-  ...Array.from({ length: 64 }, (_, i): Row => [`tunMetadata${i}` as FieldName, `tun_metadata${i}`]),
+  ...Array.from({ length: 64 }, (_, i): Row => [`tunMetadata${i}` as FieldName, `tun_metadata${i}`, option]),
   ['metadata', 'metadata', sharp],
   ['inPort', 'in_port', port],
 ]
@@ -207,7 +209,7 @@ function put(parts: string[], entries: Entries, present: readonly Placed[], rows
     const version = erspanVersions.get(field)
     if (entry === undefined || (version !== undefined && number(entries.tunErspanVer) !== version)) continue
     const text = isMasked(entry) ? style(entry.value, entry.mask) : style(entry, undefined)
-    if (text !== undefined) parts.push(`${word}=${text}`)
+    if (text !== undefined) parts.push(text === '' ? word : `${word}=${text}`)
   }
 }
 

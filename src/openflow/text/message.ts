@@ -14,6 +14,7 @@ import { flow } from './message/flow.js'
 import type { Context, Formatters } from './message/form.js'
 import { group } from './message/group.js'
 import { messageName } from './message/names.js'
+import { nicira } from './message/nicira.js'
 import { packet } from './message/packet.js'
 import { port } from './message/port.js'
 import { session } from './message/session.js'
@@ -29,6 +30,7 @@ const formatters: Formatters = {
   ...port,
   ...table,
   ...tableFeatures,
+  ...nicira,
 }
 
 /** What Open vSwitch says of messages that it does not know. */

@@ -28,6 +28,11 @@ export const gateway = z
     subnet6: block(6).optional().describe('IPv6 CIDR block outside.'),
     address6: address(6).optional().describe("The gateway's own IPv6 address outside."),
     nextHop6: address(6).optional().describe('IPv6 router outside.'),
+    pool: z
+      .array(address())
+      .min(1)
+      .optional()
+      .describe('Further addresses outside that egresses and forwards may share.'),
     vlan: z.int().min(1).max(4094).optional().describe('VLAN tag on the uplink; default: untagged.'),
     bfd: interval
       .prefault('300ms')
@@ -42,12 +47,23 @@ export const gateway = z
   .describe('Where the cluster meets the outside. Has subnet, address and nextHop of IPv4, IPv6 or both.')
   .superRefine(rule(complaints))
 
-type Fields = Readonly<Record<string, unknown>> & { readonly hosts: readonly string[] }
+type Fields = Readonly<Record<string, unknown>> & {
+  readonly hosts: readonly string[]
+  readonly pool?: readonly string[] | undefined
+}
 
 function* complaints(fields: Fields): Generator<Complaint> {
   for (const [index, host] of fields.hosts.entries()) {
     if (fields.hosts.indexOf(host) === index) continue
     yield { code: 'bad-value', path: ['hosts', index], message: `host ${host} is in the list twice` }
+  }
+  const { pool = [] } = fields
+  for (const [index, address] of pool.entries()) {
+    const path = ['pool', index]
+    const uses = [fields.address, fields.address6, fields.nextHop, fields.nextHop6, ...pool.slice(0, index)]
+    if (uses.includes(address))
+      yield { code: 'duplicate-address', path, message: `pool address ${address} is in use already` }
+    yield* withinSubnet({ ...fields, address }, 'address', `subnet${address.includes(':') ? '6' : ''}`, path)
   }
   if (fields.subnet === undefined && fields.subnet6 === undefined) {
     yield { code: 'missing-subnet', path: [], message: 'gateway has neither subnet nor subnet6' }

@@ -28,6 +28,10 @@ export const network = z
       .boolean()
       .default(true)
       .describe("Whether the tenant's distributed router joins it to the tenant's other networks."),
+    discover: z
+      .boolean()
+      .default(false)
+      .describe('Whether workloads that no file declares join it by what their ports say.'),
   })
   .describe('One broadcast domain with its subnets.')
   .superRefine(rule(complaints))

@@ -131,7 +131,15 @@ const placementChange: fc.Arbitrary<Change> = fc.oneof(
   fc
     .tuple(fc.constantFrom('h1', 'h2'), fc.constantFrom('a/one', 'a/two', 'b/one', 'b/two'))
     .map(([host, id]) =>
-      put('port', port(host, `x${id.replace('/', '')}`, id, 20 + id.length + id.charCodeAt(0))),
+      put(
+        'port',
+        port(
+          host,
+          `x${id.replace('/', '')}`,
+          id,
+          20 + (id.charCodeAt(0) - 96) * 10 + id.charCodeAt(2) - 110 + id.charCodeAt(3) - 110,
+        ),
+      ),
     ),
   fc.constantFrom('h1/a1', 'h2/a2', 'h1/b1', 'h2/b2').map((id): Change => ({ table: 'port', id })),
 )

@@ -62,7 +62,7 @@ test('a label that changes moves the lookups of its workload only', (t) => {
     put('workload', workload('a/w0', 'a/lan', 1, { labels, addresses: ['192.168.1.2'] })),
   )
   t.true(units < 15, `${units}`)
-  t.deepEqual([added, removed], [5, 5])
+  t.deepEqual([added, removed], [3, 3])
 })
 
 test('an address more of a group that many policies use is one flow', (t) => {

@@ -24,12 +24,23 @@ test('runs of bits match the ports of a range, each once, and no others', (t) =>
 })
 
 test('a protocol is matched in the IP versions that have it', (t) => {
-  t.deepEqual(portMatches({ protocol: 'tcp' }), [
+  t.deepEqual(portMatches({ protocol: 'tcp' }, true), [
     { ethType: 0x0800, ipProto: 6 },
     { ethType: 0x86dd, ipProto: 6 },
   ])
-  t.deepEqual(portMatches({ protocol: 'icmp', range: [8, 8] }), [
-    { ethType: 0x0800, ipProto: 1, icmpv4Type: 8 },
+  t.deepEqual(portMatches({ protocol: 'icmp6' }, false), [{ ethType: 0x86dd, ipProto: 58 }])
+})
+
+test('fragments show port 0: a rule that denies takes them all, a rule that allows none', (t) => {
+  const range = [0, 1] as const
+  const whole = { ipFrag: { value: 0, mask: 1 }, udpDst: { value: 0, mask: 0xfffe } }
+  const allowed = portMatches({ protocol: 'udp', range }, false)
+  t.deepEqual(allowed, [
+    { ethType: 0x0800, ipProto: 17, ...whole },
+    { ethType: 0x86dd, ipProto: 17, ...whole },
   ])
-  t.deepEqual(portMatches({ protocol: 'icmp6' }), [{ ethType: 0x86dd, ipProto: 58 }])
+  t.deepEqual(portMatches({ protocol: 'icmp', range: [8, 8] }, true), [
+    { ethType: 0x0800, ipProto: 1, icmpv4Type: 8 },
+    { ethType: 0x0800, ipProto: 1, ipFrag: { value: 1, mask: 1 } },
+  ])
 })

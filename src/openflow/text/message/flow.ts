@@ -3,6 +3,7 @@
 import type { Action } from '../../action.js'
 import { decodeFlags } from '../../flow-entry.js'
 import type { Match } from '../../match.js'
+import type { MessageBy } from '../../message.js'
 import type { FlowChange, FlowUpdate } from '../../messages/flow-monitor.js'
 import type { FlowStats } from '../../messages/oxs.js'
 import { formatPort } from '../../ports.js'
@@ -103,31 +104,61 @@ function ageOf({ idleSec }: FlowStats): { readonly idleAge?: number } | undefine
   return idleSec === undefined ? undefined : { idleAge: idleSec }
 }
 
-export const flow: Formatters = {
-  flowMod: ({ command, table, match, actions, priority = defaultPriority, ...more }) => {
-    const { cookie = 0n, cookieMask = 0n, idleTimeout = 0, hardTimeout = 0, importance = 0 } = more
-    const { bufferId = noBuffer, outPort = any, flags = 0 } = more
-    const matched = formatMatch(match, { priority })
-    const name = typeof command === 'number' ? `cmd:${command}` : commands[command]
-    const masked = command === 'add' || cookieMask === 0n
-    return [
-      ` ${name}${table === 0 ? '' : ` table:${table}`} ${matched === '' ? '' : `${matched} `}`,
-      masked && cookie !== 0n && cookie !== unknown64 ? `cookie:0x${cookie.toString(16)} ` : '',
-      masked ? '' : `cookie:0x${cookie.toString(16)}/0x${cookieMask.toString(16)} `,
-      idleTimeout === 0 ? '' : `idle:${idleTimeout} `,
-      hardTimeout === 0 ? '' : `hard:${hardTimeout} `,
-      command !== 'add' || importance === 0 ? '' : `importance:${importance} `,
-      bufferId === noBuffer ? '' : `buf:0x${bufferId.toString(16)} `,
-      outPort === any ? '' : `out_port:${formatPort(outPort)} `,
-      flags === 0 ? '' : `${formatBits(flags, flagWords)} `,
-      actionsText(actions),
-    ].join('')
-  },
-  flowRemoved: ({ match, priority, reason, table, cookie, stats, idleTimeout, hardTimeout }) =>
+/** A cookie to give, and the one that flows to change have. */
+export function cookieText(given: bigint, wanted: bigint, mask: bigint): string {
+  const gives = given !== 0n && given !== unknown64
+  const wants = mask !== 0n
+  return (
+    (gives ? `cookie:0x${given.toString(16)} ` : '') +
+    (wants ? `cookie:0x${wanted.toString(16)}/0x${mask.toString(16)} ` : '')
+  )
+}
+
+type FlowModText = Omit<MessageBy<'flowMod'>, 'type' | 'xid' | 'cookie' | 'cookieMask'>
+
+export function flowModText(
+  { command, table, match, actions, priority = defaultPriority, ...more }: FlowModText,
+  cookies: string,
+): string {
+  const { idleTimeout = 0, hardTimeout = 0, importance = 0 } = more
+  const { bufferId = noBuffer, outPort = any, flags = 0 } = more
+  const matched = formatMatch(match, { priority })
+  const name = typeof command === 'number' ? `cmd:${command}` : commands[command]
+  return [
+    ` ${name}${table === 0 ? '' : ` table:${table}`} ${matched === '' ? '' : `${matched} `}`,
+    cookies,
+    idleTimeout === 0 ? '' : `idle:${idleTimeout} `,
+    hardTimeout === 0 ? '' : `hard:${hardTimeout} `,
+    command !== 'add' || importance === 0 ? '' : `importance:${importance} `,
+    bufferId === noBuffer ? '' : `buf:0x${bufferId.toString(16)} `,
+    outPort === any ? '' : `out_port:${formatPort(outPort)} `,
+    flags === 0 ? '' : `${formatBits(flags, flagWords)} `,
+    actionsText(actions),
+  ].join('')
+}
+
+interface Removed
+  extends Pick<MessageBy<'flowRemoved'>, 'match' | 'priority' | 'reason' | 'table' | 'cookie'> {
+  readonly idleTimeout: number
+  readonly hardTimeout: number
+}
+
+export function flowRemovedText(flow: Removed, stats: FlowStats): string {
+  const { match, priority, reason, table, cookie, idleTimeout, hardTimeout } = flow
+  return (
     ` ${formatMatch(match, { priority })} reason=${reasonText(reason)}${table === 255 ? '' : ` table_id=${table}`}` +
     `${cookie === 0n ? '' : ` cookie:0x${cookie.toString(16)}`}` +
     ` duration${formatDuration(stats.durationSec, stats.durationNsec)} idle${idleTimeout}` +
-    `${hardTimeout === 0 ? '' : ` hard${hardTimeout}`} pkts${stats.packets ?? 0n} bytes${stats.bytes ?? 0n}\n`,
+    `${hardTimeout === 0 ? '' : ` hard${hardTimeout}`} pkts${stats.packets ?? 0n} bytes${stats.bytes ?? 0n}\n`
+  )
+}
+
+export const flow: Formatters = {
+  flowMod: ({ cookie = 0n, cookieMask = 0n, ...mod }) => {
+    const adds = mod.command === 'add' || cookieMask === 0n
+    return flowModText(mod, adds ? cookieText(cookie, 0n, 0n) : cookieText(0n, cookie, cookieMask))
+  },
+  flowRemoved: (removed) => flowRemovedText(removed, removed.stats),
   flowDescRequest: flowsRequest,
   aggregateRequest: flowsRequest,
   flowDescReply: ({ flows }) =>

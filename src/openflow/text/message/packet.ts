@@ -8,6 +8,7 @@ import { formatBytes } from '../value.js'
 import { continuationText } from './continuation.js'
 import type { Context, Formatters } from './form.js'
 import { packetText } from './packet-fields.js'
+import { unknown64 } from './words.js'
 
 const noBuffer = 0xffffffff
 
@@ -71,9 +72,15 @@ function packetIn2(message: MessageBy<'packetIn2'> | MessageBy<'resume'>, { vers
   return `${head}${userdata}${continuation}${packetText(packet)}`
 }
 
+type Standard = Omit<MessageBy<'packetIn'>, 'type' | 'xid'>
+
+export function packetInText({ totalLength: total, cookie, ...rest }: Standard): string {
+  const known = cookie === unknown64 ? undefined : cookie
+  return `${packetIn({ ...rest, cookie: known, total })}${packetText(rest.data)}`
+}
+
 export const packet: Formatters = {
-  packetIn: ({ table, cookie, totalLength: total, match, reason, bufferId, data }) =>
-    `${packetIn({ table, cookie: cookie === 0xffffffffffffffffn ? undefined : cookie, total, match, reason, bufferId, data })}${packetText(data)}`,
+  packetIn: packetInText,
   packetIn2,
   resume: packetIn2,
   packetOut: ({ bufferId = noBuffer, inPort, match = {}, actions, data }) => {

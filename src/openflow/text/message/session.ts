@@ -27,7 +27,7 @@ function configuration({ flags, missSendLength }: { flags: number; missSendLengt
 }
 
 type Role = MessageBy<'roleReply'>['role']
-function role(name: Role, generationId: bigint): string {
+export function roleText(name: Role, generationId: bigint): string {
   const generation = generationId === 0xffffffffffffffffn ? '' : ` generation_id=${generationId}`
   return ` role=${name}${generation}`
 }
@@ -109,12 +109,13 @@ export const session: Formatters = {
     `${auxiliary === 0 ? '' : `, auxiliary_id:${auxiliary}`}\ncapabilities: ${formatBits(bits, capabilities)}\n`,
   getConfigReply: configuration,
   setConfig: configuration,
-  roleRequest: (message) => role(message.role, message.generationId),
-  roleReply: (message) => role(message.role, message.generationId),
+  roleRequest: (message) => roleText(message.role, message.generationId),
+  roleReply: (message) => roleText(message.role, message.generationId),
   roleStatus: (message) =>
-    `${role(message.role, message.generationId)} reason=${roleReasons[message.reason] ?? '(unknown)'}`,
+    `${roleText(message.role, message.generationId)} reason=${roleReasons[message.reason] ?? '(unknown)'}`,
   getAsyncReply: asyncMasks,
   setAsync: asyncMasks,
+  setAsyncConfig: asyncMasks,
   setAsyncConfig2: asyncMasks,
   bundleControl: ({ bundle, control, flags }) =>
     `\n bundle_id=0x${bundle.toString(16)} type=${controls[control] ?? ''} flags=${formatBits(flags, bundleFlags)}`,
