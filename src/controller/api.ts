@@ -73,6 +73,13 @@ export function controllerApi(parts: ApiParts): ControllerApi {
       packetIns: bridges.packetIns,
       transactions: loop.transactions,
       compileSeconds: loop.compileSeconds,
+      gateways: [...model.rows('gateway')]
+        .filter(({ hosts }) => hosts.length > 1)
+        .map((row) => ({
+          name: row.id,
+          hostStates: parts.failover.states(row),
+          takeovers: parts.failover.takeovers(row),
+        })),
       units: [...engine.units()].length,
       verdicts: parts.verdicts.figures,
     }),
