@@ -7,6 +7,7 @@ import type { Repair } from './api/contract.js'
 import type { ControllerOptions, RunningController, StartController } from './api/start-controller.js'
 import { controllerApi } from './controller/api.js'
 import { Bridges } from './controller/bridges.js'
+import { Counting } from './controller/counted.js'
 import { Discovery } from './controller/discovery.js'
 import { decodeFlow, FlowViews } from './controller/flow-views.js'
 import { Hosts } from './controller/hosts.js'
@@ -14,7 +15,10 @@ import { Introduction } from './controller/introduction.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
 import { Recorder } from './controller/recorder.js'
+import { RuleCounterReader } from './controller/rule-counters.js'
 import { Sources } from './controller/sources.js'
+import { VerdictLog } from './controller/verdict-log.js'
+import { watchVerdicts } from './controller/watch-verdicts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
 import { Announcements } from './gateway/announcements.js'
@@ -47,7 +51,7 @@ export const startController: StartController = async (options): Promise<Running
   const model = new Model()
   const engine = new Engine(model, pipeline, scopesOfHost)
   const loop = new Loop(model, engine)
-  const sources = new Sources(engine, model, (object) => policy.origin(object))
+  const sources = new Sources(engine, model, (object, part) => policy.origin(object, part))
   const views = new FlowViews(pipeline, model, sources)
   const statusChanges = new Subject<void>()
   const onState = () => statusChanges.next()
@@ -93,9 +97,12 @@ export const startController: StartController = async (options): Promise<Running
     tables: pipeline,
     ready: () => introduced.over,
     mayRemoveUnknown: isComplete,
-    onPacketIn: (host, reason, frame) => {
-      if (reason === packetInReasons.neighbour) neighbours.advertised(host, frame, performance.now())
-      else if (reason === packetInReasons.resolve) neighbours.unresolved(host, frame, performance.now())
+    onPacketIn: (host, packetIn) => {
+      const { userdata, packet } = packetIn
+      const [reason] = userdata
+      if (reason === packetInReasons.neighbour) neighbours.advertised(host, packet, performance.now())
+      else if (reason === packetInReasons.resolve) neighbours.unresolved(host, packet, performance.now())
+      else if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
     },
     describe: (drift) => repairOf(drift, sources),
     onReady: (host) => tunnels.reconnected(host),
@@ -127,6 +134,10 @@ export const startController: StartController = async (options): Promise<Running
     onChanges: commit,
     log,
   })
+
+  const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
+  const verdicts = watchVerdicts(model, bridges, verdictLog)
+  const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
   const tunnels = new Tunnels({
     model,
@@ -188,6 +199,9 @@ export const startController: StartController = async (options): Promise<Running
       bridges,
       sources,
       views,
+      verdicts,
+      verdictLog,
+      ruleCounters,
       statusChanges,
       introduced: () => introduced.isOver,
       refused: () =>
@@ -201,6 +215,7 @@ export const startController: StartController = async (options): Promise<Running
       introduced.close()
       discovery.close()
       clearInterval(probing)
+      ruleCounters.close()
       watching.unsubscribe()
       bridges.close()
       await Promise.all([hosts.close(), listener.close()])

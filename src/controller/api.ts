@@ -12,12 +12,16 @@ import {
 import type { Model } from '../model/model.js'
 import type { Engine } from '../pipeline/engine.js'
 import { cookieOf } from '../pipeline/flow.js'
-import { kindNames, type PolicyDirectory } from '../policy/index.js'
+import { type KindName, kindNames, type PolicyDirectory } from '../policy/index.js'
+import type { VerdictFigures } from '../verdicts/verdicts.js'
 import { type Bridges, type FlowChange, versionName } from './bridges.js'
 import type { FlowViews } from './flow-views.js'
 import type { Hosts } from './hosts.js'
 import type { Loop } from './loop.js'
+import { PolicyViews } from './policy-views.js'
+import type { RuleCounterReader } from './rule-counters.js'
 import type { Sources } from './sources.js'
+import type { VerdictLog } from './verdict-log.js'
 import { warningsOf } from './warnings.js'
 
 export interface ApiParts {
@@ -29,6 +33,9 @@ export interface ApiParts {
   readonly bridges: Bridges
   readonly sources: Sources
   readonly views: FlowViews
+  readonly verdicts: { readonly figures: VerdictFigures }
+  readonly verdictLog: VerdictLog
+  readonly ruleCounters: RuleCounterReader
   /** Whether every host has said what it carries, or has had the time to. */
   readonly introduced: () => boolean
   readonly refused: () => string | undefined
@@ -54,6 +61,9 @@ export function controllerApi(parts: ApiParts): ControllerApi {
         mergeMap((change) => flowEvent(views, change)),
       )
     },
+    log: (query) => parts.verdictLog.entries(query),
+    followLog: (query) => parts.verdictLog.follow(query),
+    ruleCounters: () => parts.ruleCounters.read(),
     explain: (cookie) => sources.explain(cookie),
     reread: parts.reread,
     figures: () => ({
@@ -62,6 +72,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
       transactions: loop.transactions,
       compileSeconds: loop.compileSeconds,
       units: [...engine.units()].length,
+      verdicts: parts.verdicts.figures,
     }),
   }
 
@@ -85,18 +96,28 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     }
   }
 
-  function getObjects({ policy: objects }: ApiParts, kind: string, name?: string): readonly ObjectView[] {
+  async function getObjects(
+    { policy: objects }: ApiParts,
+    kind: string,
+    name?: string,
+  ): Promise<readonly ObjectView[]> {
     const wanted = kind.toLowerCase()
     const found = kindNames.find((each) =>
       [each, `${each}s`, `${each}es`].some((form) => form.toLowerCase() === wanted),
     )
     if (!found)
       throw new RequestError('unknown-kind', `no kind is named ${kind}; there are ${kindNames.join(', ')}`)
-    const all = objects.objects(found).map((object) => withHost(object))
-    if (name === undefined) return all
+    const all = objects.objects(found)
+    if (name === undefined) return describe(found, all)
     const named = all.filter((object) => object.name === name || `${object.tenant}/${object.name}` === name)
     if (named.length === 0) throw new RequestError('unknown-name', `no ${found} is named ${name}`)
-    return named
+    return describe(found, named)
+  }
+
+  async function describe(kind: KindName, objects: readonly ObjectView[]): Promise<readonly ObjectView[]> {
+    if (kind !== 'Policy') return objects.map(withHost)
+    const policies = new PolicyViews(model, sources, await parts.ruleCounters.read())
+    return objects.map((object) => policies.view(object))
   }
 
   function withHost(object: ObjectView): ObjectView {

@@ -37,6 +37,13 @@ export function objectOf(table: TableName, id: string): string {
   }
 }
 
+/** Which part of its object a row stands for, as the path of the file's fields: a rule of a policy; empty for all of it. */
+export function partOf(table: TableName, id: string): readonly (string | number)[] {
+  if (table !== 'rule') return []
+  const [direction = '', index = ''] = id.slice(id.lastIndexOf('#') + 1).split('/')
+  return [direction, Number(index)]
+}
+
 /** The tenant that an object belongs to; undefined for those of the whole cluster. */
 export function tenantOf(object: string): string | undefined {
   const [kind, first, name] = object.split('/')

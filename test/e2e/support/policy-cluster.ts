@@ -21,9 +21,11 @@ export class PolicyCluster {
 
   private constructor(readonly files: TestCluster) {}
 
-  static async start(): Promise<PolicyCluster> {
+  /** @param args further arguments of `sluice run` */
+  static async start(args: readonly string[] = []): Promise<PolicyCluster> {
     const files = await TestCluster.start({
       scenario: 'tenants-gre',
+      args,
       edit: (cluster) => {
         cluster.edit('usr1.yaml', /^gateway: 192.*$/m, '$&\nsubnet6: 2001:db8:1::/64')
         for (const [name, role] of [
@@ -46,9 +48,14 @@ export class PolicyCluster {
     return this.files.lab
   }
 
+  /** Waits until the addresses of all workloads can be used. */
+  async settle(): Promise<void> {
+    await Promise.all(Object.keys(addresses).map((name) => settled(this.lab, name)))
+  }
+
   /** Has every workload answer on TCP ports 80 and 81. */
   async serve(): Promise<void> {
-    await Promise.all(Object.keys(addresses).map((name) => settled(this.lab, name)))
+    await this.settle()
     for (const port of [80, 81])
       for (const at of Object.keys(addresses)) this.#echoes.push(await echo(this.lab, at, port))
   }
