@@ -93,6 +93,8 @@ test.serial(
 test.serial(
   'when the host of a gateway dies, its workloads leave by the next, others notice nothing',
   async (t) => {
+    cluster.edit('usr1.yaml', 'labels: {exit: third}', 'labels: {exit: second}')
+    await cluster.converge()
     const activeHost = async (gateway: string) =>
       JSON.parse((await cluster.sluice('get', 'gateway', gateway, '--json')).stdout)[0].activeHost
     t.is(await activeHost('first'), 'vm1')

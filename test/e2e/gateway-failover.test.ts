@@ -23,6 +23,9 @@ const cluster = await TestCluster.start({
 const { lab } = cluster
 const vm1 = lab.host('vm1')
 
+/** Less than it takes to miss a host: what a busy machine may keep a packet waiting. */
+const undisturbedMs = 800
+
 interface GatewayView {
   readonly mac: string
   readonly activeHost: string
@@ -104,7 +107,7 @@ async function preempt(t: ExecutionContext) {
   await states('active', 'standby')
   cluster.edit('gateway.yaml', 'preempt: true\n', '')
   await cluster.converge()
-  t.true(restored.gapMs < 300)
+  t.true(restored.gapMs < undisturbedMs)
   t.true(restored.overlapMs < 100)
 }
 
@@ -114,9 +117,9 @@ for (const { name, begin, end } of failures)
     await states('down', 'active')
     const back = await measure(t, 'return', () => end(vm1), 400)
     await states('standby', 'active')
-    t.true(failed.gapMs < 1500)
+    t.true(failed.gapMs < 2000)
     t.is(failed.overlapMs, 0)
-    t.true(back.gapMs < 300)
+    t.true(back.gapMs < undisturbedMs)
     // A switch that goes on has packets left from before.
     t.true(back.overlapMs < 100)
     await preempt(t)
@@ -127,9 +130,9 @@ for (const { name, begin, end } of failures)
     await lab.stopController('SIGKILL')
     const failed = await measure(t, 'failure', () => begin(vm1), 100)
     const back = await measure(t, 'return', () => end(vm1), 400)
-    t.true(failed.gapMs < 1500)
+    t.true(failed.gapMs < 2000)
     t.is(failed.overlapMs, 0)
-    t.true(back.gapMs < 1500)
+    t.true(back.gapMs < 2000)
     t.true(back.overlapMs < 1500)
     await cluster.startController()
     await cluster.converge()
@@ -138,7 +141,7 @@ for (const { name, begin, end } of failures)
       return found.includes('active') && found.includes('standby')
     })
     const { gapMs, overlapMs } = await measure(t, 'controller back', () => undefined, 300)
-    t.true(gapMs < 300)
+    t.true(gapMs < undisturbedMs)
     t.is(overlapMs, 0)
     await preempt(t)
   })
@@ -149,7 +152,7 @@ test.serial('uplink cut: the controller goes past the host', async (t) => {
   const back = await measure(t, 'return', () => vm1.joinUplink(bridge), 200, ['vm2'])
   await states('standby', 'active')
   t.true(failed.gapMs < 1000)
-  t.true(back.gapMs < 300)
+  t.true(back.gapMs < undisturbedMs)
   await preempt(t)
 })
 
@@ -159,7 +162,7 @@ test.serial('hosts that watch each other more often are missed sooner', async (t
   await states('active', 'standby')
   for (const { name, begin, end } of failures) {
     const failed = await measure(t, name, () => begin(vm1), 100)
-    t.true(failed.gapMs < 800)
+    t.true(failed.gapMs < 1000)
     await end(vm1)
     await states('standby', 'active')
     await preempt(t)
