@@ -7,6 +7,7 @@ export const ipv4 = { ethType: 0x0800 } as const
 export const ipv6 = { ethType: 0x86dd } as const
 /** Fragments, the first ones too (ovs-fields, ip_frag). */
 export const isFragment = { ipFrag: { value: 1, mask: 1 } } as const
+export const isWhole = { ipFrag: { value: 0, mask: 1 } } as const
 export const icmp = { ipProto: 1 } as const
 export const tcp = { ipProto: 6 } as const
 export const udp = { ipProto: 17 } as const

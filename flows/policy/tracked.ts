@@ -1,7 +1,7 @@
 import type { Match } from '../../src/openflow/flow.js'
 import { call, drop, goto, setPart } from '../../src/pipeline/actions.js'
-import { type RuleAction, type RuleFlow, rule } from '../../src/pipeline/table.js'
-import { ipv4, ipv6, isFragment, tcp } from '../protocols.js'
+import { type RuleAction, rule } from '../../src/pipeline/table.js'
+import { ipv4, ipv6, isFragment, isWhole, tcp, udp } from '../protocols.js'
 import { mark, part, question, reg, ruleId } from '../registers.js'
 import { scope, scopeOfPolicy } from '../scopes.js'
 import { bit } from '../tracking.js'
@@ -12,6 +12,7 @@ const reply = state(trk | rpl, inv)
 const related = state(trk | rel, rpl | inv)
 const original = state(trk, rpl | inv | rel)
 const opening = state(trk | bit.new, rpl | inv | rel)
+const invalid = state(trk | inv)
 
 /** What the state of a connection says of a packet: replies pass or not, what goes the first way is judged anew. */
 export function tracked(side: Side): TableParts {
@@ -66,15 +67,34 @@ export function tracked(side: Side): TableParts {
         },
       ),
       rule(
-        'answers of connections older than policy',
+        'datagrams that answer what was admitted',
         'cluster',
         () => scope.guarded,
         function* () {
-          for (const [family, source, destination, bits] of [
-            [ipv4, 'ipv4Src', 'ipv4Dst', 32],
-            [ipv6, 'ipv6Src', 'ipv6Dst', 128],
-          ] as const)
-            yield turned(side, family, [...swap(source, destination, bits), ...swap('tcpSrc', 'tcpDst', 16)])
+          const back = labelled(sides[other], mark.admitted, mark.admitted)
+          for (const ends of addressesOf)
+            yield {
+              priority: 310,
+              match: { ...reply, ...back, ...ends.family, ...udp, ...isWhole },
+              actions: askTurned(side, ends.swapped),
+            }
+        },
+      ),
+      rule(
+        'answers of connections that conntrack does not know',
+        'cluster',
+        () => scope.guarded,
+        function* () {
+          for (const { family, swapped } of addressesOf)
+            for (const unknown of [
+              { ...opening, tcpFlags: { value: 0, mask: flag.syn } },
+              { ...invalid, tcpFlags: { value: flag.ack, mask: flag.ack } },
+            ])
+              yield {
+                priority: 75,
+                match: { ...family, ...tcp, ...unknown, ...toClient },
+                actions: askTurned(side, [...swapped, ...swap('tcpSrc', 'tcpDst', 16)]),
+              }
         },
       ),
       rule(
@@ -82,7 +102,10 @@ export function tracked(side: Side): TableParts {
         'cluster',
         () => scope.guarded,
         function* () {
-          yield { priority: 50, match: original, actions: [goto(`${name}-peer`)] }
+          const judge = [goto(`${name}-peer`)]
+          yield { priority: 50, match: original, actions: judge }
+          for (const family of [ipv4, ipv6])
+            yield { priority: 50, match: { ...family, ...tcp, ...invalid, tcpFlags: midway }, actions: judge }
         },
       ),
     ],
@@ -90,36 +113,35 @@ export function tracked(side: Side): TableParts {
 }
 
 /**
- * TCP without SYN that conntrack has never seen, from a service's port to a client's: the connection is older than the
- * tenant's first policy, or conntrack has forgotten it. Its first way is the other one, so the rules of the other
- * direction are asked about the packet turned around. It is not committed: the first packet of the other way is.
+ * Asks the rules of the other direction about the packet turned around: for answers, which are only as good as what they
+ * answer. Datagrams, because nothing else need ever come the first way again. TCP that conntrack has never seen, from a
+ * service's port to a client's, because its first way is the other one; and what is out of conntrack's windows, because
+ * it was not tracked while the tenant had no policy. Neither is committed: the first packet of the other way is.
  */
-function turned({ name, other }: Side, family: Match, swapped: readonly RuleAction[]): RuleFlow {
-  return {
-    priority: 75,
-    match: {
-      ...opening,
-      ...family,
-      ...tcp,
-      tcpFlags: { value: 0, mask: syn },
-      tcpSrc: { value: 0, mask: clientPorts },
-      tcpDst: { value: clientPorts, mask: clientPorts },
-    },
-    actions: [
-      ...swapped,
-      setPart(part.question, question.asked),
-      call(`${other}-peer`),
-      ...swapped,
-      goto(`${name}-verdict`),
-    ],
-  }
+function askTurned({ name, other }: Side, swapped: readonly RuleAction[]): readonly RuleAction[] {
+  return [
+    ...swapped,
+    setPart(part.question, question.asked),
+    call(`${other}-peer`),
+    ...swapped,
+    goto(`${name}-verdict`),
+  ]
 }
 
-/** Flag of a segment that opens a connection (RFC 9293 §3.1). */
-const syn = 0x02
+/** Flags of TCP segments (RFC 9293 §3.1). */
+const flag = { syn: 0x02, ack: 0x10 } as const
+
+/** Segments that neither open a connection nor answer its opening. */
+const midway = { value: flag.ack, mask: flag.ack | flag.syn } as const
 
 /** The bit that ports have from 32,768 on, where Linux takes those of clients from. */
 const clientPorts = 0x8000
+
+/** From the port of a service to that of a client. */
+const toClient: Match = {
+  tcpSrc: { value: 0, mask: clientPorts },
+  tcpDst: { value: clientPorts, mask: clientPorts },
+}
 
 type Swapped = 'ipv4Src' | 'ipv4Dst' | 'ipv6Src' | 'ipv6Dst' | 'tcpSrc' | 'tcpDst'
 
@@ -134,6 +156,12 @@ function swap(one: Swapped, other: Swapped, bits: number): readonly RuleAction[]
     { type: 'pop', dst: b },
   ]
 }
+
+/** How the addresses of a packet of each family are swapped. */
+const addressesOf = [
+  { family: ipv4, swapped: swap('ipv4Src', 'ipv4Dst', 32) },
+  { family: ipv6, swapped: swap('ipv6Src', 'ipv6Dst', 128) },
+] as const
 
 /** Packets with all of some bits of the conntrack state set, and all of some others clear. */
 function state(set: number, clear = 0): Match {

@@ -1,4 +1,5 @@
 import type { PolicyRow, RuleRow } from '../../src/model/rows.js'
+import type { Match } from '../../src/openflow/flow.js'
 import { drop, goto, inPart, set, setPart } from '../../src/pipeline/actions.js'
 import { type RuleAction, type RuleFlow, rule } from '../../src/pipeline/table.js'
 import { verdictToController } from '../answers.js'
@@ -36,7 +37,7 @@ export function verdict(side: Side): TableParts {
         () => admit(side, noRule, mark.admitted, []),
       ),
       rule(
-        'answers of connections older than policy',
+        'answers about which rules were asked',
         'cluster',
         () => scope.guarded,
         function* () {
@@ -87,6 +88,7 @@ function* deny(side: Side, { number, index, established, action, log }: RuleRow)
     match: { ...match, ...labelled(side, mark.admitted, mark.admitted) },
     actions: established === 'keep' ? [goto(side.next)] : [...report, ...cut(side)],
   }
+  if (established === 'keep') yield* answersOf(side, match, mark.admitted)
   yield { priority: 100, match, actions: report }
 }
 
@@ -97,11 +99,22 @@ function* isolate(side: Side, { number }: PolicyRow): Generator<RuleFlow> {
   const pass = [goto(side.next)]
   yield { priority: 220, match: { [reg.verdict]: mark.keep + id, ...admitted }, actions: pass }
   yield { priority: 210, match: { [reg.verdict]: id, ...labelled(side, kept, kept) }, actions: pass }
+  yield* answersOf(side, { [reg.verdict]: mark.keep + id }, mark.admitted)
+  yield* answersOf(side, { [reg.verdict]: id }, kept)
   yield { priority: 200, match: { [reg.verdict]: id, ...admitted }, actions: cut(side) }
   yield {
     priority: 100,
     match: { [reg.verdict]: { value: id, mask: ~mark.keep >>> 0 } },
     actions: drop,
+  }
+}
+
+/** Where rules are asked about answers, those of connections that live on pass. */
+function* answersOf(side: Side, match: Match, label: number): Generator<RuleFlow> {
+  yield {
+    priority: 320,
+    match: { ...match, ...labelled(side, label, label), ...inPart(part.question, question.asked) },
+    actions: [setPart(part.question, question.allowed)],
   }
 }
 
