@@ -1,6 +1,5 @@
 import { everything } from '../src/model/index-definitions.js'
 import type { Reads } from '../src/model/reads.js'
-import type { GatewayRow } from '../src/model/rows.js'
 import { peersOf } from './peers.js'
 
 /** The names of scopes: whom a flow concerns. */
@@ -12,13 +11,13 @@ export const scope = {
   network: (id: string) => `network/${id}`,
   /** Hosts at which the tenant's router works. */
   tenant: (id: string) => `tenant/${id}`,
-  /** The host that carries the gateway's traffic. */
+  /** Hosts that carry the gateway's traffic, or will when others die. */
   gateway: (id: string) => `gateway/${id}`,
   /** Hosts from which packets go to the gateway. */
   exit: (id: string) => `exit/${id}`,
   /** Hosts at which packets from outside reach the tenant. */
   outside: (tenant: string) => `outside/${tenant}`,
-  /** Every host that carries some gateway's traffic. */
+  /** Every host of some gateway. */
   gateways: 'gateways',
   /** Hosts that run a workload of the tenant, while policy concerns it. */
   guard: (tenant: string) => `guard/${tenant}`,
@@ -36,11 +35,6 @@ export function scopeOfPolicy({ tenant }: { readonly tenant?: string }): string 
   return tenant === undefined ? scope.guarded : scope.guard(tenant)
 }
 
-/** The host that carries a gateway's traffic: the first of its list that is a host of the cluster. */
-export function activeHost(gateway: GatewayRow, reads: Reads): string | undefined {
-  return gateway.hosts.find((host) => reads.get('host', host) !== undefined)
-}
-
 /** Every scope that a host's bridge needs. */
 export function* scopesOfHost(host: string, reads: Reads): Generator<string> {
   yield scope.all
@@ -52,7 +46,6 @@ export function* scopesOfHost(host: string, reads: Reads): Generator<string> {
       yield scope.guard(tenant)
     }
   for (const gateway of reads.by('gatewaysByHost', host)) {
-    if (activeHost(gateway, reads) !== host) continue
     yield scope.gateways
     yield scope.gateway(gateway.id)
     for (const { tenant } of reads.by('outletsByGateway', gateway.id)) {

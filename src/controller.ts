@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { Subject } from 'rxjs'
 import { packetInReasons } from '../flows/answers.js'
+import { hostsOf } from '../flows/gateways.js'
 import { pipeline } from '../flows/pipeline.js'
-import { activeHost, scopesOfHost } from '../flows/scopes.js'
+import { scopesOfHost } from '../flows/scopes.js'
 import type { Repair } from './api/contract.js'
 import type { ControllerOptions, RunningController, StartController } from './api/start-controller.js'
 import { controllerApi } from './controller/api.js'
@@ -10,6 +11,7 @@ import { Bridges } from './controller/bridges.js'
 import { Counting } from './controller/counted.js'
 import { Discovery } from './controller/discovery.js'
 import { decodeFlow, FlowViews } from './controller/flow-views.js'
+import { Gateways } from './controller/gateways.js'
 import { Hosts } from './controller/hosts.js'
 import { Introduction } from './controller/introduction.js'
 import { Listener } from './controller/listener.js'
@@ -21,8 +23,6 @@ import { VerdictLog } from './controller/verdict-log.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
-import { Announcements } from './gateway/announcements.js'
-import { Neighbours } from './gateway/neighbours.js'
 import { Tunnels } from './links/tunnels.js'
 import { Model } from './model/model.js'
 import type { Change } from './model/rows.js'
@@ -69,7 +69,7 @@ export const startController: StartController = async (options): Promise<Running
     for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
     listener.follow(done)
     tunnels.follow(done)
-    announcements.follow(done)
+    gateways.follow(done)
   })
 
   const recorder = options.record === undefined ? undefined : new Recorder(options.record, log)
@@ -100,38 +100,22 @@ export const startController: StartController = async (options): Promise<Running
     onPacketIn: (host, packetIn) => {
       const { userdata, packet } = packetIn
       const [reason] = userdata
-      if (reason === packetInReasons.neighbour) neighbours.advertised(host, packet, performance.now())
-      else if (reason === packetInReasons.resolve) neighbours.unresolved(host, packet, performance.now())
-      else if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
+      if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
+      else gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),
     onReady: (host) => tunnels.reconnected(host),
-    onSettled: (host) => {
-      if (model.by('gatewaysByHost', host).length === 0) return
-      neighbours.probe(performance.now())
-      announcements.settled(host, performance.now())
-    },
+    onSettled: (host) => gateways.settled(host),
     onState,
     log,
   })
-  const sendOut = (host: string, port: number, frame: Buffer): boolean => {
-    const bridge = bridges.get(host)
-    // Without flows the answer would be dropped, and the next one too, by what the datapath has then learned of it.
-    if (!bridge || bridge.sync.realised === 0) return false
-    bridge.device.sendFrame(port, frame)
-    return true
-  }
-  const announcements = new Announcements({
+  const gateways = new Gateways({
     model,
-    activeHost: (gateway) => activeHost(gateway, model),
-    send: sendOut,
-  })
-  const neighbours = new Neighbours({
-    model,
-    activeHost: (gateway) => activeHost(gateway, model),
-    send: sendOut,
+    loop,
+    hosts: () => hosts,
+    bridges: () => bridges,
     mayForget: isComplete,
-    onChanges: commit,
+    now: () => performance.now(),
     log,
   })
 
@@ -144,7 +128,7 @@ export const startController: StartController = async (options): Promise<Running
     exitsOf: (tenant) =>
       model.by('outletsByTenant', tenant).flatMap(({ gateway }) => {
         const row = model.get('gateway', gateway)
-        return (row && activeHost(row, model)) ?? []
+        return row ? hostsOf(row, model) : []
       }),
     send: (host, port, tunnelIp, frame) => {
       const bridge = bridges.get(host)
@@ -184,10 +168,7 @@ export const startController: StartController = async (options): Promise<Running
   const watching = policy.watch().subscribe({ next: take, error: (error) => failure.set(error) })
   if (isComplete()) forgetStrangers(model, commit)
   discovery.start()
-  const probing = setInterval(() => {
-    neighbours.probe(performance.now())
-    announcements.repeat(performance.now())
-  }, probeMs)
+  const probing = setInterval(() => gateways.tick(), probeMs)
 
   return {
     api: controllerApi({
@@ -199,6 +180,7 @@ export const startController: StartController = async (options): Promise<Running
       bridges,
       sources,
       views,
+      failover: gateways.failover,
       verdicts,
       verdictLog,
       ruleCounters,

@@ -199,6 +199,14 @@ export interface Figures {
   readonly compileSeconds: number
   /** Count of units: rules applied to one row each. */
   readonly units: number
+  /** Gateways that several hosts can carry. */
+  readonly gateways: readonly {
+    readonly name: string
+    /** By host: `active`, `standby`, `no uplink` or `down`. */
+    readonly hostStates: Readonly<Record<string, string>>
+    /** How often another host has taken over since the controller was started. */
+    readonly takeovers: number
+  }[]
   /** Packets that switches sent for a verdict: read or not, of what is gone by now, and answered as `reject` wants it. */
   readonly verdicts: {
     readonly received: number

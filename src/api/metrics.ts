@@ -99,6 +99,27 @@ export function createMetrics(api: ControllerApi): Registry {
       for (const [kind, count] of Object.entries(api.figures().objects)) this.set({ kind }, count)
     },
   })
+  new Gauge({
+    name: 'sluice_gateway_hosts',
+    help: 'Hosts of a gateway that several can carry, by state: active, standby, no uplink, down.',
+    registers,
+    labelNames: ['gateway', 'host', 'state'],
+    collect() {
+      this.reset()
+      for (const { name: gateway, hostStates } of api.figures().gateways)
+        for (const [host, state] of Object.entries(hostStates)) this.set({ gateway, host, state }, 1)
+    },
+  })
+  new Counter({
+    name: 'sluice_gateway_takeovers_total',
+    help: 'Times that another host has taken over a gateway.',
+    registers,
+    labelNames: ['gateway'],
+    collect() {
+      this.reset()
+      for (const { name: gateway, takeovers } of api.figures().gateways) this.inc({ gateway }, takeovers)
+    },
+  })
   gauge('sluice_units', 'Rules applied to rows, each of which has its flows.', () => api.figures().units)
   counter(
     'sluice_packet_ins_total',

@@ -9,6 +9,7 @@ import {
   RequestError,
   type Status,
 } from '../api/contract.js'
+import type { Failover } from '../gateway/failover.js'
 import type { Model } from '../model/model.js'
 import type { Engine } from '../pipeline/engine.js'
 import { cookieOf } from '../pipeline/flow.js'
@@ -33,6 +34,7 @@ export interface ApiParts {
   readonly bridges: Bridges
   readonly sources: Sources
   readonly views: FlowViews
+  readonly failover: Failover
   readonly verdicts: { readonly figures: VerdictFigures }
   readonly verdictLog: VerdictLog
   readonly ruleCounters: RuleCounterReader
@@ -71,6 +73,13 @@ export function controllerApi(parts: ApiParts): ControllerApi {
       packetIns: bridges.packetIns,
       transactions: loop.transactions,
       compileSeconds: loop.compileSeconds,
+      gateways: [...model.rows('gateway')]
+        .filter(({ hosts }) => hosts.length > 1)
+        .map((row) => ({
+          name: row.id,
+          hostStates: parts.failover.states(row),
+          takeovers: parts.failover.takeovers(row),
+        })),
       units: [...engine.units()].length,
       verdicts: parts.verdicts.figures,
     }),
@@ -115,9 +124,17 @@ export function controllerApi(parts: ApiParts): ControllerApi {
   }
 
   async function describe(kind: KindName, objects: readonly ObjectView[]): Promise<readonly ObjectView[]> {
-    if (kind !== 'Policy') return objects.map(withHost)
+    if (kind !== 'Policy') return objects.map((object) => withHost(withStates(object)))
     const policies = new PolicyViews(model, sources, await parts.ruleCounters.read())
     return objects.map((object) => policies.view(object))
+  }
+
+  /** A gateway that several hosts can carry, with the one that does, and what the others do. */
+  function withStates(object: ObjectView): ObjectView {
+    const row = object.kind === 'Gateway' ? model.get('gateway', object.name) : undefined
+    if (!row || row.hosts.length < 2) return object
+    const activeHost = parts.failover.activeHost(row)
+    return { ...object, ...(activeHost && { activeHost }), hostStates: parts.failover.states(row) }
   }
 
   function withHost(object: ObjectView): ObjectView {

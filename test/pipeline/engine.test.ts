@@ -1,5 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
+import { removal } from '../../src/model/removal.js'
 import type { Change, TableName } from '../../src/model/rows.js'
 import { addressesOutside, Cluster, twoTenants } from '../support/cluster.js'
 import {
@@ -47,7 +48,7 @@ const workloadId = fc
   .tuple(tenantId, fc.constantFrom('one', 'two', 'far'))
   .map(([of, name]) => `${of}/${name}`)
 const hostId = fc.constantFrom(...hosts)
-const remove = (table: TableName, id: fc.Arbitrary<string>) => id.map((row): Change => ({ table, id: row }))
+const remove = (table: TableName, id: fc.Arbitrary<string>) => id.map((row) => removal({ table, id: row }))
 
 /** Any change of any row, sensible or not: the engine must not care about the order in which things come and go. */
 const change: fc.Arbitrary<Change> = fc.oneof(
