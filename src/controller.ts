@@ -14,6 +14,7 @@ import { Introduction } from './controller/introduction.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
 import { Recorder } from './controller/recorder.js'
+import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
@@ -60,6 +61,7 @@ export const startController: StartController = async (options): Promise<Running
     storeWorld(store, done)
     hosts.follow(done)
     discovery.follow(done)
+    settling.follow(done)
     if (done.some(({ table, row }) => table === 'host' && row)) introduced.begin()
     for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
     listener.follow(done)
@@ -132,6 +134,7 @@ export const startController: StartController = async (options): Promise<Running
     },
   })
 
+  const settling = new Settling({ model, commit })
   const discovery = new Discovery({
     model,
     directory: spool,
@@ -187,6 +190,7 @@ export const startController: StartController = async (options): Promise<Running
     close: async () => {
       introduced.close()
       discovery.close()
+      settling.close()
       clearInterval(probing)
       watching.unsubscribe()
       bridges.close()

@@ -45,6 +45,7 @@ export class Model {
     port: new Table(),
     bridge: new Table(),
     neighbour: new Table(),
+    settled: new Table(),
     placement: new Table(),
     segment: new Table(),
     rule: new Table(),

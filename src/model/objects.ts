@@ -14,6 +14,8 @@ export function objectOf(table: TableName, id: string): string {
       return `gateway/${id.slice(0, id.indexOf('/'))}`
     case 'share':
       return `bandwidth/${id.slice(0, id.indexOf('#'))}`
+    case 'settled':
+      return id === '' ? 'cluster' : `tenant/${id}`
     case 'bridge':
       return `host/${id}`
     case 'port':

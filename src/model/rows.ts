@@ -201,6 +201,14 @@ export interface ShareRow {
   readonly scope: BandwidthRow['scope']
 }
 
+/**
+ * World: policy has concerned a tenant (id; the empty id: every tenant) for so long that conntrack has seen how the
+ * connections that there were go on.
+ */
+export interface SettledRow {
+  readonly id: string
+}
+
 /** Every table of the model by name. */
 export interface Tables {
   cluster: ClusterRow
@@ -217,6 +225,7 @@ export interface Tables {
   port: PortRow
   bridge: BridgeRow
   neighbour: NeighbourRow
+  settled: SettledRow
   placement: PlacementRow
   segment: SegmentRow
   rule: RuleRow
