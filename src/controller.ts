@@ -17,11 +17,8 @@ import { Introduction } from './controller/introduction.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
 import { Recorder } from './controller/recorder.js'
-<<<<<<< HEAD
 import { RuleCounterReader } from './controller/rule-counters.js'
-=======
 import { Settling } from './controller/settling.js'
->>>>>>> policy-stateful
 import { Sources } from './controller/sources.js'
 import { VerdictLog } from './controller/verdict-log.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'

@@ -48,13 +48,10 @@ export class Model {
     port: new Table(),
     bridge: new Table(),
     neighbour: new Table(),
-<<<<<<< HEAD
     succession: new Table(),
     session: new Table(),
     carrier: new Table(),
-=======
     settled: new Table(),
->>>>>>> policy-stateful
     placement: new Table(),
     segment: new Table(),
     rule: new Table(),

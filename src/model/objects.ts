@@ -14,17 +14,14 @@ export function objectOf(table: TableName, id: string): string {
       return `gateway/${id.slice(0, id.indexOf('/'))}`
     case 'share':
       return `bandwidth/${id.slice(0, id.indexOf('#'))}`
-<<<<<<< HEAD
     case 'exit':
       return id.slice(0, id.indexOf('#'))
     case 'outlet':
       return `tenant/${id.slice(0, id.indexOf('@'))}`
     case 'outsideAddress':
       return `gateway/${id.slice(0, id.indexOf('/'))}`
-=======
     case 'settled':
       return id === '' ? 'cluster' : `tenant/${id}`
->>>>>>> policy-stateful
     case 'bridge':
       return `host/${id}`
     case 'port':

@@ -202,7 +202,6 @@ export interface ShareRow {
   readonly scope: BandwidthRow['scope']
 }
 
-<<<<<<< HEAD
 /** Derived: a gateway that packets of a tenant come or go by; id is `tenant@gateway`. */
 export interface OutletRow {
   readonly id: string
@@ -229,14 +228,14 @@ export interface OutsideAddressRow {
   readonly id: string
   readonly gateway: string
   readonly address: string
-=======
+}
+
 /**
  * World: policy has concerned a tenant (id; the empty id: every tenant) for so long that conntrack has seen how the
  * connections that there were go on.
  */
 export interface SettledRow {
   readonly id: string
->>>>>>> policy-stateful
 }
 
 /** Every table of the model by name. */
@@ -257,13 +256,10 @@ export interface Tables {
   port: PortRow
   bridge: BridgeRow
   neighbour: NeighbourRow
-<<<<<<< HEAD
   succession: SuccessionRow
   session: SessionRow
   carrier: CarrierRow
-=======
   settled: SettledRow
->>>>>>> policy-stateful
   placement: PlacementRow
   segment: SegmentRow
   rule: RuleRow
