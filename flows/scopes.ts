@@ -30,6 +30,12 @@ export function isGuarded(tenant: string, reads: Reads): boolean {
   return reads.by('guards', everything).length > 0 || reads.by('guards', tenant).length > 0
 }
 
+/** Whether policy has come to concern a tenant (`everything`: all) only now, so that conntrack does not know it yet. */
+export function isUnsettled(tenant: string, reads: Reads): boolean {
+  const settled = [everything, tenant].some((id) => reads.get('settled', id) !== undefined)
+  return !settled && reads.by('guards', tenant).length > 0
+}
+
 /** The scope of what follows from a policy, rule or address group: its tenant's, or that of all. */
 export function scopeOfPolicy({ tenant }: { readonly tenant?: string }): string {
   return tenant === undefined ? scope.guarded : scope.guard(tenant)

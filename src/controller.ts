@@ -18,6 +18,7 @@ import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
 import { Recorder } from './controller/recorder.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
+import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
 import { VerdictLog } from './controller/verdict-log.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
@@ -65,6 +66,7 @@ export const startController: StartController = async (options): Promise<Running
     storeWorld(store, done)
     hosts.follow(done)
     discovery.follow(done)
+    settling.follow(done)
     if (done.some(({ table, row }) => table === 'host' && row)) introduced.begin()
     for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
     listener.follow(done)
@@ -137,6 +139,7 @@ export const startController: StartController = async (options): Promise<Running
     },
   })
 
+  const settling = new Settling({ model, commit })
   const discovery = new Discovery({
     model,
     directory: spool,
@@ -196,6 +199,7 @@ export const startController: StartController = async (options): Promise<Running
     close: async () => {
       introduced.close()
       discovery.close()
+      settling.close()
       clearInterval(probing)
       ruleCounters.close()
       watching.unsubscribe()

@@ -2,7 +2,7 @@ import type { PortRange } from '../../src/model/rows.js'
 import type { Match } from '../../src/openflow/flow.js'
 import { inPart } from '../../src/pipeline/actions.js'
 import { icmp, icmp6, ipv4, ipv6, isFragment, sctp, tcp, udp } from '../protocols.js'
-import { part, question } from '../registers.js'
+import { askedBit } from '../registers.js'
 
 /**
  * Packets to a range of ports: in each IP version that has the protocol, for each run of bits. Open vSwitch shows no ports
@@ -54,8 +54,8 @@ function ranges(field: Field, [first, last]: readonly [number, number], strict: 
  */
 function datagrams(range: readonly [number, number], strict: boolean): readonly Match[] {
   return [
-    ...inFamilies([ipv4, ipv6], { ...udp, ...inPart(part.question, question.none) }, 'udpDst', range, strict),
-    ...inFamilies([ipv4, ipv6], { ...udp, ...inPart(part.question, question.asked) }, 'udpSrc', range, false),
+    ...inFamilies([ipv4, ipv6], { ...udp, ...inPart(askedBit, 0) }, 'udpDst', range, strict),
+    ...inFamilies([ipv4, ipv6], { ...udp, ...inPart(askedBit, 1) }, 'udpSrc', range, false),
   ]
 }
 

@@ -1,9 +1,10 @@
+import { everything } from '../../src/model/index-definitions.js'
 import type { Match } from '../../src/openflow/flow.js'
-import { call, drop, goto, setPart } from '../../src/pipeline/actions.js'
-import { type RuleAction, rule } from '../../src/pipeline/table.js'
-import { ipv4, ipv6, isFragment, isWhole, tcp, udp } from '../protocols.js'
+import { call, drop, goto, set, setPart } from '../../src/pipeline/actions.js'
+import { type RuleAction, type RuleFlow, rule } from '../../src/pipeline/table.js'
+import { icmp6EchoReply, icmpEchoReply, ipv4, ipv6, isFragment, isWhole, tcp, udp } from '../protocols.js'
 import { mark, part, question, reg, ruleId } from '../registers.js'
-import { scope, scopeOfPolicy } from '../scopes.js'
+import { isUnsettled, scope, scopeOfPolicy } from '../scopes.js'
 import { bit } from '../tracking.js'
 import { labelled, type Side, sides, type TableParts } from './side.js'
 
@@ -30,8 +31,22 @@ export function tracked(side: Side): TableParts {
         'tcpSrc',
         'tcpDst',
         'tcpFlags',
+        'udpSrc',
+        'udpDst',
+        'icmpv4Type',
+        'icmpv6Type',
       ],
-      sets: [part.question.field, 'ipv4Src', 'ipv4Dst', 'ipv6Src', 'ipv6Dst', 'tcpSrc', 'tcpDst'],
+      sets: [
+        part.question.field,
+        'ipv4Src',
+        'ipv4Dst',
+        'ipv6Src',
+        'ipv6Dst',
+        'tcpSrc',
+        'tcpDst',
+        'icmpv4Type',
+        'icmpv6Type',
+      ],
       next: [`${name}-peer`, `${name}-verdict`, `${other}-peer`, next],
     },
     [
@@ -92,9 +107,25 @@ export function tracked(side: Side): TableParts {
             ])
               yield {
                 priority: 75,
-                match: { ...family, ...tcp, ...unknown, ...toClient },
+                match: { ...family, ...tcp, ...unknown, ...clientPort('tcpSrc', 'tcpDst') },
                 actions: askTurned(side, [...swapped, ...swap('tcpSrc', 'tcpDst', 16)]),
               }
+        },
+      ),
+      rule(
+        'what may answer connections older than policy',
+        'tenant',
+        ({ id }) => scope.guard(id),
+        function* ({ id, number }, model) {
+          if (isUnsettled(id, model)) yield* early(side, { [reg.tenant]: number })
+        },
+      ),
+      rule(
+        'what may answer connections older than policies of all',
+        'cluster',
+        () => scope.guarded,
+        function* (_cluster, model) {
+          if (isUnsettled(everything, model)) yield* early(side, {})
         },
       ),
       rule(
@@ -118,14 +149,42 @@ export function tracked(side: Side): TableParts {
  * service's port to a client's, because its first way is the other one; and what is out of conntrack's windows, because
  * it was not tracked while the tenant had no policy. Neither is committed: the first packet of the other way is.
  */
-function askTurned({ name, other }: Side, swapped: readonly RuleAction[]): readonly RuleAction[] {
+function askTurned(
+  { name, other }: Side,
+  swapped: readonly RuleAction[],
+  back = swapped,
+): readonly RuleAction[] {
   return [
     ...swapped,
     setPart(part.question, question.asked),
     call(`${other}-peer`),
-    ...swapped,
+    ...back,
     goto(`${name}-verdict`),
   ]
+}
+
+/**
+ * While conntrack may still see answers before it has seen what they answer, megaflows being changed one by one: datagrams
+ * from a service's port to a client's, which must not begin a connection of the wrong direction, and echo replies, which
+ * begin none.
+ */
+function* early(side: Side, at: Match): Generator<RuleFlow> {
+  const priority = Object.keys(at).length > 0 ? 78 : 77
+  for (const { family, swapped } of addressesOf)
+    yield {
+      priority,
+      match: { ...at, ...family, ...udp, ...opening, ...clientPort('udpSrc', 'udpDst') },
+      actions: askTurned(side, swapped),
+    }
+  for (const [{ swapped }, of, field, request, answer] of [
+    [addressesOf[0], icmpEchoReply, 'icmpv4Type', 8, 0],
+    [addressesOf[1], icmp6EchoReply, 'icmpv6Type', 128, 129],
+  ] as const)
+    yield {
+      priority,
+      match: { ...at, ...of, ...invalid },
+      actions: askTurned(side, [...swapped, set(field, request)], [...swapped, set(field, answer)]),
+    }
 }
 
 /** Flags of TCP segments (RFC 9293 §3.1). */
@@ -138,9 +197,11 @@ const midway = { value: flag.ack, mask: flag.ack | flag.syn } as const
 const clientPorts = 0x8000
 
 /** From the port of a service to that of a client. */
-const toClient: Match = {
-  tcpSrc: { value: 0, mask: clientPorts },
-  tcpDst: { value: clientPorts, mask: clientPorts },
+function clientPort(source: 'tcpSrc' | 'udpSrc', destination: 'tcpDst' | 'udpDst'): Match {
+  return {
+    [source]: { value: 0, mask: clientPorts },
+    [destination]: { value: clientPorts, mask: clientPorts },
+  }
 }
 
 type Swapped = 'ipv4Src' | 'ipv4Dst' | 'ipv6Src' | 'ipv6Dst' | 'tcpSrc' | 'tcpDst'

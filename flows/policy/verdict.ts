@@ -1,10 +1,12 @@
 import type { PolicyRow, RuleRow } from '../../src/model/rows.js'
 import type { Match } from '../../src/openflow/flow.js'
-import { drop, goto, inPart, set, setPart } from '../../src/pipeline/actions.js'
+import { call, drop, goto, inPart, set, setPart } from '../../src/pipeline/actions.js'
 import { type RuleAction, type RuleFlow, rule } from '../../src/pipeline/table.js'
 import { verdictToController } from '../answers.js'
+import { ipv4, ipv6, udp } from '../protocols.js'
 import { isolation, mark, noRule, part, question, reg, ruleId } from '../registers.js'
 import { scope, scopeOfPolicy } from '../scopes.js'
+import { bit } from '../tracking.js'
 import { isolates } from './isolation.js'
 import { labelled, type Side, type TableParts } from './side.js'
 
@@ -13,9 +15,9 @@ export function verdict(side: Side): TableParts {
   const { name, next } = side
   return [
     {
-      matches: [reg.verdict, part.question.field, 'ctLabel'],
+      matches: [reg.verdict, part.question.field, 'ctLabel', 'ctState', 'ethType', 'ipProto'],
       sets: [reg.verdict, part.question.field],
-      next: [next, `${name}-commit`],
+      next: [next, `${name}-commit`, `${name}-peer`],
     },
     [
       rule(
@@ -47,11 +49,19 @@ export function verdict(side: Side): TableParts {
             actions: [setPart(part.question, question.none), goto(next)],
           }
           yield { priority: 300, match: inPart(part.question, question.asked), actions: drop }
+          for (const family of [ipv4, ipv6])
+            yield {
+              priority: 305,
+              match: { ...family, ...udp, ...inPart(part.question, question.asked), ...isNew },
+              actions: [setPart(part.question, question.refused), call(`${name}-peer`)],
+            }
         },
       ),
     ],
   ]
 }
+
+const isNew: Match = { ctState: { value: bit.new, mask: bit.new } }
 
 function allow(side: Side, { number, index, established, log }: RuleRow): Iterable<RuleFlow> {
   const id = ruleId(number, index)

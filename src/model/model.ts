@@ -51,6 +51,7 @@ export class Model {
     succession: new Table(),
     session: new Table(),
     carrier: new Table(),
+    settled: new Table(),
     placement: new Table(),
     segment: new Table(),
     rule: new Table(),

@@ -230,6 +230,14 @@ export interface OutsideAddressRow {
   readonly address: string
 }
 
+/**
+ * World: policy has concerned a tenant (id; the empty id: every tenant) for so long that conntrack has seen how the
+ * connections that there were go on.
+ */
+export interface SettledRow {
+  readonly id: string
+}
+
 /** Every table of the model by name. */
 export interface Tables {
   cluster: ClusterRow
@@ -251,6 +259,7 @@ export interface Tables {
   succession: SuccessionRow
   session: SessionRow
   carrier: CarrierRow
+  settled: SettledRow
   placement: PlacementRow
   segment: SegmentRow
   rule: RuleRow

@@ -10,7 +10,7 @@ import { median } from './support/statistics.js'
  * (masquerade and dnat) between a bridge of its own, in which the workload has a second interface, and the gateway's
  * bridge. The two take turns, so that whatever else the machine does meets both alike.
  */
-const rounds = 5
+const rounds = 3
 const seconds = 2
 const pings = 500
 
@@ -28,10 +28,8 @@ const acceptor = `
 
 const opener = `
   const [host, port, ms] = process.argv.slice(1)
-  const start = performance.now()
   let done = 0
   const open = () => {
-    if (performance.now() - start > Number(ms)) return
     require('node:net').connect(Number(port), host)
       .on('error', () => {})
       .on('end', () => done++)
@@ -39,7 +37,7 @@ const opener = `
       .resume()
   }
   for (let n = 0; n < 32; n++) open()
-  process.on('exit', () => console.log(done / ((performance.now() - start) / 1000)))`
+  setTimeout(() => { console.log(done / (Number(ms) / 1000)); process.exit() }, Number(ms))`
 
 const cluster = await TestCluster.start({
   scenario: 'floating-ip',

@@ -1,6 +1,4 @@
 /** UDP, ICMP errors and fragments while policies change: on one host and on two, by IPv4 and by IPv6. */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
 import { Connections, speak } from './support/connections.js'
@@ -49,7 +47,7 @@ function repeat(connections: Connections): () => void {
 /** Policies of one test do not outlive it. */
 test.afterEach.always(async () => {
   for (const name of ['rule', 'other', 'no'])
-    if (existsSync(join(cluster.files.directory, `${name}.yaml`))) cluster.files.remove(`${name}.yaml`)
+    if (cluster.files.has(`${name}.yaml`)) cluster.files.remove(`${name}.yaml`)
   await cluster.files.converge()
 })
 const none = all.map(() => false)
