@@ -1,18 +1,21 @@
-import { drop, reflect } from '../src/pipeline/actions.js'
-import { rule, table } from '../src/pipeline/table.js'
-import { family } from './addresses.js'
+import type { GatewayRow } from '../src/model/rows.js'
+import { drop, goto, reflect, set } from '../src/pipeline/actions.js'
+import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
+import { family, transitAddress } from './addresses.js'
 import { arpReply, neighbourAdvertisementReply, toController } from './answers.js'
-import { addressesOf } from './gateways.js'
-import { arp, ipv4, ipv6, neighbourAdvertisement, neighbourSolicitation } from './protocols.js'
-import { reg } from './registers.js'
+import { isShared } from './failover.js'
+import { addressesOf, at, insideOf } from './gateways.js'
+import { arp, neighbourAdvertisement, neighbourSolicitation, to } from './protocols.js'
+import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
 
-/** What the outside sends to a gateway: its address is answered for, its connections go back through conntrack. */
+/** What the outside sends to a gateway: addresses in use are answered for, connections go through the gateway's zone. */
 export default table(
   import.meta.url,
   {
     matches: [
       reg.gateway,
+      reg.origin,
       'ethType',
       'ethDst',
       'arpOp',
@@ -37,55 +40,78 @@ export default table(
       'ndReserved',
       'ndOptionsType',
     ],
-    next: ['outside-tracked', 'nd-reply'],
+    next: ['outside-tracked', 'outside-transit', 'nd-reply', 'uplink-out'],
   },
   [
     rule(
-      'ARP and ND of a gateway address',
-      'gateway',
-      ({ id }) => scope.gateway(id),
-      function* (gateway) {
-        const at = { [reg.gateway]: gateway.number }
-        for (const address of addressesOf(gateway)) {
-          if (family(address) === 4) {
-            yield {
-              priority: 300,
-              match: { ...at, ...arp, arpOp: 1, arpTpa: address },
-              actions: [...arpReply(gateway.mac, address), reflect],
-            }
-            yield {
-              priority: 300,
-              match: { ...at, ...arp, arpOp: 2, arpTpa: address },
-              actions: toController('neighbour'),
-            }
-          } else {
-            yield {
-              priority: 300,
-              match: { ...at, ...neighbourSolicitation, ndTarget: address },
-              actions: neighbourAdvertisementReply(gateway.mac, address),
-            }
-            yield {
-              priority: 300,
-              match: { ...at, ...neighbourAdvertisement, ipv6Dst: address },
-              actions: toController('neighbour'),
-            }
-          }
+      'address of a gateway',
+      'outsideAddress',
+      ({ gateway }) => scope.gateway(gateway),
+      function* ({ gateway: id, address }, model) {
+        const gateway = model.get('gateway', id)
+        if (!gateway) return
+        yield whoHas(gateway, address)
+        yield {
+          priority: 200,
+          match: { ...at(gateway), ethDst: gateway.mac, ...to(address) },
+          actions: [{ type: 'ct', zone: gateway.number, nat: {}, table: 'outside-tracked' }],
         }
       },
     ),
     rule(
-      'back through the translation of a gateway',
+      'floating address',
+      'floatingIp',
+      ({ gateway }) => scope.gateway(gateway),
+      function* (floating, model) {
+        const { address } = floating
+        const gateway = model.get('gateway', floating.gateway)
+        if (!gateway || !insideOf(floating, model)) return
+        yield whoHas(gateway, address)
+        yield {
+          priority: 200,
+          match: { ...at(gateway), ethDst: gateway.mac, ...to(address) },
+          actions: [
+            {
+              type: 'ct',
+              commit: true,
+              zone: gateway.number,
+              nat: { kind: 'dst', address: transitAddress(floating, family(address)) },
+              table: 'outside-transit',
+            },
+          ],
+        }
+      },
+    ),
+    rule(
+      'where stations outside are',
       'gateway',
       ({ id }) => scope.gateway(id),
       function* (gateway) {
-        const ours = { [reg.gateway]: gateway.number, ethDst: gateway.mac }
-        for (const address of addressesOf(gateway)) {
-          const match = family(address) === 4 ? { ...ipv4, ipv4Dst: address } : { ...ipv6, ipv6Dst: address }
+        for (const address of addressesOf(gateway))
           yield {
-            priority: 200,
-            match: { ...ours, ...match },
-            actions: [{ type: 'ct', zone: gateway.number, nat: {}, table: 'outside-tracked' }],
+            priority: 300,
+            match: {
+              ...at(gateway),
+              ...(family(address) === 4
+                ? { ...arp, arpOp: 2, arpTpa: address }
+                : { ...neighbourAdvertisement, ipv6Dst: address }),
+            },
+            actions: toController('neighbour'),
           }
+      },
+    ),
+    rule(
+      'heartbeat that tells where a gateway is',
+      'gateway',
+      ({ id }) => scope.gateway(id),
+      function* (gateway, model) {
+        if (!isShared(gateway, model)) return
+        // A switch learns from it, and sends it no further: the station that it is for is where it came from.
+        const { number, mac } = gateway
+        yield {
+          priority: 400,
+          match: { [reg.gateway]: number, [reg.origin]: origin.heartbeat },
+          actions: [set('ethSrc', mac), set('ethDst', mac), goto('uplink-out')],
         }
       },
     ),
@@ -99,3 +125,18 @@ export default table(
     ),
   ],
 )
+
+/** The answer to who has an address outside: the gateway, with the MAC that all of its hosts share. */
+function whoHas(gateway: GatewayRow, address: string): RuleFlow {
+  return family(address) === 4
+    ? {
+        priority: 300,
+        match: { ...at(gateway), ...arp, arpOp: 1, arpTpa: address },
+        actions: [...arpReply(gateway.mac, address), reflect],
+      }
+    : {
+        priority: 300,
+        match: { ...at(gateway), ...neighbourSolicitation, ndTarget: address },
+        actions: neighbourAdvertisementReply(gateway.mac, address),
+      }
+}

@@ -1,20 +1,31 @@
-import { drop, reflect, set } from '../src/pipeline/actions.js'
+import { drop, goto, reflect } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
-import { family, transitAddress } from './addresses.js'
+import { family, transitAddress, transitBlocks } from './addresses.js'
 import { echoReply, swapMacs } from './answers.js'
-import { addressesOf, endsOf } from './gateways.js'
+import { at, insideOf, toPort, versions } from './gateways.js'
 import { icmp6EchoRequest, icmpEchoRequest, to } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
-import { answers } from './tracking.js'
+import { answers, opening } from './tracking.js'
 
-/** After a gateway's own conntrack zone: the transit address tells the tenant whose second translation comes next. */
+/** After a gateway's own zone: answers have their transit address again, new connections need a forward. */
 export default table(
   import.meta.url,
   {
-    matches: [reg.gateway, 'ctState', 'ethType', 'ipv4Dst', 'ipv6Dst', 'ipProto', 'icmpv4Type', 'icmpv6Type'],
+    matches: [
+      reg.gateway,
+      'ctState',
+      'ethType',
+      'ipv4Dst',
+      'ipv6Dst',
+      'ipProto',
+      'tcpDst',
+      'udpDst',
+      'sctpDst',
+      'icmpv4Type',
+      'icmpv6Type',
+    ],
     sets: [
-      reg.tenant,
       'ethSrc',
       'ethDst',
       'ipv4Src',
@@ -25,46 +36,62 @@ export default table(
       'icmpv6Type',
       'ipTtl',
     ],
-    next: ['outside-tenant'],
+    next: ['outside-transit'],
   },
   [
     rule(
-      'answers to a tenant',
-      'egress',
-      ({ gateway }) => scope.gateway(gateway),
-      function* (egress, model) {
-        const ends = endsOf(egress, model)
-        if (!ends) return
-        const { tenant, gateway } = ends
-        for (const address of addressesOf(gateway)) {
+      'answers',
+      'cluster',
+      () => scope.gateways,
+      function* () {
+        for (const version of versions)
           for (const ctState of answers)
             yield {
               priority: 200,
-              match: {
-                [reg.gateway]: gateway.number,
-                ctState,
-                ...to(transitAddress(tenant, family(address))),
-              },
-              actions: [
-                set(reg.tenant, tenant.number),
-                { type: 'ct', zone: tenant.number, nat: {}, table: 'outside-tenant' },
-              ],
+              match: { ctState, ...to(transitBlocks[version]) },
+              actions: [goto('outside-transit')],
             }
+      },
+    ),
+    rule(
+      'forwarded port',
+      'portForward',
+      ({ gateway }) => scope.gateway(gateway),
+      function* (forward, model) {
+        const { address, protocol, port, workloadPort } = forward
+        const gateway = model.get('gateway', forward.gateway)
+        if (!gateway || !insideOf(forward, model)) return
+        yield {
+          priority: 150,
+          match: { ...at(gateway), ctState: opening, ...to(address), ...toPort(protocol, port) },
+          actions: [
+            {
+              type: 'ct',
+              commit: true,
+              zone: gateway.number,
+              nat: {
+                kind: 'dst',
+                address: transitAddress(forward, family(address)),
+                port: workloadPort,
+              },
+              table: 'outside-transit',
+            },
+          ],
         }
       },
     ),
     rule(
-      'ping of a gateway address',
-      'gateway',
-      ({ id }) => scope.gateway(id),
-      function* (gateway) {
-        for (const address of addressesOf(gateway)) {
-          const request = family(address) === 4 ? icmpEchoRequest : icmp6EchoRequest
-          yield {
-            priority: 100,
-            match: { [reg.gateway]: gateway.number, ...request, ...to(address) },
-            actions: [...swapMacs, ...echoReply(address), reflect],
-          }
+      'ping of an address of a gateway',
+      'outsideAddress',
+      ({ gateway }) => scope.gateway(gateway),
+      function* ({ gateway: id, address }, model) {
+        const gateway = model.get('gateway', id)
+        if (!gateway) return
+        const request = family(address) === 4 ? icmpEchoRequest : icmp6EchoRequest
+        yield {
+          priority: 100,
+          match: { ...at(gateway), ...request, ...to(address) },
+          actions: [...swapMacs, ...echoReply(address), reflect],
         }
       },
     ),
@@ -72,8 +99,8 @@ export default table(
       'connections that nobody inside has opened',
       'gateway',
       ({ id }) => scope.gateway(id),
-      function* ({ number }) {
-        yield { priority: 1, match: { [reg.gateway]: number }, actions: drop }
+      function* (gateway) {
+        yield { priority: 1, match: at(gateway), actions: drop }
       },
     ),
   ],

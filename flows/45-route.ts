@@ -1,12 +1,13 @@
-import type { NetworkRow } from '../src/model/rows.js'
+import type { Reads } from '../src/model/reads.js'
+import type { GatewayRow, NetworkRow } from '../src/model/rows.js'
 import type { Match } from '../src/openflow/flow.js'
 import { drop, goto, reflect, set } from '../src/pipeline/actions.js'
 import { type RuleAction, type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { exitMac, family, prefixLength, routerMac } from './addresses.js'
 import { echoReply, swapMacs } from './answers.js'
-import { addressesOf, endsOf } from './gateways.js'
+import { endsOf, fromPort, gatewayOf, insideOf, ipOf, sourcesOf } from './gateways.js'
 import { peersOf } from './peers.js'
-import { from, icmp6EchoRequest, icmpEchoRequest, ipv4, ipv6, to } from './protocols.js'
+import { from, icmp6EchoRequest, icmpEchoRequest, to } from './protocols.js'
 import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
 
@@ -33,10 +34,15 @@ export default table(
       reg.tenant,
       reg.network,
       reg.origin,
+      reg.source,
       'ethType',
       'ipProto',
       'icmpv4Type',
       'icmpv6Type',
+      'tcpSrc',
+      'udpSrc',
+      'sctpSrc',
+      'ipv4Src',
       'ipv4Dst',
       'ipv6Src',
       'ipv6Dst',
@@ -86,28 +92,37 @@ export default table(
       },
     ),
     rule(
+      'way back of a forwarded port',
+      'portForward',
+      ({ workload }, model) => hostScope(workload, model),
+      function* (forward, model) {
+        const { gateway: id, protocol, workloadPort } = forward
+        const [ends, inside] = [endsOf(forward, model), insideOf(forward, model)]
+        if (!ends || !inside) return
+        const { workload, address } = inside
+        if (gatewayOf(workload, family(address), model) === id) return
+        const match = { ...from(address), ...fromPort(protocol, workloadPort) }
+        yield wayOut(300, { [reg.source]: workload.key, ...match }, ends.gateway)
+      },
+    ),
+    rule(
+      'way out of a workload',
+      'exit',
+      ({ workload }, model) => hostScope(workload, model),
+      function* ({ workload: id, gateway: gatewayId, version }, model) {
+        const [workload, gateway] = [model.get('workload', id), model.get('gateway', gatewayId)]
+        if (workload && gateway) yield wayOut(200, { [reg.source]: workload.key, ...ipOf[version] }, gateway)
+      },
+    ),
+    rule(
       'way out by a gateway',
       'egress',
-      ({ tenant }) => scope.tenant(tenant),
+      ({ tenant, select }) => (select ? undefined : scope.tenant(tenant)),
       function* (egress, model) {
         const ends = endsOf(egress, model)
         if (!ends) return
-        const { tenant, gateway } = ends
-        for (const address of addressesOf(gateway))
-          yield {
-            priority: 100,
-            match: {
-              [reg.tenant]: tenant.number,
-              [reg.origin]: origin.workload,
-              ...(family(address) === 4 ? ipv4 : ipv6),
-            },
-            actions: [
-              ...hop,
-              set('ethDst', exitMac(gateway)),
-              set(reg.destination, gateway.key),
-              goto('output'),
-            ],
-          }
+        for (const [version] of sourcesOf(egress, model))
+          yield wayOut(100, { [reg.tenant]: ends.tenant.number, ...ipOf[version] }, ends.gateway)
       },
     ),
     rule(
@@ -140,4 +155,19 @@ function* routes(at: Match, { vni, subnet, gateway, subnet6, gateway6 }: Network
         actions: [...hop, set(reg.network, vni), goto('neighbour')],
       }
   }
+}
+
+/** To the outside; what comes from there never turns round. */
+function wayOut(priority: number, of: Match, gateway: GatewayRow): RuleFlow {
+  return {
+    priority,
+    match: { [reg.origin]: origin.workload, ...of },
+    actions: [...hop, set('ethDst', exitMac(gateway)), set(reg.destination, gateway.key), goto('output')],
+  }
+}
+
+/** Where a workload runs. */
+function hostScope(workload: string, model: Reads): string | undefined {
+  const placement = model.get('placement', workload)
+  return placement && scope.host(placement.host)
 }

@@ -1,14 +1,11 @@
-import { call, drop, goto, set } from '../src/pipeline/actions.js'
+import { anywhere, call, drop, goto } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { family } from './addresses.js'
 import { echoReply } from './answers.js'
-import { addressesOf, subnetsOf } from './gateways.js'
+import { at, subnetsOf } from './gateways.js'
 import { icmp6EchoRequest, icmpEchoRequest, to } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
-
-/** No port at all as the way that the packet came by: a switch sends nothing back to the port that it came from. */
-const anywhere = set('inPort16', 0)
 
 /** On the gateway's host: what may leave. An address inside the cluster is never looked for outside. */
 export default table(
@@ -20,20 +17,37 @@ export default table(
   },
   [
     rule(
-      'ping of the outside address from inside',
-      'gateway',
-      ({ id }) => scope.gateway(id),
-      function* (gateway) {
-        for (const address of addressesOf(gateway)) {
-          const request = family(address) === 4 ? icmpEchoRequest : icmp6EchoRequest
-          const here = { [reg.gateway]: gateway.number }
-          yield {
-            priority: 400,
-            match: { ...here, ...request, ...to(address) },
-            actions: [...echoReply(address), anywhere, call('route')],
-          }
-          yield { priority: 300, match: { ...here, ...to(address) }, actions: drop }
+      'address of the gateway from inside',
+      'outsideAddress',
+      ({ gateway }) => scope.gateway(gateway),
+      function* ({ gateway: id, address }, model) {
+        const gateway = model.get('gateway', id)
+        if (!gateway) return
+        const request = family(address) === 4 ? icmpEchoRequest : icmp6EchoRequest
+        yield {
+          priority: 400,
+          match: { ...at(gateway), ...request, ...to(address) },
+          actions: [...echoReply(address), anywhere, call('route')],
         }
+        yield {
+          priority: 300,
+          match: { ...at(gateway), ...to(address) },
+          actions: [goto('shared-limit-out')],
+        }
+      },
+    ),
+    rule(
+      'floating address from inside',
+      'floatingIp',
+      ({ gateway }) => scope.gateway(gateway),
+      function* ({ gateway: id, address }, model) {
+        const gateway = model.get('gateway', id)
+        if (gateway)
+          yield {
+            priority: 300,
+            match: { ...at(gateway), ...to(address) },
+            actions: [goto('shared-limit-out')],
+          }
       },
     ),
     rule(
@@ -44,7 +58,7 @@ export default table(
         for (const subnet of subnetsOf(gateway))
           yield {
             priority: 200,
-            match: { [reg.gateway]: gateway.number, ...to(subnet) },
+            match: { ...at(gateway), ...to(subnet) },
             actions: [goto('shared-limit-out')],
           }
       },

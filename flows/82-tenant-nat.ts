@@ -1,44 +1,64 @@
+import type { GatewayRow, TenantRow } from '../src/model/rows.js'
+import type { Match } from '../src/openflow/flow.js'
 import { drop } from '../src/pipeline/actions.js'
-import { rule, table } from '../src/pipeline/table.js'
+import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress } from './addresses.js'
-import { addressesOf, endsOf } from './gateways.js'
-import { ipv4, ipv6 } from './protocols.js'
+import { at, endsOf, fromPort, gatewayOf, insideOf, ipOf, sourcesOf } from './gateways.js'
+import { from } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
 
-/** First translation, in the tenant's zone: to an address that no other tenant has. */
+/** First translation, in the tenant's zone: to the address that stands for what the packet leaves by. */
 export default table(
   import.meta.url,
-  { matches: [reg.tenant, reg.gateway, 'ethType'], next: ['gateway-nat'] },
+  {
+    matches: [
+      reg.tenant,
+      reg.gateway,
+      'ethType',
+      'ipv4Src',
+      'ipv6Src',
+      'ipProto',
+      'tcpSrc',
+      'udpSrc',
+      'sctpSrc',
+    ],
+    next: ['gateway-nat'],
+  },
   [
+    rule(
+      'answers of a forwarded port',
+      'portForward',
+      ({ gateway }) => scope.gateway(gateway),
+      function* (forward, model) {
+        const [ends, inside] = [endsOf(forward, model), insideOf(forward, model)]
+        if (!ends || !inside) return
+        const { gateway, protocol, workloadPort } = forward
+        if (gatewayOf(inside.workload, family(inside.address), model) === gateway) return
+        yield translate(300, ends, { ...from(inside.address), ...fromPort(protocol, workloadPort) })
+      },
+    ),
+    rule(
+      'transit address of a workload',
+      'exit',
+      ({ gateway }) => scope.gateway(gateway),
+      function* ({ tenant, gateway, workload, version, translation }, model) {
+        const ends = endsOf({ tenant, gateway }, model)
+        if (!ends) return
+        const transit = translation && transitAddress({ translation }, version)
+        for (const address of model.get('workload', workload)?.addresses ?? [])
+          if (family(address) === version) yield translate(200, ends, from(address), transit || undefined)
+      },
+    ),
     rule(
       'transit address of a tenant',
       'egress',
-      ({ gateway }) => scope.gateway(gateway),
+      ({ gateway, select }) => (select ? undefined : scope.gateway(gateway)),
       function* (egress, model) {
         const ends = endsOf(egress, model)
         if (!ends) return
-        const { tenant, gateway } = ends
-        for (const address of addressesOf(gateway)) {
-          const version = family(address)
-          yield {
-            priority: 100,
-            match: {
-              [reg.tenant]: tenant.number,
-              [reg.gateway]: gateway.number,
-              ...(version === 4 ? ipv4 : ipv6),
-            },
-            actions: [
-              {
-                type: 'ct',
-                commit: true,
-                zone: tenant.number,
-                nat: { kind: 'src', address: transitAddress(tenant, version) },
-                table: 'gateway-nat',
-              },
-            ],
-          }
-        }
+        for (const [version] of sourcesOf(egress, model))
+          yield translate(100, ends, ipOf[version], transitAddress(egress, version))
       },
     ),
     rule(
@@ -51,3 +71,22 @@ export default table(
     ),
   ],
 )
+
+/** @param transit the source of new connections; without it only answers are translated */
+function translate(
+  priority: number,
+  { tenant, gateway }: { readonly tenant: TenantRow; readonly gateway: GatewayRow },
+  match: Match,
+  transit?: string,
+): RuleFlow {
+  const { number: zone } = tenant
+  return {
+    priority,
+    match: { [reg.tenant]: zone, ...at(gateway), ...match },
+    actions: [
+      transit === undefined
+        ? { type: 'ct', zone, nat: {}, table: 'gateway-nat' }
+        : { type: 'ct', commit: true, zone, nat: { kind: 'src', address: transit }, table: 'gateway-nat' },
+    ],
+  }
+}

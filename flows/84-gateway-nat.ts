@@ -1,7 +1,8 @@
+import type { GatewayRow } from '../src/model/rows.js'
 import { drop } from '../src/pipeline/actions.js'
-import { rule, table } from '../src/pipeline/table.js'
+import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress } from './addresses.js'
-import { addressesOf, endsOf } from './gateways.js'
+import { at, endsOf, sourcesOf } from './gateways.js'
 import { from } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
@@ -18,21 +19,27 @@ export default table(
       function* (egress, model) {
         const ends = endsOf(egress, model)
         if (!ends) return
-        const { tenant, gateway } = ends
-        for (const address of addressesOf(gateway))
-          yield {
-            priority: 100,
-            match: { [reg.gateway]: gateway.number, ...from(transitAddress(tenant, family(address))) },
-            actions: [
-              {
-                type: 'ct',
-                commit: true,
-                zone: gateway.number,
-                nat: { kind: 'src', address },
-                table: 'uplink',
-              },
-            ],
-          }
+        for (const [version, source] of sourcesOf(egress, model))
+          yield translate(ends.gateway, transitAddress(egress, version), source)
+      },
+    ),
+    rule(
+      'floating address',
+      'floatingIp',
+      ({ gateway }) => scope.gateway(gateway),
+      function* (floating, model) {
+        const ends = endsOf(floating, model)
+        const { address } = floating
+        if (ends) yield translate(ends.gateway, transitAddress(floating, family(address)), address)
+      },
+    ),
+    rule(
+      'answers of a forwarded port',
+      'portForward',
+      ({ gateway }) => scope.gateway(gateway),
+      function* (forward, model) {
+        const ends = endsOf(forward, model)
+        if (ends) yield translate(ends.gateway, transitAddress(forward, family(forward.address)))
       },
     ),
     rule(
@@ -45,3 +52,17 @@ export default table(
     ),
   ],
 )
+
+/** @param source the source of new connections; without it only answers are translated */
+function translate(gateway: GatewayRow, transit: string, source?: string): RuleFlow {
+  const { number: zone } = gateway
+  return {
+    priority: 100,
+    match: { ...at(gateway), ...from(transit) },
+    actions: [
+      source === undefined
+        ? { type: 'ct', zone, nat: {}, table: 'uplink' }
+        : { type: 'ct', commit: true, zone, nat: { kind: 'src', address: source }, table: 'uplink' },
+    ],
+  }
+}

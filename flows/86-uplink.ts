@@ -1,50 +1,132 @@
-import { drop, goto, set } from '../src/pipeline/actions.js'
+import { anywhere, drop, goto, set } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
-import { family } from './addresses.js'
+import { family, transitAddress, transitBlocks } from './addresses.js'
 import { toController } from './answers.js'
-import { addressesOf } from './gateways.js'
+import { at, insideOf, ipOf, toPort, versions } from './gateways.js'
 import { from, to } from './protocols.js'
-import { reg } from './registers.js'
+import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
 
-/** The MAC of the station outside that takes the packet: on the wire itself, or the next hop. */
+/** The MAC of the station outside that takes the packet, or back in for what another workload has outside. */
 export default table(
   import.meta.url,
   {
-    matches: [reg.gateway, 'ethType', 'ipv4Src', 'ipv6Src', 'ipv4Dst', 'ipv6Dst'],
-    sets: ['ethSrc', 'ethDst'],
-    next: ['uplink-out'],
+    matches: [
+      reg.gateway,
+      'ethType',
+      'ipv4Src',
+      'ipv6Src',
+      'ipv4Dst',
+      'ipv6Dst',
+      'ipProto',
+      'tcpDst',
+      'udpDst',
+      'sctpDst',
+    ],
+    sets: ['ethSrc', 'ethDst', 'inPort16', reg.origin, reg.source],
+    next: ['uplink-out', 'outside-tracked', 'outside-transit'],
   },
   [
+    rule(
+      'packets that conntrack refused',
+      'cluster',
+      () => scope.gateways,
+      function* () {
+        for (const version of versions)
+          yield { priority: 600, match: from(transitBlocks[version]), actions: drop }
+      },
+    ),
+    rule(
+      'to a floating address',
+      'floatingIp',
+      ({ gateway }) => scope.gateway(gateway),
+      function* (floating, model) {
+        const { address } = floating
+        const gateway = model.get('gateway', floating.gateway)
+        if (!gateway || !insideOf(floating, model)) return
+        yield {
+          priority: 500,
+          match: { ...at(gateway), ...to(address) },
+          actions: [
+            ...backIn,
+            {
+              type: 'ct',
+              commit: true,
+              zone: gateway.number,
+              nat: { kind: 'dst', address: transitAddress(floating, family(address)) },
+              table: 'outside-transit',
+            },
+          ],
+        }
+      },
+    ),
+    rule(
+      'to a forwarded port',
+      'portForward',
+      ({ gateway }) => scope.gateway(gateway),
+      function* (forward, model) {
+        const { address, protocol, port, workloadPort } = forward
+        const gateway = model.get('gateway', forward.gateway)
+        if (!gateway || !insideOf(forward, model)) return
+        yield {
+          priority: 500,
+          match: { ...at(gateway), ...to(address), ...toPort(protocol, port) },
+          actions: [
+            ...backIn,
+            {
+              type: 'ct',
+              commit: true,
+              zone: gateway.number,
+              nat: { kind: 'dst', address: transitAddress(forward, family(address)), port: workloadPort },
+              table: 'outside-transit',
+            },
+          ],
+        }
+      },
+    ),
+    rule(
+      'to an address of the gateway',
+      'outsideAddress',
+      ({ gateway }) => scope.gateway(gateway),
+      function* ({ gateway: id, address }, model) {
+        const gateway = model.get('gateway', id)
+        if (!gateway) return
+        yield {
+          priority: 400,
+          match: { ...at(gateway), ...to(address) },
+          actions: [...backIn, { type: 'ct', zone: gateway.number, nat: {}, table: 'outside-tracked' }],
+        }
+      },
+    ),
     rule(
       'station on the wire',
       'neighbour',
       ({ gateway }) => scope.gateway(gateway),
       function* ({ gateway: id, address, mac }, model) {
         const gateway = model.get('gateway', id)
-        const source = gateway && addressesOf(gateway).find((own) => family(own) === family(address))
-        if (!gateway || source === undefined) return
-        yield {
-          priority: 300,
-          match: { [reg.gateway]: gateway.number, ...from(source), ...to(address) },
-          actions: leave(gateway.mac, mac),
-        }
+        if (gateway)
+          yield {
+            priority: 300,
+            match: { ...at(gateway), ...to(address) },
+            actions: leave(gateway.mac, mac),
+          }
       },
     ),
     rule(
       'station on the wire that is not known yet',
       'gateway',
       ({ id }) => scope.gateway(id),
-      function* ({ id, number, mac, address, subnet, nextHop, address6, subnet6, nextHop6 }, model) {
-        for (const [source, wire, router] of [
-          [address, subnet, nextHop],
-          [address6, subnet6, nextHop6],
+      function* (gateway, model) {
+        const { id, mac, subnet, nextHop, subnet6, nextHop6 } = gateway
+        for (const [wire, router] of [
+          [subnet, nextHop],
+          [subnet6, nextHop6],
         ]) {
-          if (source === undefined || wire === undefined) continue
+          if (wire === undefined) continue
           const hop = router === undefined ? undefined : model.get('neighbour', `${id}/${router}`)
           yield {
             priority: 200,
-            match: { [reg.gateway]: number, ...from(source), ...to(wire) },
+            match: { ...at(gateway), ...to(wire) },
             actions: [...toController('resolve'), ...(hop ? leave(mac, hop.mac) : drop)],
           }
         }
@@ -54,31 +136,32 @@ export default table(
       'next hop',
       'gateway',
       ({ id }) => scope.gateway(id),
-      function* ({ id, number, mac, address, nextHop, address6, nextHop6 }, model) {
-        for (const [source, router] of [
-          [address, nextHop],
-          [address6, nextHop6],
-        ]) {
-          const hop = router === undefined ? undefined : model.get('neighbour', `${id}/${router}`)
-          if (source === undefined) continue
+      function* (gateway, model) {
+        const { id, mac, nextHop, nextHop6 } = gateway
+        for (const [version, router] of [
+          [4, nextHop],
+          [6, nextHop6],
+        ] as const) {
+          if (router === undefined) continue
+          const hop = model.get('neighbour', `${id}/${router}`)
           yield {
             priority: 100,
-            match: { [reg.gateway]: number, ...from(source) },
+            match: { ...at(gateway), ...ipOf[version] },
             actions: hop ? leave(mac, hop.mac) : drop,
           }
         }
       },
     ),
-    rule(
-      'packets that conntrack refused',
-      'cluster',
-      () => scope.gateways,
-      function* () {
-        yield { priority: 0, match: {}, actions: drop }
-      },
-    ),
   ],
 )
+
+/** From here on the packet is one that has come from outside: nothing is left of where it was sent, nor of its connection. */
+const backIn: readonly RuleAction[] = [
+  { type: 'ctClear' },
+  anywhere,
+  set(reg.origin, origin.outside),
+  set(reg.source, 0),
+]
 
 function leave(own: string, station: string): readonly RuleAction[] {
   return [set('ethSrc', own), set('ethDst', station), goto('uplink-out')]

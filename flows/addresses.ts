@@ -1,4 +1,5 @@
-import type { GatewayRow, TenantRow } from '../src/model/rows.js'
+import { createHash } from 'node:crypto'
+import type { GatewayRow } from '../src/model/rows.js'
 
 /** The MAC of every tenant's router on every host: a locally administered address that no workload can have. */
 export const routerMac = '02:73:6c:00:00:01'
@@ -8,16 +9,30 @@ export function exitMac(gateway: GatewayRow): string {
   return `02:73:6c:01:${hex(gateway.number >> 8)}:${hex(gateway.number & 0xff)}`
 }
 
+/** The MAC that one of a gateway's hosts has for itself outside: locally administered, the same for ever. */
+export function hostMac(gateway: GatewayRow, host: string): string {
+  const bytes = createHash('sha256').update(`${gateway.mac} ${host}`).digest()
+  return ['02', ...Array.from(bytes.subarray(0, 5), hex)].join(':')
+}
+
 /**
- * The address that a tenant's sources have between the two translations of the gateway host: unique per tenant, so
- * that tenants with the same subnets never share a connection. From the block 240.0.0.0/4 (RFC 1112 §4) and from a
- * unique local prefix (RFC 4193): seen by conntrack only, never on a wire.
+ * Where transit addresses are from: the block 240.0.0.0/4 (RFC 1112 §4) and a unique local prefix (RFC 4193). They are
+ * seen by conntrack only, never on a wire.
  */
-export function transitAddress(tenant: TenantRow, family: 4 | 6): string {
-  const { number } = tenant
-  return family === 4
-    ? `240.0.${number >> 8}.${number & 0xff}`
-    : `fd73:6c75:6963:6500::${number.toString(16)}`
+export const transitBlocks = { 4: '240.0.0.0/4', 6: 'fd73:6c75:6963:6500::/64' } as const
+
+/**
+ * The address that the workloads of an egress, floating address or forward have between the two zones of the gateway's
+ * host: unique per translation, so that tenants with the same subnets never share a connection.
+ */
+export function transitAddress(
+  { translation: number }: { readonly translation: number },
+  family: 4 | 6,
+): string {
+  if (family === 4)
+    return [240 + (number >>> 24), number >>> 16, number >>> 8, number].map((byte) => byte & 0xff).join('.')
+  const [high, low] = [number >>> 16, number & 0xffff].map((group) => group.toString(16))
+  return high === '0' ? `fd73:6c75:6963:6500::${low}` : `fd73:6c75:6963:6500::${high}:${low}`
 }
 
 /** The link-local address that follows from a MAC (modified EUI-64, RFC 4291 §2.5.1), in canonical form. */

@@ -1,5 +1,14 @@
+import { egressAddress, versionOf } from '../src/model/outside.js'
 import type { Reads } from '../src/model/reads.js'
-import type { EgressRow, GatewayRow, TenantRow } from '../src/model/rows.js'
+import type { EgressRow, ExitRow, GatewayRow, TenantRow, WorkloadRow } from '../src/model/rows.js'
+import type { Match } from '../src/openflow/flow.js'
+import { ipv4, ipv6, sctp, tcp, udp } from './protocols.js'
+import { reg } from './registers.js'
+
+export const versions = [4, 6] as const
+
+/** Packets of an IP version. */
+export const ipOf = { 4: ipv4, 6: ipv6 } as const
 
 /** The addresses that a gateway itself has outside. */
 export function addressesOf({ address, address6 }: GatewayRow): readonly string[] {
@@ -11,12 +20,68 @@ export function subnetsOf({ subnet, subnet6 }: GatewayRow): readonly string[] {
   return [subnet, subnet6].filter((value) => value !== undefined)
 }
 
-/** What an egress joins; undefined where one of the two does not exist. */
+/** The hosts of a gateway that are hosts of the cluster, in the order in which they carry its traffic. */
+export function hostsOf({ id, hosts }: GatewayRow, reads: Reads): readonly string[] {
+  const succession = reads.get('succession', id)?.hosts ?? []
+  const ordered = [...succession.filter((host) => hosts.includes(host)), ...hosts]
+  return [...new Set(ordered)].filter((host) => reads.get('host', host) !== undefined)
+}
+
+/** A tenant and a gateway that something of the tenant's joins; undefined where one of the two does not exist. */
 export function endsOf(
-  egress: EgressRow,
+  { tenant: owner, gateway: id }: { readonly tenant: string; readonly gateway: string },
   reads: Reads,
 ): { readonly tenant: TenantRow; readonly gateway: GatewayRow } | undefined {
-  const tenant = reads.get('tenant', egress.tenant)
-  const gateway = reads.get('gateway', egress.gateway)
+  const tenant = reads.get('tenant', owner)
+  const gateway = reads.get('gateway', id)
   return tenant && gateway && { tenant, gateway }
+}
+
+/** The IP versions that an egress carries, each with the address that packets leave with. */
+export function* sourcesOf(egress: EgressRow, reads: Reads): Generator<readonly [4 | 6, string]> {
+  for (const version of versions) {
+    const address = egressAddress(egress, version, reads)
+    if (address !== undefined) yield [version, address]
+  }
+}
+
+/** The workload behind an address outside, with the address of the same IP version that it has itself. */
+export function insideOf(
+  {
+    tenant,
+    workload: id,
+    address: outside,
+  }: { readonly tenant: string; readonly workload: string; readonly address: string },
+  reads: Reads,
+): { readonly workload: WorkloadRow; readonly address: string } | undefined {
+  const workload = reads.get('workload', id)
+  const address = workload?.addresses.find((own) => versionOf(own) === versionOf(outside))
+  return workload?.tenant === tenant && address !== undefined ? { workload, address } : undefined
+}
+
+/** The gateway by which packets of a workload leave, if they do. */
+export function gatewayOf(workload: WorkloadRow, version: 4 | 6, reads: Reads): string | undefined {
+  const own: ExitRow | undefined = reads.by('exitsByWorkload', `${workload.id}#${version}`)[0]
+  if (own) return own.gateway
+  return reads
+    .by('egressesByTenant', workload.tenant)
+    .find((egress) => !egress.select && egressAddress(egress, version, reads) !== undefined)?.gateway
+}
+
+const protocols = { tcp, udp, sctp } as const
+const sourcePorts = { tcp: 'tcpSrc', udp: 'udpSrc', sctp: 'sctpSrc' } as const
+const destinationPorts = { tcp: 'tcpDst', udp: 'udpDst', sctp: 'sctpDst' } as const
+type Protocol = keyof typeof protocols
+
+export function fromPort(protocol: Protocol, port: number): Match {
+  return { ...protocols[protocol], [sourcePorts[protocol]]: port }
+}
+
+export function toPort(protocol: Protocol, port: number): Match {
+  return { ...protocols[protocol], [destinationPorts[protocol]]: port }
+}
+
+/** Packets at a gateway. */
+export function at({ number }: GatewayRow): Match {
+  return { [reg.gateway]: number }
 }

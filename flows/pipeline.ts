@@ -3,6 +3,7 @@ import classify from './00-classify.js'
 import tunnelIn from './02-tunnel-in.js'
 import outside from './04-outside.js'
 import outsideTracked from './06-outside-tracked.js'
+import outsideTransit from './07-outside-transit.js'
 import outsideTenant from './08-outside-tenant.js'
 import sharedLimitIn from './09-shared-limit-in.js'
 import spoofGuard from './10-spoof-guard.js'
@@ -52,6 +53,7 @@ export const pipeline: readonly Table[] = [
   tunnelIn,
   outside,
   outsideTracked,
+  outsideTransit,
   outsideTenant,
   sharedLimitIn,
   spoofGuard,

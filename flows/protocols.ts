@@ -12,6 +12,8 @@ export const icmp = { ipProto: 1 } as const
 export const tcp = { ipProto: 6 } as const
 export const udp = { ipProto: 17 } as const
 export const icmp6 = { ipProto: 58 } as const
+/** Single-hop BFD (RFC 5881 §4). */
+export const bfdControl = { ...ipv4, ...udp, udpDst: 3784 } as const
 export const sctp = { ipProto: 132 } as const
 export const icmpEchoRequest = { ...ipv4, ipProto: 1, icmpv4Type: 8 } as const
 export const icmpEchoReply = { ...ipv4, ipProto: 1, icmpv4Type: 0 } as const

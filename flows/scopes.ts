@@ -1,6 +1,5 @@
 import { everything } from '../src/model/index-definitions.js'
 import type { Reads } from '../src/model/reads.js'
-import type { GatewayRow } from '../src/model/rows.js'
 import { peersOf } from './peers.js'
 
 /** The names of scopes: whom a flow concerns. */
@@ -12,11 +11,13 @@ export const scope = {
   network: (id: string) => `network/${id}`,
   /** Hosts at which the tenant's router works. */
   tenant: (id: string) => `tenant/${id}`,
-  /** The host that carries the gateway's traffic. */
+  /** Hosts that carry the gateway's traffic, or will when others die. */
   gateway: (id: string) => `gateway/${id}`,
   /** Hosts from which packets go to the gateway. */
   exit: (id: string) => `exit/${id}`,
-  /** Every host that carries some gateway's traffic. */
+  /** Hosts at which packets from outside reach the tenant. */
+  outside: (tenant: string) => `outside/${tenant}`,
+  /** Every host of some gateway. */
   gateways: 'gateways',
   /** Hosts that run a workload of the tenant, while policy concerns it. */
   guard: (tenant: string) => `guard/${tenant}`,
@@ -40,11 +41,6 @@ export function scopeOfPolicy({ tenant }: { readonly tenant?: string }): string 
   return tenant === undefined ? scope.guarded : scope.guard(tenant)
 }
 
-/** The host that carries a gateway's traffic: the first of its list that is a host of the cluster. */
-export function activeHost(gateway: GatewayRow, reads: Reads): string | undefined {
-  return gateway.hosts.find((host) => reads.get('host', host) !== undefined)
-}
-
 /** Every scope that a host's bridge needs. */
 export function* scopesOfHost(host: string, reads: Reads): Generator<string> {
   yield scope.all
@@ -56,10 +52,12 @@ export function* scopesOfHost(host: string, reads: Reads): Generator<string> {
       yield scope.guard(tenant)
     }
   for (const gateway of reads.by('gatewaysByHost', host)) {
-    if (activeHost(gateway, reads) !== host) continue
     yield scope.gateways
     yield scope.gateway(gateway.id)
-    for (const egress of reads.by('egressesByGateway', gateway.id)) tenants.add(egress.tenant)
+    for (const { tenant } of reads.by('outletsByGateway', gateway.id)) {
+      tenants.add(tenant)
+      yield scope.outside(tenant)
+    }
   }
   for (const tenant of tenants) yield* scopesOfTenant(tenant, reads)
   for (const network of reads.by('networksOnHost', host)) yield scope.network(network)
@@ -67,7 +65,7 @@ export function* scopesOfHost(host: string, reads: Reads): Generator<string> {
 
 function* scopesOfTenant(tenant: string, reads: Reads): Generator<string> {
   yield scope.tenant(tenant)
-  for (const egress of reads.by('egressesByTenant', tenant)) yield scope.exit(egress.gateway)
+  for (const { gateway } of reads.by('outletsByTenant', tenant)) yield scope.exit(gateway)
   for (const network of reads.by('networksByTenant', tenant))
     if (network.routed) yield scope.network(network.id)
   for (const { theirs } of peersOf(tenant, reads))

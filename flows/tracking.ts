@@ -6,6 +6,7 @@ export const bit = {
   reply: 0x08,
   invalid: 0x10,
   tracked: 0x20,
+  destinationTranslated: 0x80,
 } as const
 
 /** What comes back in connections that exist: replies, and errors about them. */
@@ -16,3 +17,15 @@ export const answers = [
     mask: bit.tracked | bit.related | bit.established | bit.new | bit.invalid,
   },
 ] as const
+
+/** The first packet of a connection, and every other until it has an answer. */
+export const opening = {
+  value: bit.tracked | bit.new,
+  mask: bit.tracked | bit.new | bit.related | bit.invalid,
+} as const
+
+/** Likewise, and conntrack has given the packet another destination. */
+export const openingTranslated = {
+  value: opening.value | bit.destinationTranslated,
+  mask: opening.mask | bit.destinationTranslated,
+} as const

@@ -1,24 +1,29 @@
 import { join } from 'node:path'
 import { Subject } from 'rxjs'
 import { packetInReasons } from '../flows/answers.js'
+import { hostsOf } from '../flows/gateways.js'
 import { pipeline } from '../flows/pipeline.js'
-import { activeHost, scopesOfHost } from '../flows/scopes.js'
+import { scopesOfHost } from '../flows/scopes.js'
 import type { Repair } from './api/contract.js'
 import type { ControllerOptions, RunningController, StartController } from './api/start-controller.js'
 import { controllerApi } from './controller/api.js'
 import { Bridges } from './controller/bridges.js'
+import { Counting } from './controller/counted.js'
 import { Discovery } from './controller/discovery.js'
 import { decodeFlow, FlowViews } from './controller/flow-views.js'
+import { Gateways } from './controller/gateways.js'
 import { Hosts } from './controller/hosts.js'
 import { Introduction } from './controller/introduction.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
 import { Recorder } from './controller/recorder.js'
+import { RuleCounterReader } from './controller/rule-counters.js'
 import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
+import { VerdictLog } from './controller/verdict-log.js'
+import { watchVerdicts } from './controller/watch-verdicts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
-import { Neighbours } from './gateway/neighbours.js'
 import { Tunnels } from './links/tunnels.js'
 import { Model } from './model/model.js'
 import type { Change } from './model/rows.js'
@@ -47,7 +52,7 @@ export const startController: StartController = async (options): Promise<Running
   const model = new Model()
   const engine = new Engine(model, pipeline, scopesOfHost)
   const loop = new Loop(model, engine)
-  const sources = new Sources(engine, model, (object) => policy.origin(object))
+  const sources = new Sources(engine, model, (object, part) => policy.origin(object, part))
   const views = new FlowViews(pipeline, model, sources)
   const statusChanges = new Subject<void>()
   const onState = () => statusChanges.next()
@@ -66,6 +71,7 @@ export const startController: StartController = async (options): Promise<Running
     for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
     listener.follow(done)
     tunnels.follow(done)
+    gateways.follow(done)
   })
 
   const recorder = options.record === undefined ? undefined : new Recorder(options.record, log)
@@ -93,39 +99,38 @@ export const startController: StartController = async (options): Promise<Running
     tables: pipeline,
     ready: () => introduced.over,
     mayRemoveUnknown: isComplete,
-    onPacketIn: (host, reason, frame) => {
-      if (reason === packetInReasons.neighbour) neighbours.advertised(host, frame, performance.now())
-      else if (reason === packetInReasons.resolve) neighbours.unresolved(host, frame, performance.now())
+    onPacketIn: (host, packetIn) => {
+      const { userdata, packet } = packetIn
+      const [reason] = userdata
+      if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
+      else gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),
     onReady: (host) => tunnels.reconnected(host),
-    onSettled: (host) => {
-      if (model.by('gatewaysByHost', host).length > 0) neighbours.probe(performance.now())
-    },
+    onSettled: (host) => gateways.settled(host),
     onState,
     log,
   })
-  const neighbours = new Neighbours({
+  const gateways = new Gateways({
     model,
-    activeHost: (gateway) => activeHost(gateway, model),
-    send: (host, port, frame) => {
-      const bridge = bridges.get(host)
-      // Without flows the answer would be dropped, and the next one too, by what the datapath has then learned of it.
-      if (!bridge || bridge.sync.realised === 0) return false
-      bridge.device.sendFrame(port, frame)
-      return true
-    },
+    loop,
+    hosts: () => hosts,
+    bridges: () => bridges,
     mayForget: isComplete,
-    onChanges: commit,
+    now: () => performance.now(),
     log,
   })
+
+  const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
+  const verdicts = watchVerdicts(model, bridges, verdictLog)
+  const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
   const tunnels = new Tunnels({
     model,
     exitsOf: (tenant) =>
-      model.by('egressesByTenant', tenant).flatMap(({ gateway }) => {
+      model.by('outletsByTenant', tenant).flatMap(({ gateway }) => {
         const row = model.get('gateway', gateway)
-        return (row && activeHost(row, model)) ?? []
+        return row ? hostsOf(row, model) : []
       }),
     send: (host, port, tunnelIp, frame) => {
       const bridge = bridges.get(host)
@@ -166,7 +171,7 @@ export const startController: StartController = async (options): Promise<Running
   const watching = policy.watch().subscribe({ next: take, error: (error) => failure.set(error) })
   if (isComplete()) forgetStrangers(model, commit)
   discovery.start()
-  const probing = setInterval(() => neighbours.probe(performance.now()), probeMs)
+  const probing = setInterval(() => gateways.tick(), probeMs)
 
   return {
     api: controllerApi({
@@ -178,6 +183,10 @@ export const startController: StartController = async (options): Promise<Running
       bridges,
       sources,
       views,
+      failover: gateways.failover,
+      verdicts,
+      verdictLog,
+      ruleCounters,
       statusChanges,
       introduced: () => introduced.isOver,
       refused: () =>
@@ -192,6 +201,7 @@ export const startController: StartController = async (options): Promise<Running
       discovery.close()
       settling.close()
       clearInterval(probing)
+      ruleCounters.close()
       watching.unsubscribe()
       bridges.close()
       await Promise.all([hosts.close(), listener.close()])

@@ -11,7 +11,7 @@ export type WireVersion = (typeof wireVersions)[number]
 export interface Wire {
   /** Text of a message that is given as hexadecimal digits. */
   decode(hex: string): string
-  /** Hexadecimal digits of the FLOW_MOD that adds a flow. */
+  /** Hexadecimal digits of the FLOW_MOD that a line of `ovs-ofctl add-flows` stands for. */
   encode(flow: string, version: WireVersion): string
 }
 
@@ -42,10 +42,10 @@ function decodeCommand(context: Context, { decode }: Wire): Command {
 
 function encodeCommand(context: Context, { encode }: Wire): Command {
   const command = new Command('encode')
-    .description('print the FLOW_MODs that add flows, in hexadecimal')
+    .description('print the FLOW_MODs of flows, in hexadecimal')
     .argument(
       '[flow...]',
-      'flows as `ovs-ofctl add-flow` takes them; without any, one per line of standard input',
+      'flows as `ovs-ofctl add-flows` reads them, `delete …` too; without any, one per line of standard input',
     )
     .addOption(new Option('--version <version>', 'of OpenFlow').choices(wireVersions).default('1.5'))
     .option('--json', 'print one JSON value per flow')

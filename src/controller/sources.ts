@@ -1,12 +1,17 @@
 import type { Explanation, Source } from '../api/contract.js'
 import type { Model } from '../model/model.js'
-import { objectOf } from '../model/objects.js'
+import { objectOf, partOf } from '../model/objects.js'
 import type { Engine } from '../pipeline/engine.js'
 import { isFlowKey } from '../pipeline/flow.js'
 import type { Unit } from '../pipeline/unit.js'
 
-/** Where an object stands in the files. */
-export type Origin = (object: string) => { readonly file: string; readonly line: number } | undefined
+/** Where an object in the files stands, or one of its parts: `['ingress', 0]`, a rule of a policy. */
+export type Origin = (
+  object: string,
+  part?: Part,
+) => { readonly file: string; readonly line: number } | undefined
+
+type Part = readonly (string | number)[]
 
 /** From a cookie to what it stands for: the object that the flow follows from, and its place in a file. */
 export class Sources {
@@ -22,11 +27,17 @@ export class Sources {
 
   /** The object of a unit; flows that every host has follow from the cluster's settings. */
   source(unit: Unit): Source {
-    const named = objectOf(unit.rule.from, unit.row)
+    const named = this.#named(unit)
     const object = named === 'cluster' ? `cluster/${this.model.get('cluster', 'cluster')?.name ?? ''}` : named
-    const origin = this.origin(object)
-    if (origin) return { object, file: origin.file, line: origin.line }
-    return named === 'cluster' ? { object, file: `flows/${tableFile(unit)}` } : { object }
+    const source = this.place(object, partOf(unit.rule.from, unit.row))
+    if (source.file !== undefined || named !== 'cluster') return source
+    return { object, file: `flows/${tableFile(unit)}` }
+  }
+
+  /** An object with its place, or that of a part of it. */
+  place(object: string, part: Part): Source {
+    const origin = this.origin(object, part) ?? this.origin(object)
+    return origin ? { object, file: origin.file, line: origin.line } : { object }
   }
 
   explain(cookie: bigint): Explanation | undefined {
@@ -40,6 +51,12 @@ export class Sources {
       source: this.source(unit),
       hosts: this.#hostsOf(unit),
     }
+  }
+
+  /** A block of address groups stands for the first group that contains it. */
+  #named({ rule: { from }, row }: Unit): string {
+    const group = from === 'prefix' ? this.model.get('prefix', row)?.groups[0] : undefined
+    return group === undefined ? objectOf(from, row) : objectOf('addressGroup', group)
   }
 
   #hostsOf(unit: Unit): readonly string[] {

@@ -20,6 +20,14 @@ export function whoHas(target: string, source: Advertisement): Buffer {
   return isIPv6(target) ? solicitation(target, source) : arpRequest(target, source)
 }
 
+/**
+ * The frame by which a station says, unasked, where an address is: an ARP announcement (RFC 5227 §2.3) or an
+ * unsolicited neighbour advertisement (RFC 4861 §7.2.6).
+ */
+export function announcement({ address, mac }: Advertisement): Buffer {
+  return isIPv6(address) ? unsolicited({ address, mac }) : arpRequest(address, { address, mac })
+}
+
 /** What an ARP reply or neighbour advertisement says; undefined for any other frame, or one that is cut short. */
 export function readAdvertisement(frame: Buffer): Advertisement | undefined {
   if (frame.length < 14) return undefined
@@ -62,6 +70,19 @@ function solicitation(target: string, { address, mac }: Advertisement): Buffer {
   const header = { source: address, destination: group, protocol: protocol.icmp6, hops: 255 }
   message.writeUInt16BE(checksumWithAddresses(header, message), 2)
   return Buffer.concat([ethernetHeader(`33:33:ff${low}`, mac, etherType.ipv6), ipPacket(header, message)])
+}
+
+/** To all nodes, with the override flag and the target link-layer address (RFC 4861 §4.4). */
+function unsolicited({ address, mac }: Advertisement): Buffer {
+  const message = Buffer.concat([
+    Buffer.from([136, 0, 0, 0, 0x20, 0, 0, 0]),
+    addressBytes(address),
+    Buffer.from([2, 1]),
+    macBytes(mac),
+  ])
+  const header = { source: address, destination: 'ff02::1', protocol: protocol.icmp6, hops: 255 }
+  message.writeUInt16BE(checksumWithAddresses(header, message), 2)
+  return Buffer.concat([ethernetHeader('33:33:00:00:00:01', mac, etherType.ipv6), ipPacket(header, message)])
 }
 
 /** The target link-layer address option, if the advertisement has one. */

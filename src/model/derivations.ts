@@ -1,15 +1,9 @@
+import type { Derivation } from './derivation.js'
 import { everything } from './index-definitions.js'
 import { selects, selectsAll } from './labels.js'
+import { exit, outlet, outsideAddress } from './outside.js'
 import { prefixesOf } from './prefixes.js'
-import type { Reads } from './reads.js'
-import type { BandwidthRow, Change, Direction, TableName } from './rows.js'
-
-/** Rows of table `into` that follow from one row of table `from` (by its id) and from what else is read. */
-export interface Derivation {
-  readonly from: TableName
-  readonly into: 'placement' | 'segment' | 'rule' | 'prefix' | 'share'
-  readonly derive: (id: string, reads: Reads) => readonly Change[]
-}
+import type { BandwidthRow, Direction } from './rows.js'
 
 /**
  * A workload runs where an interface of a host carries its iface-id. While it moves, two hosts have one: then the first by host
@@ -112,4 +106,7 @@ export const derivations: readonly Derivation[] = [
   prefixOfTenant,
   prefixOfCluster,
   share,
+  outlet,
+  exit,
+  outsideAddress,
 ]

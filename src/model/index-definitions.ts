@@ -50,7 +50,40 @@ export const indexes = {
   ),
   policiesByNumber: rows('policy', ({ number }) => [String(number)]),
   egressesByTenant: rows('egress', (egress) => [egress.tenant]),
-  egressesByGateway: rows('egress', (egress) => [egress.gateway]),
+  floatingIpsByWorkload: rows('floatingIp', ({ workload }) => [workload]),
+  portForwardsByWorkload: rows('portForward', ({ workload }) => [workload]),
+  /** The gateways that a tenant's egresses, floating addresses and forwards name. */
+  gatewaysOfEgresses: distinct(
+    'egress',
+    ({ tenant }) => [tenant],
+    ({ gateway }) => gateway,
+  ),
+  gatewaysOfFloatingIps: distinct(
+    'floatingIp',
+    ({ tenant }) => [tenant],
+    ({ gateway }) => gateway,
+  ),
+  gatewaysOfPortForwards: distinct(
+    'portForward',
+    ({ tenant }) => [tenant],
+    ({ gateway }) => gateway,
+  ),
+  /** The addresses that egresses and forwards name, by gateway. */
+  addressesOfEgresses: distinct(
+    'egress',
+    ({ gateway, address }) => (address === undefined ? [] : [gateway]),
+    ({ address = '' }) => address,
+  ),
+  addressesOfPortForwards: distinct(
+    'portForward',
+    ({ gateway }) => [gateway],
+    ({ address }) => address,
+  ),
+  exitsByWorkload: rows('exit', ({ workload, version }) => [`${workload}#${version}`]),
+  outletsByTenant: rows('outlet', ({ tenant }) => [tenant]),
+  outletsByGateway: rows('outlet', ({ gateway }) => [gateway]),
+  outsideAddressesByGateway: rows('outsideAddress', ({ gateway }) => [gateway]),
+  floatingIpsByGateway: rows('floatingIp', ({ gateway }) => [gateway]),
   gatewaysByHost: rows('gateway', (gateway) => gateway.hosts),
   peeringsByTenant: rows('peering', (peering) => [peering.tenant]),
   bandwidthsByTenant: rows('bandwidth', (bandwidth) => [bandwidth.tenant]),
@@ -58,6 +91,10 @@ export const indexes = {
   portsByHost: rows('port', (port) => [port.host]),
   placementsByHost: rows('placement', (placement) => [placement.host]),
   placementsBySegment: rows('placement', ({ network, host }) => [`${network}@${host}`]),
+  /** Successions that leave a host out. */
+  suspensions: rows('succession', ({ suspended }) => suspended),
+  sessionsByHost: rows('session', ({ host, other }) => [host, other]),
+  carriersByHost: rows('carrier', ({ host }) => [host]),
   neighboursByGateway: rows('neighbour', (neighbour) => [neighbour.gateway]),
   hostsOfNetwork: distinct(
     'placement',

@@ -1,5 +1,6 @@
 import { type Cell, forget, type Reader } from './cell.js'
-import { type Derivation, derivations } from './derivations.js'
+import type { Derivation } from './derivation.js'
+import { derivations } from './derivations.js'
 import { type IndexName, type IndexValue, indexes } from './index-definitions.js'
 import type { Reads } from './reads.js'
 import type { Change, TableName, Tables } from './rows.js'
@@ -38,6 +39,8 @@ export class Model {
     workload: new Table(),
     gateway: new Table(),
     egress: new Table(),
+    floatingIp: new Table(),
+    portForward: new Table(),
     peering: new Table(),
     policy: new Table(),
     addressGroup: new Table(),
@@ -45,12 +48,18 @@ export class Model {
     port: new Table(),
     bridge: new Table(),
     neighbour: new Table(),
+    succession: new Table(),
+    session: new Table(),
+    carrier: new Table(),
     settled: new Table(),
     placement: new Table(),
     segment: new Table(),
     rule: new Table(),
     prefix: new Table(),
     share: new Table(),
+    outlet: new Table(),
+    exit: new Table(),
+    outsideAddress: new Table(),
   }
   readonly #indexes: IndexSet
   readonly #derived = new Map<string, Derived>()

@@ -14,6 +14,12 @@ export function objectOf(table: TableName, id: string): string {
       return `gateway/${id.slice(0, id.indexOf('/'))}`
     case 'share':
       return `bandwidth/${id.slice(0, id.indexOf('#'))}`
+    case 'exit':
+      return id.slice(0, id.indexOf('#'))
+    case 'outlet':
+      return `tenant/${id.slice(0, id.indexOf('@'))}`
+    case 'outsideAddress':
+      return `gateway/${id.slice(0, id.indexOf('/'))}`
     case 'settled':
       return id === '' ? 'cluster' : `tenant/${id}`
     case 'bridge':
@@ -31,6 +37,13 @@ export function objectOf(table: TableName, id: string): string {
     default:
       return `${table}/${id}`
   }
+}
+
+/** Which part of its object a row stands for, as the path of the file's fields: a rule of a policy; empty for all of it. */
+export function partOf(table: TableName, id: string): readonly (string | number)[] {
+  if (table !== 'rule') return []
+  const [direction = '', index = ''] = id.slice(id.lastIndexOf('#') + 1).split('/')
+  return [direction, Number(index)]
 }
 
 /** The tenant that an object belongs to; undefined for those of the whole cluster. */

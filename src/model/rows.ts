@@ -6,9 +6,11 @@
 
 import type { AddressGroupRow, PolicyRow, PrefixRow, RuleRow } from './policy-rows.js'
 import type { Labels, Selector } from './selector.js'
+import type { BridgeRow, CarrierRow, NeighbourRow, PortRow, SessionRow, SuccessionRow } from './world-rows.js'
 
 export type * from './policy-rows.js'
 export type * from './selector.js'
+export type * from './world-rows.js'
 
 export type Encapsulation = 'geneve' | 'vxlan' | 'gre'
 
@@ -95,16 +97,52 @@ export interface GatewayRow {
   readonly nextHop6?: string
   /** VLAN tag on the uplink, 1 to 4,094. */
   readonly vlan?: number
+  /** Further addresses that translations may share. */
+  readonly pool?: readonly string[]
+  /** Milliseconds from one BFD packet to the next; after three that do not come a host counts as dead. */
+  readonly bfd: number
+  /** Whether a host that is back takes over from one further back in the list. */
+  readonly preempt: boolean
 }
 
 /** How a tenant's traffic leaves; id is `tenant/name`. */
 export interface EgressRow {
   readonly id: string
   readonly tenant: string
+  /** 1 to 251,658,239, unique among egresses, floating addresses and forwards: a transit address between two zones. */
+  readonly translation: number
   readonly gateway: string
   /** Undefined: all of the tenant. */
   readonly select?: Selector
+  /** Undefined: the gateway's own. */
   readonly address?: string
+}
+
+/** One address outside for one workload; id is `tenant/name`. */
+export interface FloatingIpRow {
+  readonly id: string
+  readonly tenant: string
+  /** As of an egress. */
+  readonly translation: number
+  readonly gateway: string
+  readonly address: string
+  /** Workload id, `tenant/name`. */
+  readonly workload: string
+}
+
+/** One port of an address outside for one port of a workload; id is `tenant/name`. */
+export interface PortForwardRow {
+  readonly id: string
+  readonly tenant: string
+  /** As of an egress. */
+  readonly translation: number
+  readonly gateway: string
+  readonly address: string
+  readonly protocol: 'tcp' | 'udp' | 'sctp'
+  readonly port: number
+  /** Workload id, `tenant/name`, and its port. */
+  readonly workload: string
+  readonly workloadPort: number
 }
 
 /** One tenant's consent to be routed to another; id is `tenant/name`. */
@@ -138,43 +176,6 @@ export interface BandwidthRow {
   readonly dscp?: number
 }
 
-/** World: an interface with an iface-id on a host's bridge; id is `host/interface name`. */
-export interface PortRow {
-  readonly id: string
-  readonly host: string
-  readonly name: string
-  readonly interface: string
-  /** OpenFlow port number, above 0; a port that has none yet is no row. */
-  readonly ofport: number
-  /** What it says of itself, for a workload that no file declares. */
-  readonly claim?: Claim
-}
-
-/** The network that a port says it is of, and what it wants there. */
-export interface Claim {
-  readonly tenant: string
-  /** Name within the tenant. */
-  readonly network: string
-  readonly mac?: string
-  readonly ip?: readonly string[]
-}
-
-/** World: the port numbers of a host's own ports, as its database reports them; id is the host's name. */
-export interface BridgeRow {
-  readonly id: string
-  readonly tunnelPort?: number
-  /** Patch port towards the gateway's bridge, by gateway. */
-  readonly uplinks: Readonly<Record<string, number>>
-}
-
-/** World: the MAC of a station on a gateway's outside subnet, the next hop among them; id is `gateway/address`. */
-export interface NeighbourRow {
-  readonly id: string
-  readonly gateway: string
-  readonly address: string
-  readonly mac: string
-}
-
 /** Derived: where a workload runs; id is the workload's. */
 export interface PlacementRow {
   readonly id: string
@@ -201,6 +202,34 @@ export interface ShareRow {
   readonly scope: BandwidthRow['scope']
 }
 
+/** Derived: a gateway that packets of a tenant come or go by; id is `tenant@gateway`. */
+export interface OutletRow {
+  readonly id: string
+  readonly tenant: string
+  readonly gateway: string
+}
+
+/**
+ * Derived: how packets of one IP version of one workload leave the cluster, where that is not as for the whole tenant;
+ * id is `workload#version`.
+ */
+export interface ExitRow {
+  readonly id: string
+  readonly workload: string
+  readonly tenant: string
+  readonly version: 4 | 6
+  readonly gateway: string
+  /** The number of the translation that new connections get; undefined: none may be opened, only answered. */
+  readonly translation?: number
+}
+
+/** Derived: an address that a gateway answers for outside and that is not one workload's; id is `gateway/address`. */
+export interface OutsideAddressRow {
+  readonly id: string
+  readonly gateway: string
+  readonly address: string
+}
+
 /**
  * World: policy has concerned a tenant (id; the empty id: every tenant) for so long that conntrack has seen how the
  * connections that there were go on.
@@ -218,6 +247,8 @@ export interface Tables {
   workload: WorkloadRow
   gateway: GatewayRow
   egress: EgressRow
+  floatingIp: FloatingIpRow
+  portForward: PortForwardRow
   peering: PeeringRow
   policy: PolicyRow
   addressGroup: AddressGroupRow
@@ -225,12 +256,18 @@ export interface Tables {
   port: PortRow
   bridge: BridgeRow
   neighbour: NeighbourRow
+  succession: SuccessionRow
+  session: SessionRow
+  carrier: CarrierRow
   settled: SettledRow
   placement: PlacementRow
   segment: SegmentRow
   rule: RuleRow
   prefix: PrefixRow
   share: ShareRow
+  outlet: OutletRow
+  exit: ExitRow
+  outsideAddress: OutsideAddressRow
 }
 
 export type TableName = keyof Tables

@@ -3,12 +3,13 @@
  * parts, and some fields have bits that no packet has.
  */
 
+import { toInteger } from './actions/bits.js'
 import { type Entry, isMasked } from './entry.js'
 import type { RegName, XregName, XxregName } from './fields/pipeline.js'
 import { type FieldName, fieldNames, fieldSpec, type IndexedField } from './fields.js'
 import { fits } from './integers.js'
 import { widenPort } from './ports.js'
-import { wrongValue } from './value.js'
+import { splitAddress, wrongValue } from './value.js'
 
 /** A match while it is put together; `unknown` stays with the match. */
 export type Entries = { [F in FieldName]?: Entry } & { unknown?: readonly Uint8Array[] }
@@ -91,7 +92,6 @@ function flags(field: FieldName, mask: number): Rule {
 const rules: Rules = new Map([
   ...registerRules,
   ...rulesFor([
-    { field: 'packetType', applies: (entry) => entry === 0, rewrite: () => ({}) },
     { field: 'vlanTci', applies: always, rewrite: splitTag },
     fullMask('vlanVid', 0x1fff),
     fullMask('ipFrag', 3),
@@ -133,8 +133,29 @@ const matchFields: ReadonlyMap<string, MatchField> = new Map(
   fieldNames.map((name) => [name, { spec: fieldSpec(name), rule: rules.get(name), pair: pairs.get(name) }]),
 )
 
+/**
+ * Whether the match is about fields that only Ethernet packets have, which says that the packet is one; a mask without
+ * bits says nothing.
+ */
+function impliesEthernet(entries: Readonly<Entries>): boolean {
+  for (const name in entries) {
+    const spec = matchFields.get(name)?.spec
+    const entry = spec?.ethernet ? entries[spec.field] : undefined
+    if (spec === undefined || entry === undefined) continue
+    const said = typeof entry === 'string' ? splitAddress(spec, entry) : entry
+    if (!isMasked(said) || toInteger(spec, said.mask) !== 0n) return true
+  }
+  return false
+}
+
+/** Leaves out that the packet is one of Ethernet where that goes without saying. */
+export function dropImpliedType(entries: Entries): void {
+  if (entries.packetType === 0 && impliesEthernet(entries)) delete entries.packetType
+}
+
 /** The fields that are there, in the order of the wire; undefined when not everything is said in the one way. */
 export function fieldsInOrder(entries: Readonly<Entries>): MatchField[] | undefined {
+  if (entries.packetType === 0 && impliesEthernet(entries)) return undefined
   const present: MatchField[] = []
   for (const name in entries) {
     const field = matchFields.get(name)
@@ -166,6 +187,7 @@ export function canonicalEntries(match: Readonly<Entries>): Readonly<Entries> {
   if (fieldsInOrder(match) !== undefined) return match
   const entries: Entries = { ...match }
   rewrite(entries, rules)
+  dropImpliedType(entries)
   return entries
 }
 

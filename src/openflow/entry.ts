@@ -37,9 +37,10 @@ function endMasked(w: Writer, field: Field, header: Header, start: number, skipE
   const body = start + 4 + extra
   const size = (w.length - body) / 2
   const bits = w.mask(body, size)
-  if (bits === 'none' && skipEmpty) w.truncate(start)
-  // Where the size varies, a mask never covers all there could be.
-  else if (bits === 'all' && field.size > 0) {
+  // Where the size varies, a mask never covers all there could be, and an empty one says that the field is there.
+  if (field.size === 0) w.patchU8(start + 3, 2 * size + extra)
+  else if (bits === 'none' && skipEmpty) w.truncate(start)
+  else if (bits === 'all') {
     w.truncate(body + size)
     w.patchU32(start, (header.first | (size + extra)) >>> 0)
   } else w.patchU8(start + 3, 2 * size + extra)

@@ -1,6 +1,12 @@
 /** The match of a flow (OpenFlow 1.5.1, §7.2.3): fields in canonical order, so that equal matches are equal bytes. */
 import { DecodeError, type Reader, type Writer } from './bytes.js'
-import { canonicalEntries, type Entries, fieldsInOrder, splitRegisters } from './canonical.js'
+import {
+  canonicalEntries,
+  dropImpliedType,
+  type Entries,
+  fieldsInOrder,
+  splitRegisters,
+} from './canonical.js'
 import { type Entry, writeEntry, writePair } from './entry.js'
 import { type FieldName, type FieldValue, fieldByHeader, type IndexedField } from './fields.js'
 import { type AnyValue, joinAddress, type Masked, readValue } from './value.js'
@@ -62,7 +68,7 @@ function matchValue(spec: IndexedField, value: AnyValue, mask: AnyValue): Entry 
   return { value, mask }
 }
 
-/** Reads fields up to the end of the window: registers as `reg…`, nothing for the default packet type. */
+/** Reads fields up to the end of the window: registers as `reg…`, no packet type where other fields say that it is Ethernet. */
 export function decodeFields(r: Reader): Match {
   const entries: Entries = {}
   const unknown: Uint8Array[] = []
@@ -85,7 +91,7 @@ export function decodeFields(r: Reader): Match {
     if (body.remaining > 0) throw new DecodeError(`odd length of ${spec.text}`, at)
     if (spec.kind === 'bigint') wide = true
   }
-  if (entries.packetType === 0) delete entries.packetType
+  dropImpliedType(entries)
   if (wide) splitRegisters(entries)
   const match = entries as Match
   return unknown.length > 0 ? { ...match, unknown } : match

@@ -1,10 +1,9 @@
 /** OpenFlow for people: messages as hexadecimal digits to text, flows as text to hexadecimal digits. */
 import { ActionEncodeError } from './actions/definition.js'
 import { EncodeError } from './bytes.js'
-import { encodeFlags } from './flow-entry.js'
 import { decodeMessage, encodeMessage, knownVersion, type Message } from './message.js'
 import type { ActionPlaces } from './parse/actions.js'
-import { parseFlow } from './parse/flow.js'
+import { parseFlowMod } from './parse/flow-mod.js'
 import { ParseError } from './parse/piece.js'
 import type { PortNames } from './parse/value.js'
 import { formatMessage } from './text/message.js'
@@ -32,8 +31,8 @@ export function hexToText(hex: string): string {
 }
 
 /**
- * The FLOW_MOD that adds the flow, as hexadecimal digits; its transaction id is 0.
- * @param text as `ovs-ofctl add-flow` takes it
+ * The FLOW_MOD of the text, as hexadecimal digits; its transaction id is 0.
+ * @param text as `ovs-ofctl add-flow` takes it, or a line of a file for `add-flows`, which may begin with a command
  * @throws ParseError
  * @throws EncodeError for what the version cannot say, with the place of the action if it is one
  */
@@ -43,8 +42,7 @@ export function flowToHex(
   options: { readonly names?: PortNames } = {},
 ): string {
   const places: ActionPlaces = new Map()
-  const { flags, ...flow } = parseFlow(text, { ...options, places })
-  const message: Message = { type: 'flowMod', xid: 0, command: 'add', ...flow, flags: encodeFlags(flags) }
+  const message: Message = { xid: 0, ...parseFlowMod(text, { ...options, places }) }
   try {
     return encodeMessage(message, version).toString('hex')
   } catch (cause) {

@@ -44,6 +44,9 @@ export function output(port: number): RuleAction {
 /** Out of the port that the packet came in by, which plain output refuses. */
 export const reflect: RuleAction = { type: 'output', port: inPort }
 
+/** No port at all as the way that the packet came by: a switch sends nothing back to the port that it came from. */
+export const anywhere: RuleAction = set('inPort16', 0)
+
 function maskedPart(offset: number, bits: number, value: number) {
   return { value: BigInt(value) << BigInt(offset), mask: ((1n << BigInt(bits)) - 1n) << BigInt(offset) }
 }

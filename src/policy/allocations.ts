@@ -12,7 +12,7 @@ type Network = PolicyObject<'Network'>
 const prefix = 'allocated '
 
 /** Pools of the whole cluster. */
-type Common = 'vni' | 'mac' | 'key' | 'number' | 'policy' | 'meter'
+type Common = 'vni' | 'mac' | 'key' | 'number' | 'policy' | 'meter' | 'translation'
 
 export class Allocations {
   readonly positions: Positions
@@ -34,6 +34,7 @@ export class Allocations {
       number: new Pool({ first: 1n, last: 0x7fffn, except }),
       meter: new Pool({ first: 1n, last: 0x3fffn, except }),
       policy: new Pool({ first: 1n, last: 0x7_ffffn, except }),
+      translation: new Pool({ first: 1n, last: 0xeff_ffffn, except }),
     }
     for (const [name, pool] of Object.entries(this.#common)) this.#restore(name, pool)
     this.positions = new Positions(store)
@@ -124,9 +125,10 @@ export class Allocations {
 
   /** The pools that give an object something. */
   *#given(object: AnyObject): Generator<Pool> {
-    const { vni, mac, key, number, policy, meter } = this.#common
+    const { vni, mac, key, number, policy, meter, translation } = this.#common
     if (object.kind === 'Policy') yield policy
     if (object.kind === 'Bandwidth') yield meter
+    if (['Egress', 'FloatingIp', 'PortForward'].includes(object.kind)) yield translation
     if (object.kind === 'Tenant') yield number
     if (object.kind === 'Gateway') yield* [number, key, mac]
     if (object.kind === 'Network' && object.fields.vni === undefined) yield vni

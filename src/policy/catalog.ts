@@ -1,11 +1,11 @@
-import type { Others, Problem } from './checks.js'
 import { check } from './checks.js'
 import type { KindName } from './kinds/index.js'
-import type { Links } from './links.js'
+import type { Claim, Links } from './links.js'
 import { linksOf } from './links.js'
 import { Multimap } from './multimap.js'
 import type { AnyObject, PolicyObject } from './object.js'
-import { compareObjects, describe } from './object.js'
+import { compareObjects, describe, objectId } from './object.js'
+import type { Others, Problem } from './problem.js'
 import { routeProblems, routersOf } from './routes.js'
 
 /** Units to check between two pauses. */
@@ -87,9 +87,19 @@ export class Catalog implements Others {
 
   #touch(object: AnyObject, links: Links): void {
     this.#touched.add(object.id)
-    for (const { key } of links.claims) this.#dirtyClaims.add(key)
-    for (const referrer of this.#referrers.get(object.id)) this.#dirtyObjects.add(referrer)
+    this.#dirtyClaimsOf(object, links)
+    for (const referrer of this.#referrers.get(object.id)) {
+      this.#dirtyObjects.add(referrer)
+      if (object.kind === 'Gateway') this.#dirtyClaimsOf(referrer)
+      // Whether a workload can be reached from outside depends on its network.
+      if (object.kind === 'Network')
+        for (const far of this.#referrers.get(referrer.id)) this.#dirtyObjects.add(far)
+    }
     for (const tenant of routersOf(object, this)) this.#dirtyRouters.add(tenant)
+  }
+
+  #dirtyClaimsOf(object: AnyObject, links = this.#links.get(object)): void {
+    for (const { key } of links?.claims ?? []) this.#dirtyClaims.add(key)
   }
 
   /** Ids of objects put or removed since the last call. */
@@ -140,7 +150,10 @@ export class Catalog implements Others {
     const sorted = [...holders].sort(compareObjects)
     for (const object of sorted) {
       const other = sorted.find(
-        (holder) => holder !== object && (key === object.id || holder.id !== object.id),
+        (holder) =>
+          holder !== object &&
+          (key === object.id || holder.id !== object.id) &&
+          this.#exclude(this.#claim(object, key), this.#claim(holder, key)),
       )
       const claim = this.#claim(object, key)
       const rival = other && this.#claim(other, key)
@@ -155,6 +168,18 @@ export class Catalog implements Others {
         other: { object: other, path: rival.path },
       }
     }
+  }
+
+  /** Whether there is room for only one of two claims with the same key. */
+  #exclude(one: Claim | undefined, other: Claim | undefined): boolean {
+    if (one?.use !== undefined && one.use === other?.use) return false
+    return this.#wire(one) === this.#wire(other)
+  }
+
+  /** What tells the wire of a claim from others: a VLAN. */
+  #wire(claim: Claim | undefined): number | undefined {
+    const gateway = claim?.gateway
+    return gateway === undefined ? undefined : this.find('Gateway', objectId('Gateway', gateway))?.fields.vlan
   }
 
   #claim(object: AnyObject, key: string) {

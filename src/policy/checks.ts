@@ -1,33 +1,11 @@
 /** Checks of one object against those it refers to: what its own schema cannot know. */
 import { parseAddress } from './address.js'
-import type { PolicyErrorCode } from './codes.js'
 import { gatewayOf } from './defaults.js'
-import type { KindName } from './kinds/index.js'
 import { isStationOf } from './kinds/rule.js'
 import type { AnyObject, ByKind, PolicyObject } from './object.js'
 import { describe, dispatch, objectId, resolveReference } from './object.js'
-import type { Path } from './yaml.js'
-
-/** What is wrong with an object among the others. */
-export interface Problem {
-  readonly object: AnyObject
-  readonly path: Path
-  readonly code: PolicyErrorCode
-  readonly message: string
-  /** The other object that it is at odds with, and the field of it. */
-  readonly other?: { readonly object: AnyObject; readonly path: Path }
-  /** Id of the object that it refers to in vain. */
-  readonly missing?: string
-}
-
-/** What the checks see of the other objects. */
-export interface Others {
-  find<K extends KindName>(kind: K, id: string): PolicyObject<K> | undefined
-  /** The objects of a kind that are part of a topic. */
-  topic<K extends KindName>(kind: K, topic: string): Iterable<PolicyObject<K>>
-}
-
-type Complaint = Omit<Problem, 'object'>
+import { floatingIpComplaints, outsideComplaints, portForwardComplaints } from './outside-checks.js'
+import type { Complaint, Others, Problem } from './problem.js'
 
 const none = () => []
 
@@ -40,7 +18,9 @@ const checks: ByKind<(others: Others) => Iterable<Complaint>> = {
   Policy: () => none,
   AddressGroup: () => none,
   Gateway: () => none,
-  Egress: () => none,
+  Egress: (egress) => (others) => outsideComplaints(egress.fields, others),
+  FloatingIp: (floating) => (others) => floatingIpComplaints(floating, others),
+  PortForward: (forward) => (others) => portForwardComplaints(forward, others),
   Peering: (peering) => () => peeringComplaints(peering),
   Bandwidth: () => none,
   Lab: () => none,

@@ -6,7 +6,7 @@ import type { PolicyErrorCode } from './codes.js'
 import { reading, Unreadable } from './reading.js'
 
 /** The letters that a name may have. */
-const namePattern = /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/
+export const namePattern = /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/
 const referencePattern = /^([a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?\/)?[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/
 /** A network interface of Linux: 15 bytes, neither space nor slash. */
 const interfacePattern = /^[A-Za-z0-9_.-]{1,15}$/

@@ -14,6 +14,10 @@ export interface Claim {
   readonly code: PolicyErrorCode
   /** What is claimed, to begin a message with. */
   readonly what: string
+  /** Claims of the same use do not exclude each other. */
+  readonly use?: string
+  /** The gateway on whose wire it is claimed: on different wires there may be two. */
+  readonly gateway?: string
 }
 
 export interface Links {
@@ -91,21 +95,64 @@ const links: ByKind<Links> = {
     references: tenant === undefined ? [] : [tenantOf(tenant)],
   }),
   Gateway: ({ fields }) => {
-    const claims = (['address', 'address6'] as const).flatMap((field): Claim[] => {
-      const what = `${field} ${fields[field]}`
-      const key = `outside ${fields[field]} at ${fields.vlan ?? 'untagged'}`
-      return fields[field] === undefined ? [] : [{ key, path: [field], code: 'duplicate-address', what }]
-    })
+    const { name, pool = [] } = fields
+    const claims: Claim[] = pool.map((address, index) =>
+      outsideAddress(name, address, ['pool', index], sharedAt(name)),
+    )
+    for (const family of ['', '6'] as const) {
+      const [address, nextHop] = [fields[`address${family}`], fields[`nextHop${family}`]]
+      if (address !== undefined)
+        claims.push(outsideAddress(name, address, [`address${family}`], sharedAt(name)))
+      if (nextHop !== undefined) claims.push(outsideAddress(name, nextHop, [`nextHop${family}`], 'next hop'))
+    }
     const references = fields.hosts.map((host, index) => ({
       id: objectId('Host', host),
       path: ['hosts', index],
     }))
     return { ...nothing, references, claims }
   },
-  Egress: ({ fields }) => ({
+  Egress: ({ fields: { tenant, gateway, address } }) => ({
     ...nothing,
-    references: [tenantOf(fields.tenant), { id: objectId('Gateway', fields.gateway), path: ['gateway'] }],
+    references: [tenantOf(tenant), gatewayNamed(gateway)],
+    claims: address === undefined ? [] : [outsideAddress(gateway, address, ['address'], sharedAt(gateway))],
   }),
+  FloatingIp: ({ fields: { tenant, workload, gateway, address } }) => {
+    const id = resolveReference(tenant, workload)
+    const version = address.includes(':') ? 6 : 4
+    return {
+      ...nothing,
+      references: [
+        tenantOf(tenant),
+        { id: objectId('Workload', id), path: ['workload'] },
+        gatewayNamed(gateway),
+      ],
+      claims: [
+        outsideAddress(gateway, address, ['address']),
+        {
+          key: `way out ${version} of ${id}`,
+          path: ['gateway'],
+          code: 'two-gateways',
+          what: `workload ${id}, by another gateway,`,
+          use: gateway,
+        },
+      ],
+    }
+  },
+  PortForward: ({ fields: { tenant, gateway, address, port, to } }) => {
+    const what = `port ${port.protocol}/${port.port} of ${address}`
+    return {
+      ...nothing,
+      references: [
+        tenantOf(tenant),
+        { id: objectId('Workload', tenant, to.workload), path: ['to'] },
+        gatewayNamed(gateway),
+      ],
+      claims: [
+        outsideAddress(gateway, address, ['address'], sharedAt(gateway)),
+        { key: what, path: ['port'], code: 'duplicate-port', what, gateway },
+      ],
+    }
+  },
   Peering: ({ fields: { tenant, peer, networks = [] } }) => ({
     ...nothing,
     references: [
@@ -120,6 +167,23 @@ const links: ByKind<Links> = {
   }),
   Bandwidth: ({ fields }) => ({ ...nothing, references: [tenantOf(fields.tenant)] }),
   Lab: () => nothing,
+}
+
+function gatewayNamed(gateway: string): Reference {
+  return { id: objectId('Gateway', gateway), path: ['gateway'] }
+}
+
+/** Use of an address outside by translations of one gateway, which may share it. */
+function sharedAt(gateway: string): string {
+  return `translations of gateway ${gateway}`
+}
+
+/** @param use undefined: nobody else may have it */
+function outsideAddress(gateway: string, address: string, path: Path, use?: string): Claim {
+  const [field] = path
+  const what = `${String(field)} ${address}`
+  const claim: Claim = { key: `outside ${address}`, path, code: 'duplicate-address', what, gateway }
+  return use === undefined ? claim : { ...claim, use }
 }
 
 /** Links of an object; every object claims its own id. */

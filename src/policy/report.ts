@@ -1,9 +1,9 @@
 /** Problems between objects to errors with places. */
 import type { Catalog } from './catalog.js'
-import type { Problem } from './checks.js'
 import { formatPlace, PolicyError } from './errors.js'
 import { didYouMean } from './nearest.js'
 import { describe } from './object.js'
+import type { Problem } from './problem.js'
 import type { Locator } from './yaml.js'
 
 /** Makes errors of problems as the catalog stands. */

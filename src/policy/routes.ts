@@ -1,10 +1,10 @@
 /** Where a tenant's router would not know which of two networks an address is in. */
 import type { Block } from './address.js'
 import { overlap, parseBlock } from './address.js'
-import type { Others, Problem } from './checks.js'
 import { networksOf, peeringsOf } from './links.js'
 import type { AnyObject, PolicyObject } from './object.js'
 import { compareObjects, describe, resolveReference } from './object.js'
+import type { Others, Problem } from './problem.js'
 
 type Network = PolicyObject<'Network'>
 type Peering = PolicyObject<'Peering'>

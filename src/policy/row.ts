@@ -6,6 +6,7 @@ import { type Built, Exhausted, type Surroundings } from './built.js'
 import { gatewayOf } from './defaults.js'
 import type { AnyObject, ByKind, PolicyObject } from './object.js'
 import { dispatch, resolveReference } from './object.js'
+import { egressRow, floatingIpRow, portForwardRow } from './outside-rows.js'
 import { policyRow } from './policy-row.js'
 import { present } from './present.js'
 
@@ -36,11 +37,9 @@ const builders: ByKind<(surroundings: Surroundings) => Built> = {
     return { table: 'addressGroup', id, row }
   },
   Gateway: (object) => (around) => gatewayRow(object, around),
-  Egress: (object) => () => {
-    const { tenant, name, gateway } = object.fields
-    const id = `${tenant}/${name}`
-    return { table: 'egress', id, row: { id, tenant, gateway } }
-  },
+  Egress: (object) => (around) => egressRow(object, around),
+  FloatingIp: (object) => (around) => floatingIpRow(object, around),
+  PortForward: (object) => (around) => portForwardRow(object, around),
   Bandwidth: (object) => (around) => bandwidthRow(object, around),
   Peering: (object) => () => {
     const { tenant, name, peer, networks } = object.fields

@@ -44,10 +44,14 @@ export class Judge {
     const source = from.workload === undefined ? undefined : files.rows.get('workload', from.workload)
     const way = wayOf(files, source, connection)
     const target = way.workload
-    const egress =
-      source && decide(files, 'egress', source, { address: to.address, workload: target }, connection)
-    const ingress =
-      target && decide(files, 'ingress', target, { address: from.address, workload: source }, connection)
+    const seen = way.open ? way.seen : undefined
+    // Who goes by an address outside is no workload to the other: neither to its policy nor to that of the source.
+    const there = { address: to.address, workload: seen ? undefined : target }
+    const egress = source && decide(files, 'egress', source, there, connection)
+    const here = seen
+      ? { address: seen.from.address, workload: undefined }
+      : { address: from.address, workload: source }
+    const ingress = target && decide(files, 'ingress', target, here, seen ?? connection)
     const allowed = way.open && egress?.allowed !== false && ingress?.allowed !== false
     return {
       allowed,

@@ -69,10 +69,16 @@ class Matrix {
     this.#files = new Files(rows)
     this.#judge = new Judge(rows)
     const networks = [...rows.rows('network')].flatMap(({ subnet, subnet6 }) => [subnet, subnet6])
-    const gateways = [...rows.rows('gateway')].flatMap(({ address, address6 }) => [
-      address && `${address}/32`,
-      address6 && `${address6}/128`,
-    ])
+    const gateways = [
+      ...[...rows.rows('gateway')].flatMap(({ address, address6, pool = [] }) => [
+        address,
+        address6,
+        ...pool,
+      ]),
+      ...[...rows.rows('floatingIp'), ...rows.rows('portForward'), ...rows.rows('egress')].map(
+        ({ address }) => address,
+      ),
+    ].map((address) => address && `${address}/${address.includes(':') ? 128 : 32}`)
     this.#aside = [...special, ...networks, ...gateways].filter((block) => block !== undefined)
   }
 
@@ -83,6 +89,7 @@ class Matrix {
       const classes = portClasses(version, [
         ...this.#ports(source, 'egress'),
         ...this.#ports(target, 'ingress'),
+        ...(source ? [] : this.#forwarded(target)),
       ])
       const ends = { from: source?.id ?? 'outside', to: target?.id ?? 'outside', version }
       if (from && to) for (const outcome of this.#outcomes(from, to, classes)) yield { ...ends, ...outcome }
@@ -141,6 +148,13 @@ class Matrix {
       ports: all ? ['any'] : portTexts(some),
       ...rest,
     }))
+  }
+
+  /** The ports that forwards open to the outside. */
+  #forwarded(target: WorkloadRow | undefined): readonly PortRange[] {
+    return [...this.#files.rows.rows('portForward')]
+      .filter(({ workload }) => workload === target?.id)
+      .map(({ protocol, workloadPort }) => ({ protocol, range: [workloadPort, workloadPort] }))
   }
 
   #ports(workload: WorkloadRow | undefined, direction: Direction): readonly PortRange[] {

@@ -1,9 +1,9 @@
 /** What tenancy says of a connection, whatever policies allow. */
-import { isIPv4 } from 'node:net'
-import type { GatewayRow, NetworkRow, WorkloadRow } from '../model/rows.js'
+import type { NetworkRow, WorkloadRow } from '../model/rows.js'
 import { blocksOf, inBlock } from './blocks.js'
 import type { Connection } from './connection.js'
-import { byId, type Files } from './files.js'
+import type { Files } from './files.js'
+import { comingIn, exitOf, isOfGateway } from './gateways.js'
 
 /** Why two ends never meet. */
 export type Barrier =
@@ -23,12 +23,17 @@ export type Barrier =
   | 'no-way-out'
   /** Packets to addresses of the cluster are not sent outside. */
   | 'inside'
-  /** The outside cannot open connections to workloads. */
+  /** The outside cannot open connections to a workload but by a floating address or forward. */
   | 'no-way-in'
 
 /** Whether there is a way, and to whom. */
 export type Way =
-  | { readonly open: true; readonly workload?: WorkloadRow }
+  | {
+      readonly open: true
+      readonly workload?: WorkloadRow
+      /** What the workload sees, where addresses have been translated on the way. */
+      readonly seen?: Connection
+    }
   | { readonly open: false; readonly barrier: Barrier; readonly workload?: WorkloadRow }
 
 const unroutable = blocksOf([
@@ -40,7 +45,10 @@ const unroutable = blocksOf([
 export function wayOf(files: Files, source: WorkloadRow | undefined, connection: Connection): Way {
   const { to } = connection
   const target = to.workload === undefined ? undefined : files.rows.get('workload', to.workload)
-  if (source === undefined) return closed('no-way-in', target)
+  if (source === undefined) {
+    const seen = comingIn(files, connection)
+    return seen === undefined ? closed('no-way-in', target) : arriving(files, seen)
+  }
   const own = files.network(source.network)
   if (own === undefined) return closed('not-routed', target)
   if (target !== undefined) return wayBetween(files, source, target)
@@ -98,26 +106,24 @@ function wayWithin(files: Files, network: NetworkRow, { to, protocol, port }: Co
   return workload === undefined ? closed('no-station') : { open: true, workload }
 }
 
-function wayOut(files: Files, source: WorkloadRow, { to, protocol, port }: Connection): Way {
-  const gateway = gatewaysOf(files, source.tenant).find(
-    (candidate) => addressOf(candidate, to.address) !== undefined,
-  )
-  if (gateway === undefined) return closed('no-way-out')
-  if (addressOf(gateway, to.address) === to.address)
+function wayOut(files: Files, source: WorkloadRow, connection: Connection): Way {
+  const { from, to, protocol, port } = connection
+  const exit = exitOf(files, source, to.address)
+  const gateway = exit && files.rows.get('gateway', exit.gateway)
+  if (exit?.address === undefined || gateway === undefined) return closed('no-way-out')
+  // Out and in again: the other workload sees the address that this one has outside.
+  const seen = comingIn(files, { ...connection, from: { ...from, address: exit.address } }, gateway.id)
+  if (seen !== undefined) return arriving(files, seen)
+  if (isOfGateway(files, gateway.id, to.address))
     return isPing(protocol, port) ? { open: true } : closed('router')
   if ([gateway.subnet, gateway.subnet6].some((subnet) => inBlock(subnet, to.address))) return { open: true }
   const inside = [...files.rows.rows('network')].some((network) => covers(network, to.address))
   return inside ? closed('inside') : { open: true }
 }
 
-function gatewaysOf(files: Files, tenant: string): readonly GatewayRow[] {
-  const egresses = [...files.rows.rows('egress')].filter((egress) => egress.tenant === tenant).sort(byId)
-  return egresses.flatMap(({ gateway }) => files.rows.get('gateway', gateway) ?? [])
-}
-
-/** The gateway's own address of the IP version that another address has. */
-function addressOf({ address, address6 }: GatewayRow, other: string): string | undefined {
-  return isIPv4(other) ? address : address6
+function arriving(files: Files, { from: { address }, ...seen }: Connection): Way {
+  const workload = seen.to.workload === undefined ? undefined : files.rows.get('workload', seen.to.workload)
+  return workload ? { open: true, workload, seen: { ...seen, from: { address } } } : closed('no-way-in')
 }
 
 function covers({ subnet, subnet6 }: NetworkRow, address: string): boolean {

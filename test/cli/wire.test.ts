@@ -34,6 +34,18 @@ test('encode and decode undo each other, over standard input', async (t) => {
   })
 })
 
+test('encode takes what is to be done in front of a flow', async (t) => {
+  const stdin = 'delete table=3,cookie=5/-1\nmodify_strict priority=7,ip,actions=output:2\nadd actions=drop\n'
+  const encoded = await runCli(['wire', 'encode'], { wire, stdin })
+  t.like(await runCli(['wire', 'decode'], { wire, stdin: encoded.stdout }), {
+    status: 0,
+    stdout:
+      'OFPT_FLOW_MOD (OF1.5) (xid=0x0): DEL table:3 cookie:0x5/0xffffffffffffffff actions=drop\n' +
+      'OFPT_FLOW_MOD (OF1.5) (xid=0x0): MOD_STRICT priority=7,ip actions=output:2\n' +
+      'OFPT_FLOW_MOD (OF1.5) (xid=0x0): ADD actions=drop\n',
+  })
+})
+
 test('encode speaks the version that is asked for', async (t) => {
   for (const [version, byte] of Object.entries(versionNumbers)) {
     const { stdout } = await runCli(['wire', 'encode', '--version', version, 'actions=drop'], { wire })

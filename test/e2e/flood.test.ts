@@ -61,3 +61,28 @@ test.serial('no ARP request is flooded, whoever it asks for', async (t) => {
     )
   }
 })
+
+test.serial('where there is policy, each copy is judged for its receiver', async (t) => {
+  cluster.edit('usr1.yaml', /^ip: 192\.168\.1\.3$/m, '$&\nlabels: {role: deaf}')
+  cluster.write(
+    'policies.yaml',
+    [
+      'kind: Policy\ntenant: usr1\nname: some\nselect: {}\ningress: [{ports: [udp/1, udp/9999]}]',
+      'kind: Policy\ntenant: usr1\nname: deaf\nselect: {role: deaf}\ningress: [{ports: [udp/1], action: deny}]',
+    ].join('\n---\n'),
+  )
+  await cluster.converge()
+  const captures = await Promise.all(everybody.map((name) => capture(lab, name, 'udp')))
+  await send(
+    lab,
+    'usr1-1',
+    [1, 2, last].map((port) => packet(broadcast, '192.168.1.255', port)),
+  )
+  for (const [i, name] of everybody.entries()) {
+    const each = captures[i]
+    if (members.includes(name)) await each?.line(new RegExp(`\\.${last}: `))
+    const ports = ((await each?.stop()) ?? []).map((line) => /\.(\d+): UDP/.exec(line)?.[1] ?? line)
+    const expected = name === 'usr1-2' ? [`${last}`] : ['1', `${last}`]
+    t.deepEqual(ports.sort(), members.includes(name) ? expected : [], name)
+  }
+})

@@ -1,7 +1,7 @@
 /** Groups and meters in every form: the bytes are those that `ovs-ofctl` sends. */
 import { readFileSync } from 'node:fs'
 import test from 'ava'
-import { type GroupCommand, parseGroupMod, parseMeter } from '../../src/openflow/flow.js'
+import { type GroupCommand, parseGroupMod, parseMeterMod } from '../../src/openflow/flow.js'
 import { EncodeError, encodeMessage, ParseError, type Version } from '../../src/openflow/index.js'
 import { captureTool } from '../support/capture-tool.js'
 import { versions } from '../support/sample-messages.js'
@@ -28,11 +28,7 @@ function own(word: string, text: string, version: Version): string {
     const command = commands[word]?.[1]
     const message =
       command === undefined
-        ? ({
-            type: 'meterMod',
-            command: word === 'mod-meter' ? 'modify' : 'add',
-            ...parseMeter(text),
-          } as const)
+        ? parseMeterMod(text, word === 'mod-meter' ? 'modify' : word === 'add-meter' ? 'add' : 'delete')
         : parseGroupMod(text, { command })
     return withoutXid(encodeMessage({ ...message, xid: 0 }, version))
   } catch (error) {

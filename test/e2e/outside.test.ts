@@ -1,7 +1,7 @@
 import test from 'ava'
 import { until } from './support/open-vswitch.js'
 import { settled } from './support/settled.js'
-import { attempt } from './support/tcp.js'
+import { attempt, refusal } from './support/tcp.js'
 import { TestCluster } from './support/test-cluster.js'
 
 const cluster = await TestCluster.start({
@@ -54,19 +54,6 @@ test.serial('a closed port outside refuses, by TCP and by an ICMP error', async 
   for (const from of sources)
     for (const to of ['162.105.175.1', '2001:db8:ff::1']) {
       t.is(await attempt(lab, from, to, 9), 'ECONNREFUSED', `${from} to ${to}`)
-      t.is(await refused(from, to), 'ECONNREFUSED', `${from} to ${to}`)
+      t.is(await refusal(lab, from, to), 'ECONNREFUSED', `${from} to ${to}`)
     }
 })
-
-/** What a connected UDP socket hears of a port that is closed. */
-async function refused(from: string, to: string): Promise<string> {
-  const script = `
-    const [host] = process.argv.slice(1)
-    const socket = require('node:dgram').createSocket(host.includes(':') ? 'udp6' : 'udp4')
-    const end = (what) => { console.log(what); process.exit() }
-    socket.on('error', (error) => end(error.code))
-    socket.connect(9, host, () => socket.send('hello'))
-    setTimeout(() => end('silence'), 1000)`
-  const { stdout } = await lab.exec(from, [process.execPath, '--input-type=commonjs', '-e', script, to])
-  return stdout.trim()
-}

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { addresses, PolicyCluster, servers } from './support/policy-cluster.js'
-import { datagram, udpEcho } from './support/tcp.js'
+import { datagram, transfer, udpEcho } from './support/tcp.js'
 
 const cluster = await PolicyCluster.start()
 const { lab, files } = cluster
@@ -117,3 +117,31 @@ test.serial('UDP, errors about it, and fragments of it', async (t) => {
   await Promise.all(echoes.map((each) => each.stop()))
   await cluster.inForce({ web: undefined, client: undefined })
 })
+
+test.serial(
+  'connections that are logged are told of once and cost nothing, those refused each time',
+  async (t) => {
+    await cluster.inForce({
+      web: 'select: {role: web}\ningress:\n  - {ports: [tcp/80], log: true}\n  - {ports: [tcp/81], action: deny, log: true}',
+    })
+    const told = async () => {
+      let packets = 0
+      for (const host of ['vm1', 'vm2']) {
+        await lab.exec(host, ['ovs-appctl', 'revalidator/wait'])
+        for (const flow of await files.flows(host, 'ingress-verdict'))
+          if (flow.actions.includes('userdata=03.01')) packets += Number(flow.packets)
+      }
+      return packets
+    }
+    t.is(await told(), 0)
+    for (const server of servers)
+      t.deepEqual(await transfer(lab, 'usr1-1', addresses[server][0], 80, 300_000), {
+        received: 300_000,
+        intact: true,
+      })
+    t.is(await told(), servers.length)
+    t.is(await cluster.reach('usr1-1', 'here', 81), 'silence')
+    t.true((await told()) > servers.length)
+    await cluster.inForce({ web: undefined })
+  },
+)

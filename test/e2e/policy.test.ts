@@ -47,6 +47,16 @@ test.serial(
   },
 )
 
+test.serial('a flow of a rule names the line of the rule', async (t) => {
+  const flows = await files.flows('vm1', 'ingress-rules')
+  const own = flows.filter(({ source }) => source?.object === 'policy/usr1/web')
+  t.true(own.length > 1)
+  for (const { rule, source } of own) {
+    t.is(source?.file?.endsWith('web.yaml'), true)
+    t.is(source?.line, rule === 'rule of the tenant tier' ? 6 : 1)
+  }
+})
+
 test.serial('what goes out is judged at its source', async (t) => {
   await cluster.inForce({
     out: `select: {role: client}\negress:\n  - to: [{cidr: 192.168.1.0/24, except: [192.168.1.9/32]}, {cidr: "2001:db8:1::3/128"}]`,

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { Model } from '../../src/model/model.js'
-import { objectOf } from '../../src/model/objects.js'
+import { objectOf, partOf } from '../../src/model/objects.js'
 import { addressGroup, policy, rules } from '../support/policies.js'
 import { put, tenant } from '../support/rows.js'
 
@@ -27,6 +27,8 @@ test('each rule of a policy is a row, and changes by itself', (t) => {
     action: 'deny',
   })
   t.is(objectOf('rule', 'a/web#ingress/1'), 'policy/a/web')
+  t.deepEqual(partOf('rule', 'a/web#ingress/1'), ['ingress', 1])
+  t.deepEqual(partOf('policy', 'a/web'), [])
   const more = { ...one, ingress: rules(10, {}, { action: 'reject' }) }
   t.deepEqual(
     model.commit([put('policy', more)]).changes.map(({ id }) => id),

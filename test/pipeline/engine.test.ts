@@ -1,8 +1,21 @@
 import test from 'ava'
 import fc from 'fast-check'
+import { removal } from '../../src/model/removal.js'
 import type { Change, TableName } from '../../src/model/rows.js'
-import { Cluster, twoTenants } from '../support/cluster.js'
-import { bandwidth, gateway, host, network, port, put, tenant, workload } from '../support/rows.js'
+import { addressesOutside, Cluster, twoTenants } from '../support/cluster.js'
+import {
+  bandwidth,
+  egress,
+  floatingIp,
+  gateway,
+  host,
+  network,
+  port,
+  portForward,
+  put,
+  tenant,
+  workload,
+} from '../support/rows.js'
 
 const tables: readonly TableName[] = [
   'cluster',
@@ -14,6 +27,8 @@ const tables: readonly TableName[] = [
   'network',
   'workload',
   'egress',
+  'floatingIp',
+  'portForward',
   'peering',
   'bandwidth',
   'port',
@@ -33,7 +48,7 @@ const workloadId = fc
   .tuple(tenantId, fc.constantFrom('one', 'two', 'far'))
   .map(([of, name]) => `${of}/${name}`)
 const hostId = fc.constantFrom(...hosts)
-const remove = (table: TableName, id: fc.Arbitrary<string>) => id.map((row): Change => ({ table, id: row }))
+const remove = (table: TableName, id: fc.Arbitrary<string>) => id.map((row) => removal({ table, id: row }))
 
 /** Any change of any row, sensible or not: the engine must not care about the order in which things come and go. */
 const change: fc.Arbitrary<Change> = fc.oneof(
@@ -45,7 +60,16 @@ const change: fc.Arbitrary<Change> = fc.oneof(
       put('bridge', { id, tunnelPort, uplinks: up === null ? {} : { out: up } }),
     ),
   remove('bridge', hostId),
-  fc.subarray(hosts).map((members) => put('gateway', gateway('out', 9, { hosts: members }))),
+  fc.tuple(fc.subarray(hosts), fc.boolean(), fc.boolean()).map(([members, six, pool]) =>
+    put(
+      'gateway',
+      gateway('out', 9, {
+        hosts: members,
+        ...(six ? { subnet6: '2001:db8:f::/64', address6: '2001:db8:f::70', nextHop6: '2001:db8:f::1' } : {}),
+        ...(pool ? { pool: ['203.0.113.101'] } : {}),
+      }),
+    ),
+  ),
   remove('gateway', fc.constant('out')),
   n(9).map((end) =>
     put('neighbour', {
@@ -68,16 +92,14 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   ),
   remove('network', networkId),
   fc
-    .tuple(workloadId, fc.constantFrom('lan', 'dmz'), n(9), fc.boolean())
-    .map(([id, name, key, six]) =>
+    .tuple(workloadId, fc.constantFrom('lan', 'dmz'), n(9), fc.boolean(), fc.boolean())
+    .map(([id, name, key, six, web]) =>
       put(
         'workload',
-        workload(
-          id,
-          `${id.split('/')[0]}/${name}`,
-          key,
-          six ? { addresses: [`192.168.1.${key}`, `2001:db8:1::${key}`] } : {},
-        ),
+        workload(id, `${id.split('/')[0]}/${name}`, key, {
+          ...(six ? { addresses: [`192.168.1.${key}`, `2001:db8:1::${key}`] } : {}),
+          ...(web ? { labels: { role: 'web' } } : {}),
+        }),
       ),
     ),
   fc
@@ -95,7 +117,46 @@ const change: fc.Arbitrary<Change> = fc.oneof(
     tenantId.map((of) => `${of}/limit`),
   ),
   remove('workload', workloadId),
-  tenantId.map((id) => put('egress', { id: `${id}/internet`, tenant: id, gateway: 'out' })),
+  fc
+    .tuple(tenantId, n(9), fc.constantFrom(undefined, {}, { role: 'web' }), fc.boolean())
+    .map(([id, number, select, own]) =>
+      put(
+        'egress',
+        egress(`${id}/internet`, number, {
+          ...(select ? { select } : {}),
+          ...(own ? { address: `203.0.113.${100 + number}` } : {}),
+        }),
+      ),
+    ),
+  fc
+    .tuple(workloadId, n(9), n(3), fc.boolean())
+    .map(([of, number, name, six]) =>
+      put(
+        'floatingIp',
+        floatingIp(
+          `${of.split('/')[0]}/f${name}`,
+          20 + number,
+          of,
+          six ? { address: `2001:db8:f::${number}` } : { address: `203.0.113.${number}` },
+        ),
+      ),
+    ),
+  remove(
+    'floatingIp',
+    fc.tuple(tenantId, n(3)).map(([id, name]) => `${id}/f${name}`),
+  ),
+  fc
+    .tuple(workloadId, n(9), n(3))
+    .map(([of, number, name]) =>
+      put(
+        'portForward',
+        portForward(`${of.split('/')[0]}/p${name}`, 40 + number, of, { address: `203.0.113.${100 + name}` }),
+      ),
+    ),
+  remove(
+    'portForward',
+    fc.tuple(tenantId, n(3)).map(([id, name]) => `${id}/p${name}`),
+  ),
   remove(
     'egress',
     tenantId.map((id) => `${id}/internet`),
@@ -168,4 +229,18 @@ test('one new workload runs few units again and touches few flows', (t) => {
   cluster.commit(put('workload', workload('a/new', 'a/lan', 77)), put('port', port('h2', 'new', 'a/new', 9)))
   t.true((cluster.engine.desired('h1')?.takeDirty().size ?? 0) <= 4)
   t.true((cluster.engine.desired('h2')?.takeDirty().size ?? 0) <= 11)
+})
+
+test('one new floating address or forward touches a handful of flows, at the gateway and at its workload', (t) => {
+  const cluster = new Cluster().commit(...twoTenants, ...addressesOutside)
+  for (const id of hosts) cluster.engine.desired(id)?.takeDirty()
+  const touched = () => hosts.slice(0, 2).map((id) => cluster.engine.desired(id)?.takeDirty().size ?? 0)
+  cluster.commit(put('floatingIp', floatingIp('b/new', 77, 'b/far')))
+  const [there = 0, here = 0] = touched()
+  t.true(there >= 6 && there <= 7, `${there}`)
+  t.is(here, 1)
+  cluster.commit(put('portForward', portForward('b/new', 78, 'b/one')))
+  const [forward = 0, other = 0] = touched()
+  t.true(forward >= 3 && forward <= 5, `${forward}`)
+  t.is(other, 0)
 })

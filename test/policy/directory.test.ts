@@ -114,7 +114,7 @@ nextHop6: 2001:db8::1
         key: 2,
         labels: { role: 'web' },
       },
-      { id: 'usr1/internet', tenant: 'usr1', gateway: 'campus' },
+      { id: 'usr1/internet', tenant: 'usr1', translation: 1, gateway: 'campus' },
     ],
   )
 })

@@ -4,6 +4,7 @@ import { label, mark, isolation as nobody, noRule, reg, ruleId } from '../../flo
 import type { ConnectionsByHost, End, Execution, Fields, Topology } from '../../src/execution/index.js'
 import { execute } from '../../src/execution/index.js'
 import type { Direction, WorkloadRow } from '../../src/model/rows.js'
+import { formatActions } from '../../src/openflow/flow.js'
 import { type Decision, Judge, type Judgement, type Protocol } from '../../src/reach/index.js'
 import { portClasses } from '../../src/reach/port-classes.js'
 import type { Cluster } from '../support/cluster.js'
@@ -102,14 +103,28 @@ export class Comparison {
     })
   }
 
-  /** `delivered by 8192/-`, `denied at egress by 10239`, or `closed`. */
+  /** `delivered by 8192/-`, `denied at egress by 10239`, `closed`; `unrouted`: closed, by whichever table comes first. */
   said(cell: Cell): string {
     const { allowed, egress, barrier, ingress } = this.judgement(cell)
+    if (barrier === 'not-routed') return 'unrouted'
     if (egress && !egress.allowed) return `denied at egress by ${this.#id(egress)}`
     if (barrier !== undefined) return 'closed'
     if (ingress && !ingress.allowed) return `denied at ingress by ${this.#id(ingress)}`
     if (!allowed) return 'denied'
     return `delivered by ${this.#admits(cell.from, egress)}/${this.#admits(cell.to, ingress)}`
+  }
+
+  /** What is wrong with a cell; undefined: nothing. */
+  check(cell: Cell): string | undefined {
+    const execution = this.run(cell)
+    const said = this.said(cell)
+    const done = this.done(cell, execution)
+    const { from, source, to, destination, protocol, port } = cell
+    const name = `${from.id} ${source} > ${to?.id ?? 'outside'} ${destination} ${protocol}/${port}`
+    const rivals = this.rivals(execution)
+    if (rivals.length > 0) return `${name}: ${rivals.join(', ')}`
+    if (said === 'unrouted' ? !done.startsWith('delivered') : said === done) return undefined
+    return `${name}: the files say ${said}, the flows ${done}`
   }
 
   run({ from, ...cell }: Cell, connections?: ConnectionsByHost): Execution<SourcedFlow> {
@@ -120,8 +135,8 @@ export class Comparison {
     return execute(this.topology, { host, port: ofport, packet }, connections)
   }
 
-  done(cell: Cell): string {
-    const execution = this.run(cell)
+  /** What a cell's execution comes to, in the words of {@link said}. */
+  done(cell: Cell, execution = this.run(cell)): string {
     const denied = execution.ends.map(denial).find((text) => text !== undefined)
     if (denied !== undefined) return denied
     if (!isDelivered(execution, cell.to?.id)) return 'closed'
@@ -129,12 +144,13 @@ export class Comparison {
     return `delivered by ${this.#label(execution, from, 'egress')}/${to ? this.#label(execution, to, 'ingress') : '-'}`
   }
 
-  /** The flows of which chance decided that they were used. */
+  /** The flows of which chance decided which one was used, where that made a difference. */
   rivals({ passes }: Execution<SourcedFlow>): readonly string[] {
     return passes
       .flatMap(({ steps }) => steps)
-      .flatMap(({ lookup }) => (lookup && lookup.rivals.length > 0 ? [lookup.flow, ...lookup.rivals] : []))
-      .map(({ unit }) => unit)
+      .flatMap(({ lookup }) => (lookup ? lookup.rivals.map((rival) => [lookup.flow, rival] as const) : []))
+      .filter(([used, rival]) => formatActions(used.actions) !== formatActions(rival.actions))
+      .map(([used, rival]) => `${used.unit} or ${rival.unit}`)
   }
 
   /** Whether policy concerns a tenant. */

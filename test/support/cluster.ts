@@ -3,7 +3,19 @@ import { scopesOfHost } from '../../flows/scopes.js'
 import { Model } from '../../src/model/model.js'
 import type { Change } from '../../src/model/rows.js'
 import { Engine } from '../../src/pipeline/engine.js'
-import { bandwidth, gateway, host, network, port, put, tenant, workload } from './rows.js'
+import {
+  bandwidth,
+  egress,
+  floatingIp,
+  gateway,
+  host,
+  network,
+  port,
+  portForward,
+  put,
+  tenant,
+  workload,
+} from './rows.js'
 
 /** The real pipeline over a model, without switches. */
 export class Cluster {
@@ -26,6 +38,12 @@ export class Cluster {
   }
 }
 
+const gatewayOfTwoTenants = gateway('out', 9, {
+  subnet6: '2001:db8:f::/64',
+  address6: '2001:db8:f::70',
+  nextHop6: '2001:db8:f::1',
+})
+
 /** Two tenants on two hosts, the second with IPv6, both leaving by a gateway on the first host. */
 export const twoTenants: readonly Change[] = [
   put('cluster', { id: 'cluster', name: 'test', encapsulation: 'geneve' }),
@@ -33,10 +51,7 @@ export const twoTenants: readonly Change[] = [
   put('host', host('h2', 2)),
   put('bridge', { id: 'h1', tunnelPort: 100, uplinks: { out: 200 } }),
   put('bridge', { id: 'h2', tunnelPort: 101, uplinks: {} }),
-  put(
-    'gateway',
-    gateway('out', 9, { subnet6: '2001:db8:f::/64', address6: '2001:db8:f::70', nextHop6: '2001:db8:f::1' }),
-  ),
+  put('gateway', gatewayOfTwoTenants),
   put('neighbour', {
     id: 'out/203.0.113.1',
     gateway: 'out',
@@ -47,7 +62,7 @@ export const twoTenants: readonly Change[] = [
   put('network', network('a/lan', 1)),
   put('workload', workload('a/one', 'a/lan', 2)),
   put('workload', workload('a/two', 'a/lan', 3)),
-  put('egress', { id: 'a/internet', tenant: 'a', gateway: 'out' }),
+  put('egress', egress('a/internet', 1)),
   put('tenant', tenant('b', 2)),
   put('network', network('b/lan', 2, { subnet6: '2001:db8:2::/64', gateway6: '2001:db8:2::1' })),
   put('network', network('b/dmz', 3)),
@@ -63,7 +78,7 @@ export const twoTenants: readonly Change[] = [
     workload('b/two', 'b/lan', 5, { addresses: ['192.168.2.5', '2001:db8:2::5'], labels: { role: 'web' } }),
   ),
   put('workload', workload('b/far', 'b/dmz', 6, { addresses: ['192.168.3.6'] })),
-  put('egress', { id: 'b/internet', tenant: 'b', gateway: 'out' }),
+  put('egress', egress('b/internet', 2)),
   put('port', port('h1', 'a1', 'a/one', 1)),
   put('port', port('h2', 'a2', 'a/two', 2)),
   put('port', port('h1', 'b1', 'b/one', 3)),
@@ -82,4 +97,42 @@ export const limits: readonly Change[] = [
   put('bandwidth', bandwidth('a/each-out', 4, { direction: 'out', scope: 'workload', dscp: 46 })),
   put('bandwidth', bandwidth('a/each-in', 5, { direction: 'in', scope: 'workload' })),
   put('workload', workload('a/one', 'a/lan', 2, { labels: { class: 'gold' } })),
+]
+
+/** A third host, and the gateway of the two tenants on the first two: all three watch each other. */
+export const severalHosts: readonly Change[] = [
+  put('host', host('h3', 3)),
+  put('gateway', { ...gatewayOfTwoTenants, hosts: ['h1', 'h2'] }),
+  put('bridge', {
+    id: 'h1',
+    tunnelPort: 100,
+    uplinks: { out: 200 },
+    sessions: { h2: { watched: 12, loop: 13 }, h3: { watched: 14, loop: 15 } },
+  }),
+  put('bridge', {
+    id: 'h2',
+    tunnelPort: 101,
+    uplinks: { out: 201 },
+    sessions: { h1: { watched: 21, loop: 22 }, h3: { watched: 23, loop: 24 } },
+  }),
+  put('bridge', {
+    id: 'h3',
+    tunnelPort: 102,
+    uplinks: {},
+    sessions: { h1: { watched: 31, loop: 32 }, h2: { watched: 33, loop: 34 } },
+  }),
+]
+
+/** Beside the two tenants: floating addresses, forwards, an egress for some workloads, a second gateway. */
+export const addressesOutside: readonly Change[] = [
+  put(
+    'gateway',
+    gateway('far', 10, { subnet: '198.51.100.0/24', address: '198.51.100.70', nextHop: '198.51.100.1' }),
+  ),
+  put('bridge', { id: 'h1', tunnelPort: 100, uplinks: { out: 200, far: 201 } }),
+  put('egress', egress('b/web', 11, { select: { role: 'web' }, gateway: 'far', address: '198.51.100.80' })),
+  put('floatingIp', floatingIp('a/two', 12, 'a/two')),
+  put('floatingIp', floatingIp('b/six', 13, 'b/one', { address: '2001:db8:f::13' })),
+  put('portForward', portForward('a/web', 14, 'a/one')),
+  put('portForward', portForward('b/web', 15, 'b/two', { protocol: 'udp' })),
 ]

@@ -1,9 +1,12 @@
 import type {
   BandwidthRow,
   Change,
+  EgressRow,
+  FloatingIpRow,
   GatewayRow,
   HostRow,
   NetworkRow,
+  PortForwardRow,
   PortRow,
   TenantRow,
   WorkloadRow,
@@ -73,6 +76,42 @@ export function gateway(id: string, number: number, more: Partial<GatewayRow> = 
     subnet: '203.0.113.0/24',
     address: '203.0.113.70',
     nextHop: '203.0.113.1',
+    bfd: 300,
+    preempt: false,
+    ...more,
+  }
+}
+
+export function egress(id: string, translation: number, more: Partial<EgressRow> = {}): EgressRow {
+  return { id, tenant: id.split('/')[0] ?? '', translation, gateway: 'out', ...more }
+}
+
+export function floatingIp(
+  id: string,
+  translation: number,
+  workload: string,
+  more: Partial<FloatingIpRow> = {},
+): FloatingIpRow {
+  const address = `203.0.113.${translation}`
+  return { id, tenant: id.split('/')[0] ?? '', translation, gateway: 'out', address, workload, ...more }
+}
+
+export function portForward(
+  id: string,
+  translation: number,
+  workload: string,
+  more: Partial<PortForwardRow> = {},
+): PortForwardRow {
+  return {
+    id,
+    tenant: id.split('/')[0] ?? '',
+    translation,
+    gateway: 'out',
+    address: '203.0.113.70',
+    protocol: 'tcp',
+    port: 10_000 + translation,
+    workload,
+    workloadPort: 80,
     ...more,
   }
 }

@@ -51,3 +51,9 @@ export function segments(mask: bigint, bits: number): { offset: number; bits: nu
   }
   return runs
 }
+
+/** As many bytes as the number needs: none for 0. */
+export function bytesOf(value: bigint): Buffer {
+  const digits = value === 0n ? '' : value.toString(16)
+  return Buffer.from(digits.padStart(Math.ceil(digits.length / 2) * 2, '0'), 'hex')
+}

@@ -1,6 +1,6 @@
 /** Connection tracking and address translation, and the clone, which contains actions like them. */
 
-import type { Action, Nat } from '../action.js'
+import type { Action, ActionOf, Nat } from '../action.js'
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../addresses.js'
 import { EncodeError, Reader, type Writer } from '../bytes.js'
 import {
@@ -97,15 +97,21 @@ function readZone(r: Reader): number | Subfield | undefined {
   return subfieldIn(field, readRange(r), r)
 }
 
+/** What `ct` does to its connection: a translation that comes first stands apart. */
+export function splitNat(actions: readonly Action[]): Pick<ActionOf<'ct'>, 'nat' | 'exec'> {
+  const [first, ...others] = actions
+  if (first?.type !== 'nat') return actions.length > 0 ? { exec: actions } : {}
+  const { type: _, ...nat } = first
+  return others.length > 0 ? { nat, exec: others } : { nat }
+}
+
 function decodeCt(r: Reader, context: Context): Action {
   const flags = r.u16()
   const zone = readZone(r)
   const table = r.u8()
   r.skip(3)
   const alg = r.u16()
-  const [first, ...others] = context.decode(r)
-  const { type, ...nat } = first?.type === 'nat' ? first : { type: undefined }
-  const exec = type === undefined && first !== undefined ? [first, ...others] : others
+  const inside = splitNat(context.decode(r))
   return {
     type: 'ct',
     ...(flags & commitFlag && { commit: true }),
@@ -113,8 +119,7 @@ function decodeCt(r: Reader, context: Context): Action {
     ...(zone !== undefined && { zone }),
     ...(table !== noTable && { table }),
     ...(alg !== 0 && { alg }),
-    ...(type !== undefined && { nat }),
-    ...(exec.length > 0 && { exec }),
+    ...inside,
   }
 }
 

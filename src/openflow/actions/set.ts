@@ -18,7 +18,7 @@ import {
   writeShortHeader,
 } from '../subfield.js'
 import { type AnyValue, readValue } from '../value.js'
-import { segments, toInteger } from './bits.js'
+import { bytesOf, segments, toInteger } from './bits.js'
 import { begin, type Definitions, end, nicira, onf } from './definition.js'
 
 const setFieldType = 25
@@ -46,6 +46,14 @@ function putRegLoad(w: Writer, dst: Subfield, value: bigint): void {
   writeShortHeader(w, dst)
   w.u64(value)
   end(w, start)
+}
+
+/** A load of at most 64 bits each. */
+function putRegLoads(w: Writer, { field, offset, bits }: Subfield, value: bigint): void {
+  for (let from = 0; from < bits; from += 64) {
+    const part = { field, offset: offset + from, bits: Math.min(64, bits - from) }
+    putRegLoad(w, part, BigInt.asUintN(part.bits, value >> BigInt(from)))
+  }
 }
 
 function putField(
@@ -87,6 +95,11 @@ function putLoad(
   value: bigint,
   dst: Subfield,
 ): void {
+  // All that a tunnel option could have is as many bytes as the value needs.
+  if (spec.size === 0 && dst.bits === spec.bits) {
+    putField(w, code, spec, version, bytesOf(value))
+    return
+  }
   const start = begin(w, code)
   writeBits(w, spec, spec.header[version], value, dst)
   end(w, start)
@@ -109,8 +122,9 @@ export const set: Definitions<
       if (!fits(value, dst.bits)) throw new EncodeError(`${value} needs more than ${dst.bits} bits`)
       const spec = fieldSpec(dst.field)
       if (version === 6) putLoad(w, setFieldType, version, spec, value, dst)
-      else if (spec.header[0].experimenter === undefined && dst.bits <= 64) putRegLoad(w, dst, value)
-      else putLoad(w, regLoad2, 0, spec, value, dst)
+      else if (spec.header[0].experimenter !== undefined || spec.size === 0)
+        putLoad(w, regLoad2, 0, spec, value, dst)
+      else putRegLoads(w, dst, value)
     },
     decode: {
       [regLoad]: (r) => {

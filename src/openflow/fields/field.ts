@@ -80,7 +80,8 @@ function header(id: string): Header {
   if (found === undefined) throw new TypeError(`no class for ${name}`)
   const [, oxmClass, experimenter] = found
   const first = ((oxmClass << 16) | (Number(number) << 9)) >>> 0
-  const version = since === undefined ? (oxmClass < 2 ? 0 : 4) : Number(since)
+  const nicira = oxmClass < 2 || experimenter === 0x2320
+  const version = since === undefined ? (nicira ? 0 : 4) : Number(since)
   return { name, first, experimenter, since: version }
 }
 
@@ -130,6 +131,6 @@ export function numbered<N extends string, K extends Kind>(
 /** The identifier for a version; 0 asks for Nicira's form, which extension actions use whatever the version. */
 export function headerFor(field: Field, version: Version | 0): Header {
   let best = field.headers[0]
-  for (const header of field.headers) if (header.since <= version && header.since >= best.since) best = header
+  for (const header of field.headers) if (header.since <= version && header.since > best.since) best = header
   return best
 }

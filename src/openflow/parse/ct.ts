@@ -1,10 +1,11 @@
 /** Connection tracking. */
-import type { Nat } from '../action.js'
+import type { Action, ActionOf, Nat } from '../action.js'
+import { splitNat } from '../actions/ct.js'
 import { parseIpv4, parseIpv6 } from '../addresses.js'
 import { helpers } from '../words.js'
-import type { ActionParser, ActionParsers } from './context.js'
-import { fail, type Item, type Piece, parseNumber } from './piece.js'
-import { numberOf, optional, properties } from './properties.js'
+import type { ActionParser, ActionParsers, ParseContext } from './context.js'
+import { fail, type Item, item, type Piece, parseDecimal, parseNumber, split } from './piece.js'
+import { decimalOf, optional, properties } from './properties.js'
 import { isSubfield, parseSubfield } from './value.js'
 
 /** Address as a number that can be compared with others of its family. */
@@ -40,7 +41,8 @@ function parseRange(piece: Piece): Pick<Nat, 'address' | 'lastAddress' | 'port' 
   return {
     ...optional('address', address),
     ...optional('lastAddress', lastAddress),
-    ...optional('port', parts[7] === undefined ? undefined : Number(parts[7])),
+    // Port 0 alone says nothing of ports.
+    ...optional('port', parts[8] === undefined && !Number(parts[7]) ? undefined : Number(parts[7])),
     ...optional('lastPort', parts[8] === undefined ? undefined : Number(parts[8])),
   }
 }
@@ -69,23 +71,34 @@ function parseAlg(piece: Piece): number {
   return helpers.number(piece.text) ?? parseNumber(piece, 16)
 }
 
+/** What is done to the connection, in the order in which it is said; a translation that comes first stands apart. */
+function nested({ value }: Item, context: ParseContext): Pick<ActionOf<'ct'>, 'nat' | 'exec'> {
+  const actions = split(value, ',')
+    .map(item)
+    .flatMap((each): readonly Action[] => {
+      if (each.key.text === 'nat') return [{ type: 'nat', ...parseNat(each) }]
+      return each.key.text === 'exec' ? context.actions(each.value, true) : []
+    })
+  return splitNat(actions)
+}
+
 const ct: ActionParser = (part, context) => {
   const found = properties(part, ['commit', 'force', 'table', 'zone', 'alg', 'nat', 'exec'])
-  const [zone, nat, exec, alg] = ['zone', 'nat', 'exec', 'alg'].map((name) => found.get(name))
+  const [zone, alg] = ['zone', 'alg'].map((name) => found.get(name))
   const force = found.get('force')
   if (force !== undefined && !found.has('commit')) fail('missing', force.key, 'needs commit')
   const table = found.get('table')
-  if (table?.value.text === '255') fail('bad-value', table.value, 'is no table')
+  if (table !== undefined && parseDecimal(table.value, 8) === 255)
+    fail('bad-value', table.value, 'is no table')
   const number = zone && !isSubfield(zone.value) ? parseNumber(zone.value, 16) : undefined
   return {
     type: 'ct',
     ...optional('commit', found.has('commit') || undefined),
     ...optional('force', found.has('force') || undefined),
     ...optional('zone', zone && (number === undefined ? parseSubfield(zone.value) : number)),
-    ...optional('table', numberOf(found, 'table', 8)),
+    ...optional('table', decimalOf(found, 'table', 8)),
     ...optional('alg', alg && parseAlg(alg.value)),
-    ...optional('nat', nat && parseNat(nat)),
-    ...optional('exec', exec && context.actions(exec.value, true)),
+    ...nested(part, context),
   }
 }
 

@@ -30,28 +30,26 @@ function parseTable(piece: Piece): number {
   return table === 255 ? 0 : table
 }
 
-function splitActions(piece: Piece): readonly [Piece, Piece] {
+/** What stands before the actions, and they. */
+export function splitActions(piece: Piece): readonly [Piece, Piece] {
   const found = /action[^=]*=/.exec(piece.text)
   if (found === null) fail('missing', piece, 'has no actions')
   return [cut(piece, 0, found.index), cut(piece, found.index + found[0].length)]
 }
 
-/**
- * Reads a flow as `table=1,priority=10,ip,nw_dst=10.0.0.1 actions=output:2`.
- * @param options `names`: numbers of ports by name; `places`: takes where the actions stand
- * @throws ParseError
- */
-export function parseFlow(
-  text: string,
-  { names, places }: { readonly names?: PortNames; readonly places?: ActionPlaces } = {},
+/** Reads the items of a flow, and its actions; `places` takes where these stand. */
+export function flowOf(
+  list: readonly Item[],
+  tail: Piece | undefined,
+  names?: PortNames,
+  places?: ActionPlaces,
 ): Flow {
-  const [head, tail] = splitActions({ text, at: 0 })
   const values: { -readonly [K in keyof typeof numbers]?: number } = {}
   const flags: { -readonly [K in keyof FlowFlags]: FlowFlags[K] } = {}
   const matched: Item[] = []
   let cookie = 0n
   let table = 0
-  for (const part of items(head)) {
+  for (const part of list) {
     const word = part.key.text
     const flag = flagWords.get(word)
     if (flag !== undefined) flags[flag] = true
@@ -67,10 +65,23 @@ export function parseFlow(
     priority,
     cookie,
     match,
-    actions: actionsOf(tail, match, names, { places }),
+    actions: tail === undefined ? [] : actionsOf(tail, match, names, { places }),
     ...(idle_timeout !== undefined && { idleTimeout: idle_timeout }),
     ...(hard_timeout !== undefined && { hardTimeout: hard_timeout }),
     ...(importance !== undefined && { importance }),
     ...(Object.keys(flags).length > 0 && { flags }),
   }
+}
+
+/**
+ * Reads a flow as `table=1,priority=10,ip,nw_dst=10.0.0.1 actions=output:2`.
+ * @param options `names`: numbers of ports by name; `places`: takes where the actions stand
+ * @throws ParseError
+ */
+export function parseFlow(
+  text: string,
+  { names, places }: { readonly names?: PortNames; readonly places?: ActionPlaces } = {},
+): Flow {
+  const [head, tail] = splitActions({ text, at: 0 })
+  return flowOf(items(head), tail, names, places)
 }

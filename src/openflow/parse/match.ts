@@ -65,23 +65,30 @@ function tidy(field: FieldName, entry: Entry): Entry | undefined {
   return masked
 }
 
-/** Value and mask of what is said of the field so far, of at least so many bytes where its size varies. */
+/** Value and mask of what is said of the field so far. */
 function integers(spec: IndexedField, before: Entry | undefined): readonly [value: bigint, mask: bigint] {
   if (before === undefined) return [0n, 0n]
   const split = typeof before === 'string' ? splitAddress(spec, before) : before
   return isMasked(split)
     ? [toInteger(spec, split.value), toInteger(spec, split.mask)]
-    : [toInteger(spec, split), (1n << BigInt(8 * (spec.size || sizeOf(split)))) - 1n]
+    : [toInteger(spec, split), (1n << BigInt(8 * spec.size)) - 1n]
 }
 
-function sizeOf(entry: Entry | undefined): number {
-  const value = entry !== undefined && isMasked(entry) ? entry.value : entry
-  return value instanceof Uint8Array ? value.length : 0
+/** Any field of Ethernet's that is named says that the packet is one. */
+function impliesType(kept: Entries, { ethernet }: IndexedField): void {
+  if (ethernet) kept.packetType ??= 0
+}
+
+/** A tunnel option is said once. */
+function checkOnce(kept: Entries, { field, size }: IndexedField, key: Piece): void {
+  if (size === 0 && kept[field] !== undefined) fail('conflict', key, 'occurs twice')
 }
 
 /** Adds bits of a field, as `reg0[0..15]=5`, to what is said of its other bits. */
 function addBits(kept: Entries, { key, value }: Item): void {
   const { field, offset, bits } = parseSubfield(key)
+  checkOnce(kept, fieldSpec(field), key)
+  impliesType(kept, fieldSpec(field))
   const number = parseInteger(value, bits) << BigInt(offset)
   const given = ((1n << BigInt(bits)) - 1n) << BigInt(offset)
   for (const [name, part] of wordsOf(field, number, given)) {
@@ -89,7 +96,7 @@ function addBits(kept: Entries, { key, value }: Item): void {
     const before = kept[keptAs(name)]
     const [oldValue, oldMask] = integers(spec, before)
     const mask = oldMask | part.mask
-    const size = spec.size || Math.max(sizeOf(before), Math.ceil(mask.toString(2).length / 8))
+    const size = spec.size || Math.ceil(mask.toString(2).length / 8)
     keep(kept, name, {
       value: fromInteger(spec, ((oldValue & ~part.mask) | part.value) & mask, size),
       mask: fromInteger(spec, mask, size),
@@ -130,12 +137,28 @@ function keep(kept: Entries, field: FieldName, said: Entry | undefined): void {
 
 /** What a field without a value means: a packet has it, which says nothing of fields that all have. */
 function existing(field: FieldName): Entry | undefined {
-  return fieldSpec(field).size === 0 ? { value: Buffer.of(0), mask: Buffer.of(0) } : undefined
+  return fieldSpec(field).size === 0 ? { value: Buffer.alloc(0), mask: Buffer.alloc(0) } : undefined
+}
+
+/** Fields of which Open vSwitch 3.1 matches the bits that are set in the value, whatever the mask is. */
+const maskedByValue: ReadonlySet<FieldName> = new Set<FieldName>([
+  'tunErspanVer',
+  'tunErspanDir',
+  'tunErspanHwid',
+  'tunGtpuFlags',
+  'tunGtpuMsgtype',
+])
+
+function valueAsMask(entry: Entry): Entry {
+  const { value, mask } = isMasked(entry) ? entry : { value: entry, mask: 0xff }
+  return { value: Number(value) & Number(mask), mask: value }
 }
 
 function addField(kept: Entries, { key, value }: Item, names?: PortNames): void {
   const named = fieldOf(key)
   const spec = fieldSpec(named)
+  checkOnce(kept, spec, key)
+  impliesType(kept, spec)
   if (value.text === '' && (spec.kind === 'mac' || spec.kind === 'ipv4' || spec.kind === 'ipv6'))
     fail('missing', key, 'has no value')
   if (value.text === '' || value.text === '*') {
@@ -145,7 +168,7 @@ function addField(kept: Entries, { key, value }: Item, names?: PortNames): void 
   const entry = parseValue(spec, value, names)
   checkField(spec, entry, value)
   if (named === 'nwTos' && typeof entry === 'number') keep(kept, 'ipDscp', entry >>> 2)
-  else keep(kept, named, entry)
+  else keep(kept, named, maskedByValue.has(named) ? valueAsMask(entry) : entry)
 }
 
 /** Reads the items of a match; `names` are those of ports. */
@@ -157,12 +180,14 @@ export function matchOf(list: readonly Item[], names?: PortNames): Match {
     const word = words.get(key.text)
     if (word !== undefined) {
       const [ethType, ipProto] = word
-      if (ethType === undefined) kept.packetType = 0
-      else keep(kept, 'ethType', ethType)
+      kept.packetType = ethType === undefined ? 0 : (kept.packetType ?? 0)
+      if (ethType !== undefined) keep(kept, 'ethType', ethType)
       if (ipProto !== undefined) keep(kept, 'ipProto', ipProto)
     } else if (ignored.has(key.text)) continue
-    else if (isVlanWord(key.text)) addTag(tag, part)
-    else if (key.text.includes('[')) addBits(kept, part)
+    else if (isVlanWord(key.text)) {
+      kept.packetType ??= 0
+      addTag(tag, part)
+    } else if (key.text.includes('[')) addBits(kept, part)
     else addField(kept, part, names)
   }
   const entries = resolvePlaces(kept)

@@ -1,4 +1,5 @@
 /** Meters as `ovs-ofctl add-meter` takes them and `dump-meters` writes them. */
+import type { MessageBy } from '../message.js'
 import { type MeterBand, type MeterConfig, MeterFlag, MeterId } from '../messages/meter.js'
 import { cut, fail, type Item, items, type Piece, parseNumber } from './piece.js'
 
@@ -76,4 +77,28 @@ export function parseMeter(text: string): MeterConfig {
   if (meter === undefined) fail('missing', whole, 'has no meter')
   if (flags === 0) fail('missing', whole, 'needs kbps or pktps')
   return { flags, meter, bands: parseBands(cut(whole, start.index + start[0].length), flags) }
+}
+
+/** A meter_mod without its transaction id. */
+export type MeterMod = Omit<MessageBy<'meterMod'>, 'xid'>
+
+/** Just `meter=1`; nothing is all meters. */
+function parseDelete(whole: Piece): MeterMod {
+  let meter: number | undefined
+  for (const { key, value } of items(whole)) {
+    if (key.text !== 'meter') fail('unknown-field', key, 'is not needed')
+    meter = parseMeterId(value)
+  }
+  if (meter === undefined && whole.text !== '') fail('missing', whole, 'has no meter')
+  return { type: 'meterMod', command: 'delete', meter: meter ?? MeterId.all, bands: [] }
+}
+
+/**
+ * Reads what `ovs-ofctl add-meter`, `mod-meter` and `del-meter` take; nothing at all is all meters, to delete.
+ * @param command what is to be done
+ * @throws ParseError
+ */
+export function parseMeterMod(text: string, command: 'add' | 'modify' | 'delete'): MeterMod {
+  if (command === 'delete') return parseDelete(cut({ text, at: 0 }, 0))
+  return { type: 'meterMod', command, ...parseMeter(text) }
 }

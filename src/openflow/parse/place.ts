@@ -16,6 +16,7 @@ interface Kind {
   readonly ethType: number | undefined
   readonly ipProto: number | undefined
   readonly icmpType: number | undefined
+  readonly ctNwProto: number | undefined
 }
 
 type Has = (kind: Kind) => boolean
@@ -36,6 +37,9 @@ const ofNeighbour =
   (kind) =>
     inIcmp6(kind) && kind.icmpType !== undefined && types.includes(kind.icmpType)
 const anyNeighbour = ofNeighbour(Neighbour.solicitation, Neighbour.advertisement)
+
+/** Ports of a connection are said of a protocol. */
+const inTracked: Has = ({ ctNwProto = 0 }) => ctNwProto !== 0
 
 type Place = readonly (readonly [field: FieldName, has: Has])[]
 
@@ -88,6 +92,8 @@ const places: readonly Place[] = [
   [['mplsTc', inMpls]],
   [['mplsBos', inMpls]],
   [['mplsTtl', inMpls]],
+  [['ctTpSrc', inTracked]],
+  [['ctTpDst', inTracked]],
 ]
 
 /** The place of each field that has not one of its own in every packet. */
@@ -125,7 +131,12 @@ function fitted(field: FieldName, entry: Entry): Entry | undefined {
 /** The match with each place named by the field that it is in such packets. */
 export function resolvePlaces(kept: Entries): Entries {
   const ethType = ethTypeOf(kept)
-  const known: Kind = { ethType, ipProto: exact(kept.ipProto), icmpType: undefined }
+  const known: Kind = {
+    ethType,
+    ipProto: exact(kept.ipProto),
+    icmpType: undefined,
+    ctNwProto: exact(kept.ctNwProto),
+  }
   const kind: Kind = { ...known, icmpType: inIcmp6(known) ? exact(kept.tcpSrc) : undefined }
   const entries: Entries = {}
   for (const name in kept) {
@@ -142,6 +153,11 @@ export function resolvePlaces(kept: Entries): Entries {
 
 /** The field that stands for the port in such packets. */
 export function transportPort(end: 'Src' | 'Dst', { ethType, ipProto }: Entries): FieldName | undefined {
-  const kind: Kind = { ethType: exact(ethType), ipProto: exact(ipProto), icmpType: undefined }
+  const kind: Kind = {
+    ethType: exact(ethType),
+    ipProto: exact(ipProto),
+    icmpType: undefined,
+    ctNwProto: undefined,
+  }
   return placeOf.get(`tcp${end}`)?.find(([field, has]) => has(kind) && !field.startsWith('icmp'))?.[0]
 }

@@ -1,6 +1,5 @@
 /** Actions with a number, a field or nothing. */
 import type { Action } from '../action.js'
-import { toInteger } from '../actions/bits.js'
 import { isMasked } from '../entry.js'
 import type { FieldName } from '../fields.js'
 import { fieldSpec } from '../fields.js'
@@ -82,16 +81,10 @@ const setField: ActionParser = ({ value }, { names }) => {
   return { type: 'setField', field: spec.field, ...entry }
 }
 
-const load: ActionParser = ({ value }, { names }) => {
+const load: ActionParser = ({ value }) => {
   const [text, name] = arrow(value)
   const dst = parseSubfield(name)
-  if (/^\d/.test(text.text) && !/[.:]/.test(text.text))
-    return { type: 'load', value: parseInteger(text, dst.bits), dst }
-  const spec = fieldSpec(dst.field)
-  const entry = parseValue(spec, text, names)
-  return isMasked(entry)
-    ? fail('bad-value', text, 'has a mask')
-    : { type: 'load', value: toInteger(spec, entry), dst }
+  return { type: 'load', value: parseInteger(text, dst.bits), dst }
 }
 
 const output: ActionParser = ({ value, call }, { names }) => {

@@ -19,6 +19,9 @@ import {
 import { choice, need, nth, numberOf, optional, properties } from './properties.js'
 import { parsePort, parseSubfield } from './value.js'
 
+/** OFPR_ACTION */
+const sentByAction = 1
+
 const controller: ActionParser = (part) => {
   if (!part.call) {
     const maxLen = part.value.text === '' ? 0xffff : parseNumber(part.value, 16)
@@ -30,11 +33,21 @@ const controller: ActionParser = (part) => {
   const meterId = numberOf(found, 'meter_id', 32)
   const maxLen = numberOf(found, 'max_len', 16)
   const number = reason && (packetInReasons.number(reason.text) ?? fail('bad-value', reason, 'is no reason'))
+  const id = numberOf(found, 'id', 16)
+  // What says nothing but a length is the standard's action.
+  if (
+    userdata === undefined &&
+    !found.has('pause') &&
+    !meterId &&
+    !id &&
+    (number ?? sentByAction) === sentByAction
+  )
+    return { type: 'output', port: Port.controller, maxLen: maxLen ?? 0xffff }
   return {
     type: 'controller',
     ...optional('maxLen', maxLen),
     ...optional('reason', number),
-    ...optional('id', numberOf(found, 'id', 16)),
+    ...optional('id', id),
     ...optional('userdata', userdata && userdata.text !== '' ? parseBytes(userdata) : undefined),
     ...optional('pause', found.has('pause') || undefined),
     ...optional('meterId', meterId || undefined),

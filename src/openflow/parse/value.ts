@@ -1,6 +1,6 @@
 /** Values of fields, ports and parts of fields. */
 
-import { fromInteger } from '../actions/bits.js'
+import { bytesOf, fromInteger } from '../actions/bits.js'
 import { formatIpv6, formatMac, parseIpv4, parseIpv6, parseMac } from '../addresses.js'
 import type { Entry } from '../entry.js'
 import { type Field, type FieldName, fieldByText, fieldSpec, type IndexedField } from '../fields.js'
@@ -176,11 +176,11 @@ function parsePacketType(piece: Piece): Entry {
   )
 }
 
-/** An option's bytes: as many as its digits make. */
+/** An option's bytes: as many as the number needs. */
 function parseOption(piece: Piece, like?: Uint8Array): Uint8Array {
-  const digits = parseInteger(piece, 992).toString(16)
-  const size = Math.max(like?.length ?? 0, Math.ceil(digits.length / 2))
-  return Buffer.from(digits.padStart(size * 2, '0'), 'hex')
+  const bytes = bytesOf(parseInteger(piece, 992))
+  const missing = (like?.length ?? 0) - bytes.length
+  return missing > 0 ? Buffer.concat([Buffer.alloc(missing), bytes]) : bytes
 }
 
 function parseOptions(value: Piece, mask: Piece | undefined): Entry {

@@ -12,6 +12,7 @@ import {
   hexadecimal,
   label,
   nwTos,
+  option,
   own,
   padded,
   port,
@@ -63,7 +64,7 @@ const afterProtocol: readonly Row[] = [
   ['tunGtpuFlags', 'gtpu_flags', unlessZero(shownHex)],
   ['tunGtpuMsgtype', 'gtpu_msgtype', unlessZero(shown)],
   ['tunFlags', 'tun_flags', tunFlags],
-  ...Array.from({ length: 64 }, (_, i): Row => [`tunMetadata${i}` as FieldName, `tun_metadata${i}`]),
+  ...Array.from({ length: 64 }, (_, i): Row => [`tunMetadata${i}` as FieldName, `tun_metadata${i}`, option]),
   ['metadata', 'metadata', sharp],
   ['inPort', 'in_port', port],
 ]
@@ -208,7 +209,7 @@ function put(parts: string[], entries: Entries, present: readonly Placed[], rows
     const version = erspanVersions.get(field)
     if (entry === undefined || (version !== undefined && number(entries.tunErspanVer) !== version)) continue
     const text = isMasked(entry) ? style(entry.value, entry.mask) : style(entry, undefined)
-    if (text !== undefined) parts.push(`${word}=${text}`)
+    if (text !== undefined) parts.push(text === '' ? word : `${word}=${text}`)
   }
 }
 

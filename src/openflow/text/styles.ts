@@ -46,6 +46,16 @@ export const tcpFlags: Style = (value, mask) =>
   formatMaskedFlags(tcpFlagNames, Number(value), Number(mask ?? 0xfff) & 0xfff, 0xfff)
 export const tunFlags: Style = (value, mask) =>
   formatMaskedFlags(tunFlagNames, Number(value), Number(mask ?? 1) & 0xf, 0xf)
+const hexOf = (bytes: AnyValue): string =>
+  bytes instanceof Uint8Array ? Buffer.from(bytes).toString('hex') : ''
+
+/** A tunnel option: nothing where it only has to be there. Bytes before the first that counts are not seen. */
+export const option: Style = (value, mask) => {
+  const number = sharpHex(BigInt(`0x0${hexOf(value)}`))
+  const bits = mask === undefined ? undefined : hexOf(mask).replace(/^(00)+/, '')
+  if (bits === '') return ''
+  return bits === undefined || /^f*$/.test(bits) ? number : `${number}/0x${bits.replace(/^0/, '')}`
+}
 /** Open vSwitch does not show all matches on zero. */
 export const unlessZero =
   (style: Style): Style =>

@@ -4,12 +4,14 @@ import { addressGroup } from './address-group.js'
 import { bandwidth } from './bandwidth.js'
 import { cluster } from './cluster.js'
 import { egress } from './egress.js'
+import { floatingIp } from './floating-ip.js'
 import { gateway } from './gateway.js'
 import { host } from './host.js'
 import { lab } from './lab.js'
 import { network } from './network.js'
 import { peering } from './peering.js'
 import { policy } from './policy.js'
+import { portForward } from './port-forward.js'
 import { tenant } from './tenant.js'
 import { workload } from './workload.js'
 
@@ -23,6 +25,8 @@ export const kinds = {
   AddressGroup: addressGroup,
   Gateway: gateway,
   Egress: egress,
+  FloatingIp: floatingIp,
+  PortForward: portForward,
   Peering: peering,
   Bandwidth: bandwidth,
   Lab: lab,
@@ -40,7 +44,7 @@ export function isKind(name: string): name is KindName {
 }
 
 /** Kinds of the language that no document may have yet. */
-export const unsupportedKinds: readonly string[] = ['FloatingIp', 'PortForward', 'Route', 'Service', 'Mirror']
+export const unsupportedKinds: readonly string[] = ['Route', 'Service', 'Mirror']
 
 /** Fields of the language that no document may have yet, by kind. */
 export const unsupportedFields: Readonly<Record<KindName, readonly string[]>> = {
@@ -51,8 +55,10 @@ export const unsupportedFields: Readonly<Record<KindName, readonly string[]>> = 
   Workload: ['allowed', 'parent', 'tag'],
   Policy: [],
   AddressGroup: [],
-  Gateway: ['pool'],
-  Egress: ['select', 'address'],
+  Gateway: [],
+  Egress: [],
+  FloatingIp: [],
+  PortForward: [],
   Peering: [],
   Bandwidth: [],
   Lab: [],

@@ -24,18 +24,19 @@ export function* withinSubnet(
   fields: Readonly<Record<string, unknown>>,
   addressField: string,
   subnetField: string,
+  path: readonly PropertyKey[] = [addressField],
 ): Generator<Complaint> {
   const text = fields[addressField]
   if (typeof text !== 'string') return
   const subnet = fields[subnetField]
   if (typeof subnet !== 'string') {
     const message = `${addressField} ${text} has no ${subnetField} beside it`
-    yield { code: 'missing-subnet', path: [addressField], message }
+    yield { code: 'missing-subnet', path, message }
     return
   }
   if (!isStationOf(subnet, parseAddress(text))) {
     const message = `${addressField} ${text} is not an address of a station in ${subnetField} ${subnet}`
-    yield { code: 'address-outside-subnet', path: [addressField], message }
+    yield { code: 'address-outside-subnet', path, message }
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Change } from '../../../src/model/rows.js'
-import { gateway, host, network, port, put, tenant, workload } from '../../support/rows.js'
+import { egress, gateway, host, network, port, put, tenant, workload } from '../../support/rows.js'
 
 export interface ClusterSize {
   readonly hosts: number
@@ -61,7 +61,7 @@ export function* largeCluster(size: ClusterSize): Generator<Change> {
       network(`${id}/lan`, n + 1, { subnet: '192.168.0.0/16', gateway: '192.168.255.254' }),
     )
     if (size.gateways > 0)
-      yield put('egress', { id: `${id}/internet`, tenant: id, gateway: gatewayId(n % size.gateways) })
+      yield put('egress', egress(`${id}/internet`, n + 1, { gateway: gatewayId(n % size.gateways) }))
   }
   for (let n = 0; n < size.workloads; n++) yield* workloadRows(n, size)
 }

@@ -55,6 +55,9 @@ const always: readonly Text[] = [
       .tuple(number(1), number(6))
       .map(([dir, id]) => `tun_erspan_ver=2,tun_erspan_dir=${dir},tun_erspan_hwid=${id}`),
   ),
+  field('tun_metadata0', masked(32)),
+  field('tun_metadata1', masked(64)),
+  fc.constantFrom('tun_metadata2', 'tun_metadata2=*', 'tun_metadata3[4..19]=0x321'),
   field('pkt_mark', masked(32)),
   field('ct_zone', number(16)),
   field('ct_mark', masked(32)),

@@ -1,0 +1,80 @@
+/** What gateways make of connections with the outside: who may open them, and what becomes of their addresses. */
+import { selects } from '../model/labels.js'
+import type { FloatingIpRow, PortForwardRow, WorkloadRow } from '../model/rows.js'
+import { versionOf } from './address.js'
+import type { Connection } from './connection.js'
+import { byId, type Files } from './files.js'
+
+/** How a workload's packets of one IP version leave. */
+export interface Exit {
+  readonly gateway: string
+  /** The address that they are seen with; undefined: no connection can be opened. */
+  readonly address?: string
+}
+
+/** A floating address comes before an egress for the workload's labels, and that before one for all of the tenant. */
+export function exitOf(files: Files, source: WorkloadRow, destination: string): Exit | undefined {
+  const version = versionOf(destination)
+  const isOf = (address: string) => versionOf(address) === version
+  const floating = rowsOf<FloatingIpRow>(files.rows.rows('floatingIp'), source.tenant).find(
+    ({ workload, address }) => workload === source.id && isOf(address),
+  )
+  if (floating) return { gateway: floating.gateway, address: floating.address }
+  const egresses = rowsOf(files.rows.rows('egress'), source.tenant).flatMap((egress) => {
+    const gateway = files.rows.get('gateway', egress.gateway)
+    const own = version === 4 ? gateway?.address : gateway?.address6
+    const { address = own } = egress
+    return own === undefined ? [] : [{ ...egress, address: address && isOf(address) ? address : own }]
+  })
+  return (
+    egresses.find(({ select }) => select && selects(select, source.labels)) ??
+    egresses.find(({ select }) => !select)
+  )
+}
+
+/**
+ * A connection from outside as the workload sees that it reaches; undefined where it reaches none.
+ * @param gateway the one by which it comes; undefined: any
+ */
+export function comingIn(files: Files, connection: Connection, gateway?: string): Connection | undefined {
+  const { to, protocol, port } = connection
+  const at = (row: FloatingIpRow | PortForwardRow) =>
+    (gateway === undefined || row.gateway === gateway) &&
+    (to.workload === undefined
+      ? row.address === to.address
+      : row.workload === to.workload && versionOf(row.address) === versionOf(to.address))
+  const arrive = (id: string, outside: string, workloadPort = port): Connection | undefined => {
+    const workload = files.rows.get('workload', id)
+    const address = workload?.addresses.find((own) => versionOf(own) === versionOf(outside))
+    if (!workload || address === undefined || !files.network(workload.network)?.routed) return undefined
+    return {
+      ...connection,
+      to: { address, workload: id },
+      ...(workloadPort === undefined ? {} : { port: workloadPort }),
+    }
+  }
+  for (const row of files.rows.rows('floatingIp')) if (at(row)) return arrive(row.workload, row.address)
+  for (const row of files.rows.rows('portForward')) {
+    const own = to.workload === undefined ? row.port : row.workloadPort
+    if (at(row) && row.protocol === protocol && own === port)
+      return arrive(row.workload, row.address, row.workloadPort)
+  }
+  return undefined
+}
+
+/** Whether an address is of a gateway itself: all that it answers by itself are pings. */
+export function isOfGateway(files: Files, id: string, address: string): boolean {
+  const gateway = files.rows.get('gateway', id)
+  const shared = [...files.rows.rows('egress'), ...files.rows.rows('portForward')]
+  return (
+    [gateway?.address, gateway?.address6, ...(gateway?.pool ?? [])].includes(address) ||
+    shared.some((row) => row.gateway === id && row.address === address)
+  )
+}
+
+function rowsOf<R extends { readonly id: string; readonly tenant: string }>(
+  rows: Iterable<R>,
+  tenant: string,
+): R[] {
+  return [...rows].filter((row) => row.tenant === tenant).sort(byId)
+}

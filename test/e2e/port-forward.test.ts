@@ -1,0 +1,111 @@
+/** Scenario S4: ports of workloads published as ports of the gateway's address. */
+import test from 'ava'
+import { settled } from './support/settled.js'
+import { attempt, datagram, dial, echo, refusal, transfer, udpEcho } from './support/tcp.js'
+import { TestCluster } from './support/test-cluster.js'
+
+const outer = '162.105.175.70'
+const outside = '162.105.175.1'
+const forward = (name: string, port: string, to: string, address = outer) =>
+  `---\nkind: PortForward\ntenant: docker\nname: ${name}\naddress: "${address}"\nport: ${port}\nto: ${to}\ngateway: campus\n`
+
+const cluster = await TestCluster.start({
+  scenario: 'port-forward',
+  edit: (files) => {
+    files.edit('containers.yaml', /$/, forward('echo', 'udp/5000', 'shell:5001'))
+    files.edit('containers.yaml', /$/, forward('web6', 'tcp/8080', 'web:80', '2001:db8:ff::70'))
+    files.edit('containers.yaml', /$/, forward('other', 'tcp/10080', 'shell:80', '162.105.175.71'))
+    files.edit('containers.yaml', /^gateway: 172.*$/m, '$&\nsubnet6: 2001:db8:1::/64')
+    files.edit('containers.yaml', /^ip: (\S+\.(\d))$/gm, 'ip: [$1, "2001:db8:1::$2"]')
+    files.edit(
+      'gateway.yaml',
+      /$/,
+      'subnet6: "2001:db8:ff::/64"\naddress6: "2001:db8:ff::70"\nnextHop6: "2001:db8:ff::1"\n',
+    )
+  },
+})
+test.after.always(() => cluster.stop())
+const { lab } = cluster
+test.before(() => Promise.all(['web', 'shell', 'outside'].map((name) => settled(lab, name))))
+
+test.serial('published ports are reached from outside, from another workload and from oneself', async (t) => {
+  const servers = [await echo(lab, 'web', 80), await echo(lab, 'shell', 22), await echo(lab, 'shell', 80)]
+  for (const from of ['outside', 'shell', 'web'])
+    for (const [address, port] of [
+      [outer, 10080],
+      [outer, 49153],
+      ['2001:db8:ff::70', 8080],
+      ['162.105.175.71', 10080],
+    ] as const)
+      t.deepEqual(
+        await transfer(lab, from, address, port, 100_000),
+        { received: 100_000, intact: true },
+        `${from} to ${address} ${port}`,
+      )
+  const [web] = servers
+  t.true(
+    web?.lines.some((line) => line.startsWith(`from ${outside} `)),
+    'the client is seen with its own address',
+  )
+  t.true(
+    web?.lines.some((line) => line.startsWith(`from ${outer} `)),
+    'one from inside as from outside',
+  )
+  for (const server of servers) await server.stop()
+})
+
+test.serial('datagrams too, fragmented ones and errors about them', async (t) => {
+  for (const from of ['outside', 'shell', 'web']) {
+    const server = await udpEcho(lab, 'shell', 5001)
+    if (from === 'outside')
+      await lab.exec('outside', ['ip', 'route', 'add', outer, 'dev', 'eth0', 'mtu', 'lock', '1400'])
+    // Later fragments have no port: a connection has to begin with a whole datagram.
+    for (const bytes of [100, 5000])
+      t.is(await datagram(lab, from, outer, 5000, bytes, 2000, 7000), 'intact', `${from} ${bytes}`)
+    await server.stop()
+    t.is(await refusal(lab, from, outer, 5000), 'ECONNREFUSED', from)
+  }
+})
+
+test.serial('other ports of the address refuse or drop', async (t) => {
+  for (const port of [80, 22, 10081, 8080]) t.is(await attempt(lab, 'outside', outer, port), 'silence')
+  t.is(await attempt(lab, 'shell', outer, 10081), 'silence')
+  const drops = await cluster.drops(() => attempt(lab, 'outside', outer, 10081))
+  const drop = drops.find(({ flow }) => flow.tableName === 'outside-tracked')
+  t.is(drop?.flow.source?.object, 'gateway/campus')
+})
+
+test.serial('the rest leaves with source NAT, also from a port that is published', async (t) => {
+  const server = await echo(lab, 'outside', 9001)
+  for (const [from, localPort] of [
+    ['web', 0],
+    ['web', 80],
+    ['shell', 10080],
+  ] as const) {
+    const client = await dial(lab, from, outside, 9001, localPort)
+    await client.finish()
+  }
+  t.is(server.lines.filter((line) => line.startsWith(`from ${outer} `)).length, 3, server.lines.join())
+  await server.stop()
+})
+
+test.serial('a port that is published twice is an error that names both places', async (t) => {
+  cluster.write('more.yaml', forward('again', 'tcp/10080', 'shell:80').slice(4))
+  const { stderr, stdout } = await cluster.sluice('check', cluster.directory)
+  t.regex(stdout + stderr, /containers\.yaml:\d+:\d+: error: port tcp\/10080 of .* \[duplicate-port\]/)
+  t.regex(
+    stdout + stderr,
+    /more\.yaml:5:7: error: port tcp\/10080 of .* see \S+containers\.yaml:\d+:7 \[duplicate-port\]/,
+  )
+  cluster.remove('more.yaml')
+})
+
+test.serial('a forward that goes takes its port with it', async (t) => {
+  const server = await echo(lab, 'web', 80)
+  t.is(await attempt(lab, 'outside', outer, 10080), 'connected')
+  cluster.edit('containers.yaml', 'port: tcp/10080', 'port: tcp/10090')
+  await cluster.converge()
+  t.is(await attempt(lab, 'outside', outer, 10080), 'silence')
+  t.is(await attempt(lab, 'outside', outer, 10090), 'connected')
+  await server.stop()
+})
