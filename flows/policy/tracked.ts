@@ -74,6 +74,15 @@ export function tracked(side: Side): TableParts {
         },
       ),
       rule(
+        'tenants that policy concerned a moment ago',
+        'cluster',
+        () => scope.all,
+        // Megaflows change one by one: some still look connections up when no policy is left.
+        function* () {
+          yield { priority: 0, match: {}, actions: pass }
+        },
+      ),
+      rule(
         'packets of no admitted connection',
         'tenant',
         ({ id }) => scope.guard(id),

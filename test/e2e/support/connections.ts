@@ -16,7 +16,7 @@ const serverScript = `
     socket.on('message', (data, { address, port }) => serve((what) => socket.send(what, port, address), data)).bind(port, '::')
   }
   udp(echoPort, (answer, data) => answer(data))
-  udp(streamPort, (answer) => setInterval(answer, 10, 'tick\\n'))`
+  udp(streamPort, (answer) => setTimeout(clearInterval, 15_000, setInterval(answer, 10, 'tick\\n')))`
 
 const clientScript = `
   const net = require('node:net'), dgram = require('node:dgram'), { createInterface } = require('node:readline')
@@ -31,7 +31,7 @@ const clientScript = `
     },
     udp: (i, { address, port }) => {
       const socket = dgram.createSocket(address.includes(':') ? 'udp6' : 'udp4')
-      socket.on('message', (data) => console.log('heard', i, data.toString().trim().slice(-80)))
+      socket.on('message', (data) => console.log('heard', i, data.toString().trim().split('\\n').pop()))
         .on('error', (error) => console.log('error', i, error.code)).connect(port, address, () => console.log('open', i))
       return (text) => { try { socket.send(text, () => {}) } catch {} }
     },
@@ -53,7 +53,7 @@ const node = (script: string, ...args: readonly string[]) => [
 ]
 
 /**
- * Echoes what it gets on one port, of TCP and of UDP; on the other sends a line every 10 ms to whoever came, and needs no
+ * Echoes what it gets on one port, of TCP and of UDP; on the other sends a line every 10 ms to whoever came (datagrams: for 15 s), and needs no
  * answer but those of TCP itself.
  */
 export function speak(lab: Lab, at: string, echoPort: number, streamPort: number): Promise<Program> {
