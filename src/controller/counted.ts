@@ -45,7 +45,14 @@ export class Counting {
   }
 
   /** Replies pass by the decision on the other direction; what belongs to no admitted connection ends here. */
-  #tracked(unit: Unit, here: Direction, { actions }: FlowValues, passes: boolean): CountedFor | undefined {
+  #tracked(
+    unit: Unit,
+    here: Direction,
+    { match, actions }: FlowValues,
+    passes: boolean,
+  ): CountedFor | undefined {
+    // Whatever is looked up for a tenant that no policy concerns any more.
+    if (Object.keys(match).length === 0) return undefined
     if (!passes) return actions.length === 0 ? noPolicy(here, 'denied') : undefined
     const rule = unit.rule.from === 'rule' ? this.model.get('rule', unit.row) : undefined
     if (!rule) return noPolicy(sides[here].other, 'replies')
