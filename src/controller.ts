@@ -171,6 +171,7 @@ export const startController: StartController = async (options): Promise<Running
   const watching = policy.watch().subscribe({ next: take, error: (error) => failure.set(error) })
   if (isComplete()) forgetStrangers(model, commit)
   discovery.start()
+  ruleCounters.start()
   const probing = setInterval(() => gateways.tick(), probeMs)
 
   return {

@@ -16,7 +16,7 @@ export class RuleCounterReader {
   readonly #counts = new RuleCounts()
   /** What each flow counts for, as far as it was asked; a flow that changes is another one. */
   readonly #known = new WeakMap<Flow, { readonly of: CountedFor | undefined }>()
-  readonly #timer: NodeJS.Timeout
+  #timer: NodeJS.Timeout | undefined
   #reading: Promise<void> | undefined
 
   constructor(
@@ -24,7 +24,10 @@ export class RuleCounterReader {
     readonly bridges: Bridges,
     readonly counting: Counting,
     readonly log: Logger,
-  ) {
+  ) {}
+
+  /** From now on reads now and then, also when nobody asks: a flow that goes takes its counters with it. */
+  start(): void {
     this.#timer = setInterval(() => {
       if (!this.engine.model.rows('policy').next().done) void this.#read()
     }, readMs)
