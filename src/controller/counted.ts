@@ -45,7 +45,14 @@ export class Counting {
   }
 
   /** Replies pass by the decision on the other direction; what belongs to no admitted connection ends here. */
-  #tracked(unit: Unit, here: Direction, { actions }: FlowValues, passes: boolean): CountedFor | undefined {
+  #tracked(
+    unit: Unit,
+    here: Direction,
+    { match, actions }: FlowValues,
+    passes: boolean,
+  ): CountedFor | undefined {
+    // Packets that were looked up just before the last policy went.
+    if (match.ctState === undefined && passes) return undefined
     if (!passes) return actions.length === 0 ? noPolicy(here, 'denied') : undefined
     const rule = unit.rule.from === 'rule' ? this.model.get('rule', unit.row) : undefined
     if (!rule) return noPolicy(sides[here].other, 'replies')

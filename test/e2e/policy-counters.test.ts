@@ -32,9 +32,9 @@ async function dropped(t: ExecutionContext): Promise<readonly string[]> {
   const drops = await files.drops(async () => t.deepEqual(await asking.say('any', 500), []))
   await asking.stop()
   return drops
-    .flatMap(({ flow: { host, sources, tableName = '' }, packets }) =>
-      /-(rules|verdict|commit|tracked)$/.test(tableName)
-        ? sources.map(({ file, line }) => `${host} ${file.split('/').at(-1)}:${line} ${packets}`)
+    .flatMap(({ flow: { host, source, tableName = '' }, packets }) =>
+      /^(egress|ingress)-/.test(tableName) && source?.object.startsWith('policy/')
+        ? [`${host} ${source?.file?.split('/').at(-1)}:${source?.line} ${packets}`]
         : [],
     )
     .sort()
