@@ -33,7 +33,7 @@ async function dropped(t: ExecutionContext): Promise<readonly string[]> {
   await asking.stop()
   return drops
     .flatMap(({ flow: { host, source, tableName = '' }, packets }) =>
-      /-(rules|verdict|commit|tracked)$/.test(tableName)
+      /^(egress|ingress)-/.test(tableName) && source?.object.startsWith('policy/')
         ? [`${host} ${source?.file?.split('/').at(-1)}:${source?.line} ${packets}`]
         : [],
     )
