@@ -1,15 +1,21 @@
+import type { Reads } from '../src/model/reads.js'
+import type { BridgeRow } from '../src/model/rows.js'
 import { goto, set } from '../src/pipeline/actions.js'
-import { rule, table } from '../src/pipeline/table.js'
-import { meters } from './answers.js'
+import { type RuleAction, rule, table } from '../src/pipeline/table.js'
+import { hostMac } from './addresses.js'
+import { meters, toController } from './answers.js'
+import { connectedGroup, guardGroup, guardOf, isShared, sessionsOf } from './failover.js'
 import { noteWorkload } from './policy/entry.js'
+import { arp, neighbourAdvertisement } from './protocols.js'
 import { origin, part, reg } from './registers.js'
 import { scope } from './scopes.js'
+import { tunnelTo } from './tunnels.js'
 
 /** Where a packet comes from: what every later table goes by. Ports that are nobody's end here. */
 export default table(
   import.meta.url,
   {
-    matches: ['inPort'],
+    matches: ['inPort', 'ethDst', 'ethType', 'ipProto', 'arpOp', 'icmpv6Type'],
     sets: [
       reg.network,
       reg.tenant,
@@ -19,8 +25,10 @@ export default table(
       reg.classHigh,
       reg.classLow,
       part.zone.field,
+      'tunIpv4Dst',
+      'tunIpv6Dst',
     ],
-    next: ['spoof-guard', 'tunnel-in', 'outside'],
+    next: ['spoof-guard', 'tunnel-in', 'outside', 'tunnel-out'],
   },
   [
     rule(
@@ -68,7 +76,61 @@ export default table(
           yield {
             priority: 100,
             match: { inPort: port },
-            actions: [set(reg.origin, origin.outside), set(reg.gateway, gateway.number), goto('outside')],
+            actions: [
+              set(reg.origin, origin.outside),
+              set(reg.gateway, gateway.number),
+              isShared(gateway, model) ? guardOf(gateway) : goto('outside'),
+            ],
+          }
+        }
+      },
+    ),
+    rule(
+      'answers that tell that an uplink works',
+      'bridge',
+      ({ id }) => scope.host(id),
+      function* ({ id: host, uplinks }, model) {
+        for (const [id, inPort] of Object.entries(uplinks)) {
+          const gateway = model.get('gateway', id)
+          if (!gateway || !isShared(gateway, model)) continue
+          const answer = gateway.nextHop === undefined ? neighbourAdvertisement : { ...arp, arpOp: 2 }
+          yield {
+            priority: 110,
+            match: { inPort, ethDst: hostMac(gateway, host), ...answer },
+            actions: toController('uplink'),
+          }
+        }
+      },
+    ),
+    rule(
+      'which host takes packets from outside',
+      'bridge',
+      ({ id }) => scope.host(id),
+      function* (bridge, model) {
+        if (bridge.sessions === undefined) return
+        const gateways = Object.keys(bridge.uplinks).map((id) => model.get('gateway', id))
+        const shared = gateways.filter((gateway) => gateway && isShared(gateway, model))
+        if (shared.length > 0) yield connectedGroup(bridge)
+        for (const gateway of shared) if (gateway) yield guardGroup(gateway, bridge, model)
+      },
+    ),
+    rule(
+      'heartbeats for other hosts',
+      'bridge',
+      ({ id }) => scope.host(id),
+      function* (bridge, model) {
+        const sessions = sessionsOf(bridge, model)
+        for (const [index, [other, { loop }]] of sessions.entries()) {
+          const row = model.get('host', other)
+          if (!row) continue
+          yield {
+            priority: 100,
+            match: { inPort: loop },
+            actions: [
+              ...(index < 2 ? claims(bridge, model) : []),
+              ...tunnelTo(row.tunnelIp),
+              goto('tunnel-out'),
+            ],
           }
         }
       },
@@ -92,3 +154,12 @@ export default table(
     ),
   ],
 )
+
+/** Copies of a heartbeat that tell the switches outside where a gateway's MAC is, from the host that carries it alone. */
+function claims({ uplinks }: BridgeRow, model: Reads): readonly RuleAction[] {
+  return Object.keys(uplinks).flatMap((id) => {
+    const gateway = model.get('gateway', id)
+    if (!gateway || !isShared(gateway, model)) return []
+    return [set(reg.origin, origin.heartbeat), set(reg.gateway, gateway.number), guardOf(gateway)]
+  })
+}

@@ -1,12 +1,19 @@
-import { drop, goto, set } from '../src/pipeline/actions.js'
+import { drop, goto, output, set } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
+import { sessionsOf } from './failover.js'
+import { bfdControl } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
+import { tunnelFrom } from './tunnels.js'
 
 /** Packets from other hosts: the tunnel's key says the network. They were guarded and routed where they entered. */
 export default table(
   import.meta.url,
-  { matches: ['tunnelId'], sets: [reg.network, reg.tenant], next: ['switch'] },
+  {
+    matches: ['tunnelId', 'tunIpv4Src', 'tunIpv6Src', 'ethType', 'ipProto', 'udpDst'],
+    sets: [reg.network, reg.tenant],
+    next: ['switch'],
+  },
   [
     rule(
       'key of a network',
@@ -19,6 +26,22 @@ export default table(
           priority: 100,
           match: { tunnelId: BigInt(network.vni) },
           actions: [set(reg.network, network.vni), set(reg.tenant, tenant.number), goto('switch')],
+        }
+      },
+    ),
+    rule(
+      'heartbeats of other hosts',
+      'bridge',
+      ({ id }) => scope.host(id),
+      function* (bridge, model) {
+        for (const [other, { loop }] of sessionsOf(bridge, model)) {
+          const row = model.get('host', other)
+          if (row)
+            yield {
+              priority: 200,
+              match: { tunnelId: 0n, ...tunnelFrom(row.tunnelIp), ...bfdControl },
+              actions: [output(loop)],
+            }
         }
       },
     ),

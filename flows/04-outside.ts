@@ -1,11 +1,12 @@
 import type { GatewayRow } from '../src/model/rows.js'
-import { drop, reflect } from '../src/pipeline/actions.js'
+import { drop, goto, reflect, set } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress } from './addresses.js'
 import { arpReply, neighbourAdvertisementReply, toController } from './answers.js'
+import { isShared } from './failover.js'
 import { addressesOf, at, insideOf } from './gateways.js'
 import { arp, neighbourAdvertisement, neighbourSolicitation, to } from './protocols.js'
-import { reg } from './registers.js'
+import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
 
 /** What the outside sends to a gateway: addresses in use are answered for, connections go through the gateway's zone. */
@@ -14,6 +15,7 @@ export default table(
   {
     matches: [
       reg.gateway,
+      reg.origin,
       'ethType',
       'ethDst',
       'arpOp',
@@ -38,7 +40,7 @@ export default table(
       'ndReserved',
       'ndOptionsType',
     ],
-    next: ['outside-tracked', 'outside-transit', 'nd-reply'],
+    next: ['outside-tracked', 'outside-transit', 'nd-reply', 'uplink-out'],
   },
   [
     rule(
@@ -96,6 +98,21 @@ export default table(
             },
             actions: toController('neighbour'),
           }
+      },
+    ),
+    rule(
+      'heartbeat that tells where a gateway is',
+      'gateway',
+      ({ id }) => scope.gateway(id),
+      function* (gateway, model) {
+        if (!isShared(gateway, model)) return
+        // A switch learns from it, and sends it no further: the station that it is for is where it came from.
+        const { number, mac } = gateway
+        yield {
+          priority: 400,
+          match: { [reg.gateway]: number, [reg.origin]: origin.heartbeat },
+          actions: [set('ethSrc', mac), set('ethDst', mac), goto('uplink-out')],
+        }
       },
     ),
     rule(

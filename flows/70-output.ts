@@ -1,8 +1,10 @@
 import { drop, goto, set, setPart } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
+import { choiceGroup, choiceOf, isShared, sharedGateways } from './failover.js'
+import { hostsOf } from './gateways.js'
 import { noteWorkload } from './policy/entry.js'
 import { part, reg } from './registers.js'
-import { activeHost, scope } from './scopes.js'
+import { scope } from './scopes.js'
 import { tunnelTo } from './tunnels.js'
 
 /** From whom a packet is for to where that is: a port of this host, by way of policy and limits, or the tunnel to another. */
@@ -47,11 +49,12 @@ export default table(
       'gateway on this host',
       'gateway',
       ({ id }) => scope.gateway(id),
-      function* ({ key, number }) {
+      function* (gateway, model) {
+        if (isShared(gateway, model)) return
         yield {
           priority: 200,
-          match: { [reg.destination]: key },
-          actions: [set(reg.gateway, number), goto('exit')],
+          match: { [reg.destination]: gateway.key },
+          actions: [set(reg.gateway, gateway.number), goto('exit')],
         }
       },
     ),
@@ -60,12 +63,24 @@ export default table(
       'gateway',
       ({ id }) => scope.exit(id),
       function* (gateway, model) {
-        const host = activeHost(gateway, model)
+        const [host, ...others] = hostsOf(gateway, model)
+        if (others.length > 0) return
         const row = host === undefined ? undefined : model.get('host', host)
         yield {
           priority: 100,
           match: { [reg.destination]: gateway.key },
           actions: row ? [...tunnelTo(row.tunnelIp), goto('tunnel-out')] : drop,
+        }
+      },
+    ),
+    rule(
+      'gateway that several hosts can carry',
+      'bridge',
+      ({ id }) => scope.host(id),
+      function* (bridge, model) {
+        for (const gateway of sharedGateways(model)) {
+          yield choiceGroup(gateway, bridge, model)
+          yield { priority: 200, match: { [reg.destination]: gateway.key }, actions: [choiceOf(gateway)] }
         }
       },
     ),

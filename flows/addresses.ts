@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { GatewayRow } from '../src/model/rows.js'
 
 /** The MAC of every tenant's router on every host: a locally administered address that no workload can have. */
@@ -6,6 +7,12 @@ export const routerMac = '02:73:6c:00:00:01'
 /** The MAC that stands for "to the outside by this gateway" between hosts. It never appears outside a tunnel. */
 export function exitMac(gateway: GatewayRow): string {
   return `02:73:6c:01:${hex(gateway.number >> 8)}:${hex(gateway.number & 0xff)}`
+}
+
+/** The MAC that one of a gateway's hosts has for itself outside: locally administered, the same for ever. */
+export function hostMac(gateway: GatewayRow, host: string): string {
+  const bytes = createHash('sha256').update(`${gateway.mac} ${host}`).digest()
+  return ['02', ...Array.from(bytes.subarray(0, 5), hex)].join(':')
 }
 
 /**

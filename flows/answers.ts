@@ -10,10 +10,10 @@ export const meters = {
 } as const
 
 /** Why a packet is sent to the controller: the first byte of its userdata. */
-export const packetInReasons = { neighbour: 1, resolve: 2, verdict: 3 } as const
+export const packetInReasons = { neighbour: 1, resolve: 2, verdict: 3, uplink: 4 } as const
 
 /** Sends the packet to the controller, at most so often as the meter allows. */
-export function toController(reason: 'neighbour' | 'resolve'): readonly RuleAction[] {
+export function toController(reason: 'neighbour' | 'resolve' | 'uplink'): readonly RuleAction[] {
   return [
     { type: 'meter', meter: meters.controller.id },
     { type: 'controller', userdata: Uint8Array.of(packetInReasons[reason]) },

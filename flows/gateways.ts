@@ -20,6 +20,13 @@ export function subnetsOf({ subnet, subnet6 }: GatewayRow): readonly string[] {
   return [subnet, subnet6].filter((value) => value !== undefined)
 }
 
+/** The hosts of a gateway that are hosts of the cluster, in the order in which they carry its traffic. */
+export function hostsOf({ id, hosts }: GatewayRow, reads: Reads): readonly string[] {
+  const succession = reads.get('succession', id)?.hosts ?? []
+  const ordered = [...succession.filter((host) => hosts.includes(host)), ...hosts]
+  return [...new Set(ordered)].filter((host) => reads.get('host', host) !== undefined)
+}
+
 /** A tenant and a gateway that something of the tenant's joins; undefined where one of the two does not exist. */
 export function endsOf(
   { tenant: owner, gateway: id }: { readonly tenant: string; readonly gateway: string },

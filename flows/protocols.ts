@@ -7,12 +7,17 @@ export const ipv4 = { ethType: 0x0800 } as const
 export const ipv6 = { ethType: 0x86dd } as const
 /** Fragments, the first ones too (ovs-fields, ip_frag). */
 export const isFragment = { ipFrag: { value: 1, mask: 1 } } as const
+export const isWhole = { ipFrag: { value: 0, mask: 1 } } as const
 export const icmp = { ipProto: 1 } as const
 export const tcp = { ipProto: 6 } as const
 export const udp = { ipProto: 17 } as const
 export const icmp6 = { ipProto: 58 } as const
+/** Single-hop BFD (RFC 5881 §4). */
+export const bfdControl = { ...ipv4, ...udp, udpDst: 3784 } as const
 export const sctp = { ipProto: 132 } as const
 export const icmpEchoRequest = { ...ipv4, ipProto: 1, icmpv4Type: 8 } as const
+export const icmpEchoReply = { ...ipv4, ipProto: 1, icmpv4Type: 0 } as const
+export const icmp6EchoReply = { ...ipv6, ipProto: 58, icmpv6Type: 129 } as const
 export const icmp6EchoRequest = { ...ipv6, ipProto: 58, icmpv6Type: 128 } as const
 export const routerAdvertisement = { ...ipv6, ipProto: 58, icmpv6Type: 134 } as const
 export const neighbourSolicitation = { ...ipv6, ipProto: 58, icmpv6Type: 135 } as const

@@ -42,19 +42,25 @@ export const part = {
   /** OpenFlow port of the workload that the packet goes to, on its host. */
   port: { field: 'metadata', offset: 0, bits: 32 },
   /** Whether rules are asked about the packet turned around, a value of {@link question}. */
-  question: { field: 'metadata', offset: 32, bits: 2 },
+  question: { field: 'metadata', offset: 32, bits: 3 },
   /** Conntrack zone of policy, of the tenant whose workload is here: the source's, and from its host on the destination's. */
   zone: { field: 'metadata', offset: 48, bits: 16 },
 } as const
 
 /** Values of the register `origin`. */
-export const origin = { workload: 0, tunnel: 1, outside: 2 } as const
+export const origin = { workload: 0, tunnel: 1, outside: 2, heartbeat: 3 } as const
 
 /** Value of the register `peerTenant`: the judged workload's own tenant, whichever that is. */
 export const ownTenant = 0xffffffff
 
-/** Values of the part `question`: none, asked, and asked and answered with "allowed". */
-export const question = { none: 0, asked: 1, allowed: 2 } as const
+/**
+ * Values of the part `question`: none; rules are asked about the packet turned around; they have said "allowed"; they have
+ * not, so the packet is judged as it is, but not remembered.
+ */
+export const question = { none: 0, asked: 1, allowed: 2, refused: 4 } as const
+
+/** The bit of the part `question` that tells `asked` from all others. */
+export const askedBit = { ...part.question, bits: 1 } as const
 
 /**
  * Bits of ct_label in a tenant's policy zone: the rule that admitted the connection where it left its source, and the

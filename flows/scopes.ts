@@ -1,6 +1,5 @@
 import { everything } from '../src/model/index-definitions.js'
 import type { Reads } from '../src/model/reads.js'
-import type { GatewayRow } from '../src/model/rows.js'
 import { peersOf } from './peers.js'
 
 /** The names of scopes: whom a flow concerns. */
@@ -12,13 +11,13 @@ export const scope = {
   network: (id: string) => `network/${id}`,
   /** Hosts at which the tenant's router works. */
   tenant: (id: string) => `tenant/${id}`,
-  /** The host that carries the gateway's traffic. */
+  /** Hosts that carry the gateway's traffic, or will when others die. */
   gateway: (id: string) => `gateway/${id}`,
   /** Hosts from which packets go to the gateway. */
   exit: (id: string) => `exit/${id}`,
   /** Hosts at which packets from outside reach the tenant. */
   outside: (tenant: string) => `outside/${tenant}`,
-  /** Every host that carries some gateway's traffic. */
+  /** Every host of some gateway. */
   gateways: 'gateways',
   /** Hosts that run a workload of the tenant, while policy concerns it. */
   guard: (tenant: string) => `guard/${tenant}`,
@@ -31,14 +30,15 @@ export function isGuarded(tenant: string, reads: Reads): boolean {
   return reads.by('guards', everything).length > 0 || reads.by('guards', tenant).length > 0
 }
 
+/** Whether policy has come to concern a tenant (`everything`: all) only now, so that conntrack does not know it yet. */
+export function isUnsettled(tenant: string, reads: Reads): boolean {
+  const settled = [everything, tenant].some((id) => reads.get('settled', id) !== undefined)
+  return !settled && reads.by('guards', tenant).length > 0
+}
+
 /** The scope of what follows from a policy, rule or address group: its tenant's, or that of all. */
 export function scopeOfPolicy({ tenant }: { readonly tenant?: string }): string {
   return tenant === undefined ? scope.guarded : scope.guard(tenant)
-}
-
-/** The host that carries a gateway's traffic: the first of its list that is a host of the cluster. */
-export function activeHost(gateway: GatewayRow, reads: Reads): string | undefined {
-  return gateway.hosts.find((host) => reads.get('host', host) !== undefined)
 }
 
 /** Every scope that a host's bridge needs. */
@@ -52,7 +52,6 @@ export function* scopesOfHost(host: string, reads: Reads): Generator<string> {
       yield scope.guard(tenant)
     }
   for (const gateway of reads.by('gatewaysByHost', host)) {
-    if (activeHost(gateway, reads) !== host) continue
     yield scope.gateways
     yield scope.gateway(gateway.id)
     for (const { tenant } of reads.by('outletsByGateway', gateway.id)) {

@@ -1,24 +1,29 @@
 import { join } from 'node:path'
 import { Subject } from 'rxjs'
 import { packetInReasons } from '../flows/answers.js'
+import { hostsOf } from '../flows/gateways.js'
 import { pipeline } from '../flows/pipeline.js'
-import { activeHost, scopesOfHost } from '../flows/scopes.js'
+import { scopesOfHost } from '../flows/scopes.js'
 import type { Repair } from './api/contract.js'
 import type { ControllerOptions, RunningController, StartController } from './api/start-controller.js'
 import { controllerApi } from './controller/api.js'
 import { Bridges } from './controller/bridges.js'
+import { Counting } from './controller/counted.js'
 import { Discovery } from './controller/discovery.js'
 import { decodeFlow, FlowViews } from './controller/flow-views.js'
+import { Gateways } from './controller/gateways.js'
 import { Hosts } from './controller/hosts.js'
 import { Introduction } from './controller/introduction.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
 import { Recorder } from './controller/recorder.js'
+import { RuleCounterReader } from './controller/rule-counters.js'
+import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
+import { VerdictLog } from './controller/verdict-log.js'
+import { watchVerdicts } from './controller/watch-verdicts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
-import { Announcements } from './gateway/announcements.js'
-import { Neighbours } from './gateway/neighbours.js'
 import { Tunnels } from './links/tunnels.js'
 import { Model } from './model/model.js'
 import type { Change } from './model/rows.js'
@@ -61,11 +66,12 @@ export const startController: StartController = async (options): Promise<Running
     storeWorld(store, done)
     hosts.follow(done)
     discovery.follow(done)
+    settling.follow(done)
     if (done.some(({ table, row }) => table === 'host' && row)) introduced.begin()
     for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
     listener.follow(done)
     tunnels.follow(done)
-    announcements.follow(done)
+    gateways.follow(done)
   })
 
   const recorder = options.record === undefined ? undefined : new Recorder(options.record, log)
@@ -93,47 +99,38 @@ export const startController: StartController = async (options): Promise<Running
     tables: pipeline,
     ready: () => introduced.over,
     mayRemoveUnknown: isComplete,
-    onPacketIn: (host, reason, frame) => {
-      if (reason === packetInReasons.neighbour) neighbours.advertised(host, frame, performance.now())
-      else if (reason === packetInReasons.resolve) neighbours.unresolved(host, frame, performance.now())
+    onPacketIn: (host, packetIn) => {
+      const { userdata, packet } = packetIn
+      const [reason] = userdata
+      if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
+      else gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),
     onReady: (host) => tunnels.reconnected(host),
-    onSettled: (host) => {
-      if (model.by('gatewaysByHost', host).length === 0) return
-      neighbours.probe(performance.now())
-      announcements.settled(host, performance.now())
-    },
+    onSettled: (host) => gateways.settled(host),
     onState,
     log,
   })
-  const sendOut = (host: string, port: number, frame: Buffer): boolean => {
-    const bridge = bridges.get(host)
-    // Without flows the answer would be dropped, and the next one too, by what the datapath has then learned of it.
-    if (!bridge || bridge.sync.realised === 0) return false
-    bridge.device.sendFrame(port, frame)
-    return true
-  }
-  const announcements = new Announcements({
+  const gateways = new Gateways({
     model,
-    activeHost: (gateway) => activeHost(gateway, model),
-    send: sendOut,
-  })
-  const neighbours = new Neighbours({
-    model,
-    activeHost: (gateway) => activeHost(gateway, model),
-    send: sendOut,
+    loop,
+    hosts: () => hosts,
+    bridges: () => bridges,
     mayForget: isComplete,
-    onChanges: commit,
+    now: () => performance.now(),
     log,
   })
+
+  const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
+  const verdicts = watchVerdicts(model, bridges, verdictLog)
+  const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
   const tunnels = new Tunnels({
     model,
     exitsOf: (tenant) =>
       model.by('outletsByTenant', tenant).flatMap(({ gateway }) => {
         const row = model.get('gateway', gateway)
-        return (row && activeHost(row, model)) ?? []
+        return row ? hostsOf(row, model) : []
       }),
     send: (host, port, tunnelIp, frame) => {
       const bridge = bridges.get(host)
@@ -142,6 +139,7 @@ export const startController: StartController = async (options): Promise<Running
     },
   })
 
+  const settling = new Settling({ model, commit })
   const discovery = new Discovery({
     model,
     directory: spool,
@@ -173,10 +171,8 @@ export const startController: StartController = async (options): Promise<Running
   const watching = policy.watch().subscribe({ next: take, error: (error) => failure.set(error) })
   if (isComplete()) forgetStrangers(model, commit)
   discovery.start()
-  const probing = setInterval(() => {
-    neighbours.probe(performance.now())
-    announcements.repeat(performance.now())
-  }, probeMs)
+  ruleCounters.start()
+  const probing = setInterval(() => gateways.tick(), probeMs)
 
   return {
     api: controllerApi({
@@ -188,6 +184,10 @@ export const startController: StartController = async (options): Promise<Running
       bridges,
       sources,
       views,
+      failover: gateways.failover,
+      verdicts,
+      verdictLog,
+      ruleCounters,
       statusChanges,
       introduced: () => introduced.isOver,
       refused: () =>
@@ -200,7 +200,9 @@ export const startController: StartController = async (options): Promise<Running
     close: async () => {
       introduced.close()
       discovery.close()
+      settling.close()
       clearInterval(probing)
+      ruleCounters.close()
       watching.unsubscribe()
       bridges.close()
       await Promise.all([hosts.close(), listener.close()])

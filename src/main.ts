@@ -8,6 +8,7 @@ import { flowsCommand } from './cli/flows.js'
 import { getCommand } from './cli/get.js'
 import { labCommand } from './cli/lab.js'
 import { labWorkloads } from './cli/lab-workloads.js'
+import { logCommand } from './cli/log.js'
 import { reachCommand } from './cli/reach.js'
 import { runCommand } from './cli/run.js'
 import { runProcess } from './cli/run-process.js'
@@ -32,6 +33,7 @@ await runProcess(version, (context) => [
   statusCommand(context),
   getCommand(context),
   flowsCommand(context),
+  logCommand(context),
   explainCommand(context),
   attachCommand(context),
   detachCommand(context),

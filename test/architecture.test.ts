@@ -8,7 +8,7 @@ const maxLines = 300
 
 /** What the controller wires together. */
 const everything = [
-  ...['api', 'datapath', 'flows', 'gateway', 'host', 'links', 'model'],
+  ...['api', 'datapath', 'flows', 'frames', 'gateway', 'host', 'links', 'model'],
   ...['openflow', 'ovsdb', 'pipeline', 'policy', 'store', 'verdicts'],
 ]
 

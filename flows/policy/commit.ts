@@ -1,15 +1,15 @@
-import { goto } from '../../src/pipeline/actions.js'
+import { goto, inPart } from '../../src/pipeline/actions.js'
 import type { RuleAction } from '../../src/pipeline/table.js'
 import { rule } from '../../src/pipeline/table.js'
 import { ipv4, ipv6 } from '../protocols.js'
-import { part, reg } from '../registers.js'
+import { part, question, reg } from '../registers.js'
 import { scope } from '../scopes.js'
 import type { Side, TableParts } from './side.js'
 
 /** Writes the verdict into this side's half of the connection's label: who admitted it, or that nobody does any more. */
 export function commit(side: Side): TableParts {
   return [
-    { matches: [reg.verdict, 'ethType'], next: [side.next] },
+    { matches: [reg.verdict, part.question.field, 'ethType'], next: [side.next] },
     [
       rule(
         'connections that are admitted',
@@ -18,6 +18,18 @@ export function commit(side: Side): TableParts {
         function* () {
           for (const family of [ipv4, ipv6])
             yield { priority: 100, match: family, actions: [remember(side), goto(side.next)] }
+        },
+      ),
+      rule(
+        'datagrams that may be answers',
+        'cluster',
+        () => scope.guarded,
+        function* () {
+          yield {
+            priority: 300,
+            match: inPart(part.question, question.refused),
+            actions: [goto(side.next)],
+          }
         },
       ),
       rule(

@@ -1,6 +1,8 @@
 import type { PortRange } from '../../src/model/rows.js'
 import type { Match } from '../../src/openflow/flow.js'
+import { inPart } from '../../src/pipeline/actions.js'
 import { icmp, icmp6, ipv4, ipv6, isFragment, sctp, tcp, udp } from '../protocols.js'
+import { askedBit } from '../registers.js'
 
 /**
  * Packets to a range of ports: in each IP version that has the protocol, for each run of bits. Open vSwitch shows no ports
@@ -16,16 +18,18 @@ export function portMatches({ protocol, range }: PortRange, strict: boolean): re
     case 'tcp':
       return inFamilies([ipv4, ipv6], tcp, 'tcpDst', range, strict)
     case 'udp':
-      return inFamilies([ipv4, ipv6], udp, 'udpDst', range, strict)
+      return range ? datagrams(range, strict) : inFamilies([ipv4, ipv6], udp, 'udpDst', undefined, strict)
     case 'sctp':
       return inFamilies([ipv4, ipv6], sctp, 'sctpDst', range, strict)
   }
 }
 
+type Field = 'tcpDst' | 'udpDst' | 'udpSrc' | 'sctpDst' | 'icmpv4Type' | 'icmpv6Type'
+
 function inFamilies(
   families: readonly Match[],
   protocol: Match,
-  field: 'tcpDst' | 'udpDst' | 'sctpDst' | 'icmpv4Type' | 'icmpv6Type',
+  field: Field,
   range: PortRange['range'],
   strict: boolean,
 ): readonly Match[] {
@@ -33,11 +37,7 @@ function inFamilies(
   return families.flatMap((family) => parts.map((part) => ({ ...family, ...protocol, ...part })))
 }
 
-function ranges(
-  field: 'tcpDst' | 'udpDst' | 'sctpDst' | 'icmpv4Type' | 'icmpv6Type',
-  [first, last]: readonly [number, number],
-  strict: boolean,
-): readonly Match[] {
+function ranges(field: Field, [first, last]: readonly [number, number], strict: boolean): readonly Match[] {
   const ofTypes = field === 'icmpv4Type' || field === 'icmpv6Type'
   const runs: readonly Match[] = ofTypes
     ? [{ [field]: first }]
@@ -46,6 +46,17 @@ function ranges(
   const whole =
     first === 0 ? runs.map((run) => ({ ...run, ipFrag: { value: 0, mask: isFragment.ipFrag.mask } })) : runs
   return strict ? [...whole, isFragment] : whole
+}
+
+/**
+ * Datagrams to the range, and answers from it about which rules are asked: their ports are not swapped as the addresses
+ * are, because that would have a megaflow for each port of a client.
+ */
+function datagrams(range: readonly [number, number], strict: boolean): readonly Match[] {
+  return [
+    ...inFamilies([ipv4, ipv6], { ...udp, ...inPart(askedBit, 0) }, 'udpDst', range, strict),
+    ...inFamilies([ipv4, ipv6], { ...udp, ...inPart(askedBit, 1) }, 'udpSrc', range, false),
+  ]
 }
 
 const bits = 16

@@ -2,7 +2,7 @@ import type { Reads } from '../../src/model/reads.js'
 import type { RuleRow, Tier } from '../../src/model/rows.js'
 import { goto, set } from '../../src/pipeline/actions.js'
 import { type Rule, type RuleAction, type RuleFlow, rule } from '../../src/pipeline/table.js'
-import { noRule, reg, ruleId } from '../registers.js'
+import { noRule, part, reg, ruleId } from '../registers.js'
 import { scope, scopeOfPolicy } from '../scopes.js'
 import { combine } from './combine.js'
 import { dimensionsOf } from './dimensions.js'
@@ -48,8 +48,18 @@ function tier(
       matches: [
         ...[reg.tenant, reg.classHigh, reg.classLow, reg.peerTenant, reg.peerClassHigh, reg.peerClassLow],
         ...[reg.groupHigh, reg.groupLow, reg.tenantGroupHigh, reg.tenantGroupLow, 'conjId' as const],
+        part.question.field,
         ...remoteFields(side),
-        ...(['ipProto', 'tcpDst', 'udpDst', 'sctpDst', 'icmpv4Type', 'icmpv6Type', 'ipFrag'] as const),
+        ...([
+          'ipProto',
+          'tcpDst',
+          'udpDst',
+          'udpSrc',
+          'sctpDst',
+          'icmpv4Type',
+          'icmpv6Type',
+          'ipFrag',
+        ] as const),
       ],
       sets: [reg.verdict],
       next: [...new Set([next, verdict])],

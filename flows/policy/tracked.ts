@@ -1,9 +1,10 @@
+import { everything } from '../../src/model/index-definitions.js'
 import type { Match } from '../../src/openflow/flow.js'
-import { call, drop, goto, setPart } from '../../src/pipeline/actions.js'
+import { call, drop, goto, set, setPart } from '../../src/pipeline/actions.js'
 import { type RuleAction, type RuleFlow, rule } from '../../src/pipeline/table.js'
-import { ipv4, ipv6, isFragment, tcp } from '../protocols.js'
+import { icmp6EchoReply, icmpEchoReply, ipv4, ipv6, isFragment, isWhole, tcp, udp } from '../protocols.js'
 import { mark, part, question, reg, ruleId } from '../registers.js'
-import { scope, scopeOfPolicy } from '../scopes.js'
+import { isUnsettled, scope, scopeOfPolicy } from '../scopes.js'
 import { bit } from '../tracking.js'
 import { labelled, type Side, sides, type TableParts } from './side.js'
 
@@ -12,6 +13,7 @@ const reply = state(trk | rpl, inv)
 const related = state(trk | rel, rpl | inv)
 const original = state(trk, rpl | inv | rel)
 const opening = state(trk | bit.new, rpl | inv | rel)
+const invalid = state(trk | inv)
 
 /** What the state of a connection says of a packet: replies pass or not, what goes the first way is judged anew. */
 export function tracked(side: Side): TableParts {
@@ -29,8 +31,22 @@ export function tracked(side: Side): TableParts {
         'tcpSrc',
         'tcpDst',
         'tcpFlags',
+        'udpSrc',
+        'udpDst',
+        'icmpv4Type',
+        'icmpv6Type',
       ],
-      sets: [part.question.field, 'ipv4Src', 'ipv4Dst', 'ipv6Src', 'ipv6Dst', 'tcpSrc', 'tcpDst'],
+      sets: [
+        part.question.field,
+        'ipv4Src',
+        'ipv4Dst',
+        'ipv6Src',
+        'ipv6Dst',
+        'tcpSrc',
+        'tcpDst',
+        'icmpv4Type',
+        'icmpv6Type',
+      ],
       next: [`${name}-peer`, `${name}-verdict`, `${other}-peer`, next],
     },
     [
@@ -58,6 +74,15 @@ export function tracked(side: Side): TableParts {
         },
       ),
       rule(
+        'tenants that policy concerned a moment ago',
+        'cluster',
+        () => scope.all,
+        // Megaflows change one by one: some still look connections up when no policy is left.
+        function* () {
+          yield { priority: 0, match: {}, actions: pass }
+        },
+      ),
+      rule(
         'packets of no admitted connection',
         'tenant',
         ({ id }) => scope.guard(id),
@@ -66,15 +91,50 @@ export function tracked(side: Side): TableParts {
         },
       ),
       rule(
-        'answers of connections older than policy',
+        'datagrams that answer what was admitted',
         'cluster',
         () => scope.guarded,
         function* () {
-          for (const [family, source, destination, bits] of [
-            [ipv4, 'ipv4Src', 'ipv4Dst', 32],
-            [ipv6, 'ipv6Src', 'ipv6Dst', 128],
-          ] as const)
-            yield turned(side, family, [...swap(source, destination, bits), ...swap('tcpSrc', 'tcpDst', 16)])
+          const back = labelled(sides[other], mark.admitted, mark.admitted)
+          for (const ends of addressesOf)
+            yield {
+              priority: 310,
+              match: { ...reply, ...back, ...ends.family, ...udp, ...isWhole },
+              actions: askTurned(side, ends.swapped),
+            }
+        },
+      ),
+      rule(
+        'answers of connections that conntrack does not know',
+        'cluster',
+        () => scope.guarded,
+        function* () {
+          for (const { family, swapped } of addressesOf)
+            for (const unknown of [
+              { ...opening, tcpFlags: { value: 0, mask: flag.syn } },
+              { ...invalid, tcpFlags: { value: flag.ack, mask: flag.ack } },
+            ])
+              yield {
+                priority: 75,
+                match: { ...family, ...tcp, ...unknown, ...clientPort('tcpSrc', 'tcpDst') },
+                actions: askTurned(side, [...swapped, ...swap('tcpSrc', 'tcpDst', 16)]),
+              }
+        },
+      ),
+      rule(
+        'what may answer connections older than policy',
+        'tenant',
+        ({ id }) => scope.guard(id),
+        function* ({ id, number }, model) {
+          if (isUnsettled(id, model)) yield* early(side, { [reg.tenant]: number })
+        },
+      ),
+      rule(
+        'what may answer connections older than policies of all',
+        'cluster',
+        () => scope.guarded,
+        function* (_cluster, model) {
+          if (isUnsettled(everything, model)) yield* early(side, {})
         },
       ),
       rule(
@@ -82,7 +142,10 @@ export function tracked(side: Side): TableParts {
         'cluster',
         () => scope.guarded,
         function* () {
-          yield { priority: 50, match: original, actions: [goto(`${name}-peer`)] }
+          const judge = [goto(`${name}-peer`)]
+          yield { priority: 50, match: original, actions: judge }
+          for (const family of [ipv4, ipv6])
+            yield { priority: 50, match: { ...family, ...tcp, ...invalid, tcpFlags: midway }, actions: judge }
         },
       ),
     ],
@@ -90,36 +153,65 @@ export function tracked(side: Side): TableParts {
 }
 
 /**
- * TCP without SYN that conntrack has never seen, from a service's port to a client's: the connection is older than the
- * tenant's first policy, or conntrack has forgotten it. Its first way is the other one, so the rules of the other
- * direction are asked about the packet turned around. It is not committed: the first packet of the other way is.
+ * Asks the rules of the other direction about the packet turned around: for answers, which are only as good as what they
+ * answer. Datagrams, because nothing else need ever come the first way again. TCP that conntrack has never seen, from a
+ * service's port to a client's, because its first way is the other one; and what is out of conntrack's windows, because
+ * it was not tracked while the tenant had no policy. Neither is committed: the first packet of the other way is.
  */
-function turned({ name, other }: Side, family: Match, swapped: readonly RuleAction[]): RuleFlow {
-  return {
-    priority: 75,
-    match: {
-      ...opening,
-      ...family,
-      ...tcp,
-      tcpFlags: { value: 0, mask: syn },
-      tcpSrc: { value: 0, mask: clientPorts },
-      tcpDst: { value: clientPorts, mask: clientPorts },
-    },
-    actions: [
-      ...swapped,
-      setPart(part.question, question.asked),
-      call(`${other}-peer`),
-      ...swapped,
-      goto(`${name}-verdict`),
-    ],
-  }
+function askTurned(
+  { name, other }: Side,
+  swapped: readonly RuleAction[],
+  back = swapped,
+): readonly RuleAction[] {
+  return [
+    ...swapped,
+    setPart(part.question, question.asked),
+    call(`${other}-peer`),
+    ...back,
+    goto(`${name}-verdict`),
+  ]
 }
 
-/** Flag of a segment that opens a connection (RFC 9293 §3.1). */
-const syn = 0x02
+/**
+ * While conntrack may still see answers before it has seen what they answer, megaflows being changed one by one: datagrams
+ * from a service's port to a client's, which must not begin a connection of the wrong direction, and echo replies, which
+ * begin none.
+ */
+function* early(side: Side, at: Match): Generator<RuleFlow> {
+  const priority = Object.keys(at).length > 0 ? 78 : 77
+  for (const { family, swapped } of addressesOf)
+    yield {
+      priority,
+      match: { ...at, ...family, ...udp, ...opening, ...clientPort('udpSrc', 'udpDst') },
+      actions: askTurned(side, swapped),
+    }
+  for (const [{ swapped }, of, field, request, answer] of [
+    [addressesOf[0], icmpEchoReply, 'icmpv4Type', 8, 0],
+    [addressesOf[1], icmp6EchoReply, 'icmpv6Type', 128, 129],
+  ] as const)
+    yield {
+      priority,
+      match: { ...at, ...of, ...invalid },
+      actions: askTurned(side, [...swapped, set(field, request)], [...swapped, set(field, answer)]),
+    }
+}
+
+/** Flags of TCP segments (RFC 9293 §3.1). */
+const flag = { syn: 0x02, ack: 0x10 } as const
+
+/** Segments that neither open a connection nor answer its opening. */
+const midway = { value: flag.ack, mask: flag.ack | flag.syn } as const
 
 /** The bit that ports have from 32,768 on, where Linux takes those of clients from. */
 const clientPorts = 0x8000
+
+/** From the port of a service to that of a client. */
+function clientPort(source: 'tcpSrc' | 'udpSrc', destination: 'tcpDst' | 'udpDst'): Match {
+  return {
+    [source]: { value: 0, mask: clientPorts },
+    [destination]: { value: clientPorts, mask: clientPorts },
+  }
+}
 
 type Swapped = 'ipv4Src' | 'ipv4Dst' | 'ipv6Src' | 'ipv6Dst' | 'tcpSrc' | 'tcpDst'
 
@@ -134,6 +226,12 @@ function swap(one: Swapped, other: Swapped, bits: number): readonly RuleAction[]
     { type: 'pop', dst: b },
   ]
 }
+
+/** How the addresses of a packet of each family are swapped. */
+const addressesOf = [
+  { family: ipv4, swapped: swap('ipv4Src', 'ipv4Dst', 32) },
+  { family: ipv6, swapped: swap('ipv6Src', 'ipv6Dst', 128) },
+] as const
 
 /** Packets with all of some bits of the conntrack state set, and all of some others clear. */
 function state(set: number, clear = 0): Match {

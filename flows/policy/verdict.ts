@@ -1,9 +1,12 @@
 import type { PolicyRow, RuleRow } from '../../src/model/rows.js'
-import { drop, goto, inPart, set, setPart } from '../../src/pipeline/actions.js'
+import type { Match } from '../../src/openflow/flow.js'
+import { call, drop, goto, inPart, set, setPart } from '../../src/pipeline/actions.js'
 import { type RuleAction, type RuleFlow, rule } from '../../src/pipeline/table.js'
 import { verdictToController } from '../answers.js'
+import { ipv4, ipv6, udp } from '../protocols.js'
 import { isolation, mark, noRule, part, question, reg, ruleId } from '../registers.js'
 import { scope, scopeOfPolicy } from '../scopes.js'
+import { bit } from '../tracking.js'
 import { isolates } from './isolation.js'
 import { labelled, type Side, type TableParts } from './side.js'
 
@@ -12,9 +15,9 @@ export function verdict(side: Side): TableParts {
   const { name, next } = side
   return [
     {
-      matches: [reg.verdict, part.question.field, 'ctLabel'],
+      matches: [reg.verdict, part.question.field, 'ctLabel', 'ctState', 'ethType', 'ipProto'],
       sets: [reg.verdict, part.question.field],
-      next: [next, `${name}-commit`],
+      next: [next, `${name}-commit`, `${name}-peer`],
     },
     [
       rule(
@@ -36,7 +39,7 @@ export function verdict(side: Side): TableParts {
         () => admit(side, noRule, mark.admitted, []),
       ),
       rule(
-        'answers of connections older than policy',
+        'answers about which rules were asked',
         'cluster',
         () => scope.guarded,
         function* () {
@@ -46,11 +49,19 @@ export function verdict(side: Side): TableParts {
             actions: [setPart(part.question, question.none), goto(next)],
           }
           yield { priority: 300, match: inPart(part.question, question.asked), actions: drop }
+          for (const family of [ipv4, ipv6])
+            yield {
+              priority: 305,
+              match: { ...family, ...udp, ...inPart(part.question, question.asked), ...isNew },
+              actions: [setPart(part.question, question.refused), call(`${name}-peer`)],
+            }
         },
       ),
     ],
   ]
 }
+
+const isNew: Match = { ctState: { value: bit.new, mask: bit.new } }
 
 function allow(side: Side, { number, index, established, log }: RuleRow): Iterable<RuleFlow> {
   const id = ruleId(number, index)
@@ -87,6 +98,7 @@ function* deny(side: Side, { number, index, established, action, log }: RuleRow)
     match: { ...match, ...labelled(side, mark.admitted, mark.admitted) },
     actions: established === 'keep' ? [goto(side.next)] : [...report, ...cut(side)],
   }
+  if (established === 'keep') yield* answersOf(side, match, mark.admitted)
   yield { priority: 100, match, actions: report }
 }
 
@@ -97,11 +109,22 @@ function* isolate(side: Side, { number }: PolicyRow): Generator<RuleFlow> {
   const pass = [goto(side.next)]
   yield { priority: 220, match: { [reg.verdict]: mark.keep + id, ...admitted }, actions: pass }
   yield { priority: 210, match: { [reg.verdict]: id, ...labelled(side, kept, kept) }, actions: pass }
+  yield* answersOf(side, { [reg.verdict]: mark.keep + id }, mark.admitted)
+  yield* answersOf(side, { [reg.verdict]: id }, kept)
   yield { priority: 200, match: { [reg.verdict]: id, ...admitted }, actions: cut(side) }
   yield {
     priority: 100,
     match: { [reg.verdict]: { value: id, mask: ~mark.keep >>> 0 } },
     actions: drop,
+  }
+}
+
+/** Where rules are asked about answers, those of connections that live on pass. */
+function* answersOf(side: Side, match: Match, label: number): Generator<RuleFlow> {
+  yield {
+    priority: 320,
+    match: { ...match, ...labelled(side, label, label), ...inPart(part.question, question.asked) },
+    actions: [setPart(part.question, question.allowed)],
   }
 }
 

@@ -1,6 +1,15 @@
 import { createConnection, type Socket } from 'node:net'
 import { createJSONRPCRequest, isJSONRPCRequest, isJSONRPCResponse } from 'json-rpc-2.0'
-import type { Explanation, FlowEvent, FlowQuery, FlowView, ObjectView, Status } from './contract.js'
+import type {
+  Explanation,
+  FlowEvent,
+  FlowQuery,
+  FlowView,
+  LogEntry,
+  LogQuery,
+  ObjectView,
+  Status,
+} from './contract.js'
 import { toJson } from './json.js'
 import { lines } from './lines.js'
 import type { Batch, Items, Method, Results } from './protocol.js'
@@ -66,6 +75,16 @@ export class Client {
   /** Ends when the caller leaves the loop. */
   async *follow(query: FlowQuery): AsyncGenerator<FlowEvent> {
     for await (const events of this.#batches('follow', { query })) yield* events
+  }
+
+  /** Decisions of rules that log, as far as the controller remembers them. */
+  log(query: LogQuery): AsyncGenerator<LogEntry> {
+    return this.#items('log', { query })
+  }
+
+  /** The same, then those that come, until the caller leaves the loop or aborts. */
+  followLog(query: LogQuery, signal?: AbortSignal): AsyncGenerator<LogEntry> {
+    return this.#items('followLog', { query }, signal)
   }
 
   /** The status now and after each change, until the caller leaves the loop or aborts. */

@@ -127,6 +127,69 @@ export interface Explanation {
   readonly hosts: readonly string[]
 }
 
+/** Which decisions: every given condition must hold. */
+export interface LogQuery {
+  /** Of this tenant is one of the ends. */
+  readonly tenant?: string
+  /** Is one of the ends: `tenant/name`, or a bare name that is unique. */
+  readonly workload?: string
+  readonly policy?: string
+}
+
+/** One end of a connection. */
+export interface LogEnd {
+  readonly address: string
+  /** Of TCP, UDP and SCTP. */
+  readonly port?: number
+  /** `tenant/name`, where a workload of the tenant, or of a peer of it, has the address. */
+  readonly workload?: string
+}
+
+/** The rule that has decided; its place is that of the rule, or of the policy where no rule of it matched. */
+export interface RuleSource extends Source {
+  /** `ingress/0`, its place in the policy's list from 0, or `ingress/default`: what the rules leave over. */
+  readonly rule: string
+}
+
+/** A decision of a rule that logs. */
+export interface LogEntry {
+  /** ISO 8601: when the controller heard of it. */
+  readonly time: string
+  /** Where it was made. */
+  readonly host: string
+  /** Seen from the workload that it was made for. */
+  readonly direction: 'ingress' | 'egress'
+  readonly verdict: 'allow' | 'deny' | 'reject'
+  /** `tcp`, `udp`, `sctp`, `icmp`, `icmp6`, or the number of another protocol. */
+  readonly protocol: string
+  readonly icmp?: { readonly type: number; readonly code: number }
+  readonly source: LogEnd
+  readonly destination: LogEnd
+  readonly rule: RuleSource
+}
+
+/** What packets a rule has let pass or not. Decimal, since counters have 64 bits. */
+export interface Counted {
+  readonly packets: string
+  readonly bytes: string
+}
+
+/** What passed by a rule's decision, what ended by it, and what came back in connections that it admitted. */
+export interface RuleCounts {
+  readonly allowed: Counted
+  readonly denied: Counted
+  readonly replies: Counted
+}
+
+/** The counters of a rule over all hosts, since the controller started and before, as far as switches remember. */
+export interface RuleCounters extends RuleCounts {
+  /** `tenant/name` or `name`; empty: what no policy decides. */
+  readonly policy: string
+  readonly direction: 'ingress' | 'egress'
+  /** Its place in the policy's list from 0, or `default`: what the rules leave over. */
+  readonly rule: string
+}
+
 /** Counters and gauges that are not in {@link Status}. */
 export interface Figures {
   readonly objects: Readonly<Record<string, number>>
@@ -136,6 +199,21 @@ export interface Figures {
   readonly compileSeconds: number
   /** Count of units: rules applied to one row each. */
   readonly units: number
+  /** Gateways that several hosts can carry. */
+  readonly gateways: readonly {
+    readonly name: string
+    /** By host: `active`, `standby`, `no uplink` or `down`. */
+    readonly hostStates: Readonly<Record<string, string>>
+    /** How often another host has taken over since the controller was started. */
+    readonly takeovers: number
+  }[]
+  /** Packets that switches sent for a verdict: read or not, of what is gone by now, and answered as `reject` wants it. */
+  readonly verdicts: {
+    readonly received: number
+    readonly malformed: number
+    readonly stale: number
+    readonly answered: number
+  }
 }
 
 /** What the API serves: the controller as its clients see it. */
@@ -144,11 +222,17 @@ export interface ControllerApi {
   /** Emits whenever the status may have changed. */
   readonly statusChanges: Observable<void>
   /** Objects of a kind (as files spell it, any case; also plural), all or one by name. */
-  get(kind: string, name?: string): readonly ObjectView[]
+  get(kind: string, name?: string): Promise<readonly ObjectView[]>
   /** Reads flows from the switches, host by host, in the order in which each switch reports them. */
   flows(query: FlowQuery): AsyncIterable<FlowView>
   follow(query: FlowQuery): Observable<FlowEvent>
   explain(cookie: bigint): Explanation | undefined
+  /** Decisions of rules that log, as far as they are remembered, oldest first. */
+  log(query: LogQuery): readonly LogEntry[]
+  /** The same, then those that come. */
+  followLog(query: LogQuery): Observable<LogEntry>
+  /** Reads the counters of all rules from the switches. */
+  ruleCounters(): Promise<readonly RuleCounters[]>
   /** Rereads the directory from disk. */
   reread(): Promise<void>
   figures(): Figures

@@ -48,6 +48,20 @@ export function createMetrics(api: ControllerApi): Registry {
         for (const host of api.status().hosts) this.inc({ host: host.name }, value(host))
       },
     })
+  const ruleCounter = (unit: 'packets' | 'bytes') =>
+    new Counter({
+      name: `sluice_policy_${unit}_total`,
+      help: `What rules of policies have decided on, in ${unit}.`,
+      registers,
+      labelNames: ['policy', 'direction', 'rule', 'verdict'],
+      async collect() {
+        const rules = await api.ruleCounters()
+        this.reset()
+        for (const { policy, direction, rule, ...counts } of rules)
+          for (const verdict of ['allowed', 'denied', 'replies'] as const)
+            this.inc({ policy, direction, rule, verdict }, Number(counts[verdict][unit]))
+      },
+    })
 
   gauge('sluice_revision', 'Revision of the policy directory in force.', () => api.status().revision)
   gauge('sluice_policy_errors', 'Errors in the policy directory.', () => api.status().errors.length)
@@ -85,12 +99,42 @@ export function createMetrics(api: ControllerApi): Registry {
       for (const [kind, count] of Object.entries(api.figures().objects)) this.set({ kind }, count)
     },
   })
+  new Gauge({
+    name: 'sluice_gateway_hosts',
+    help: 'Hosts of a gateway that several can carry, by state: active, standby, no uplink, down.',
+    registers,
+    labelNames: ['gateway', 'host', 'state'],
+    collect() {
+      this.reset()
+      for (const { name: gateway, hostStates } of api.figures().gateways)
+        for (const [host, state] of Object.entries(hostStates)) this.set({ gateway, host, state }, 1)
+    },
+  })
+  new Counter({
+    name: 'sluice_gateway_takeovers_total',
+    help: 'Times that another host has taken over a gateway.',
+    registers,
+    labelNames: ['gateway'],
+    collect() {
+      this.reset()
+      for (const { name: gateway, takeovers } of api.figures().gateways) this.inc({ gateway }, takeovers)
+    },
+  })
   gauge('sluice_units', 'Rules applied to rows, each of which has its flows.', () => api.figures().units)
   counter(
     'sluice_packet_ins_total',
     'Packets that switches sent to the controller.',
     () => api.figures().packetIns,
   )
+  for (const [name, help] of [
+    ['received', 'Packets that switches sent for a verdict.'],
+    ['malformed', 'Packets sent for a verdict that could not be read.'],
+    ['stale', 'Packets sent for a verdict of a workload, policy or rule that is gone.'],
+    ['answered', 'Senders that were told that their packet was rejected.'],
+  ] as const)
+    counter(`sluice_verdicts_${name}_total`, help, () => api.figures().verdicts[name])
+  ruleCounter('packets')
+  ruleCounter('bytes')
   counter('sluice_transactions_total', 'Transactions of the model.', () => api.figures().transactions)
   counter('sluice_compile_seconds_total', 'Seconds spent compiling.', () => api.figures().compileSeconds)
   return registry

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Explanation, FlowEvent, FlowView, ObjectView, Status } from './contract.js'
+import type { Explanation, FlowEvent, FlowView, LogEntry, ObjectView, Status } from './contract.js'
 
 const none = z.strictObject({}).optional()
 const text = z.string().min(1).max(1024)
@@ -15,6 +15,8 @@ const query = z.strictObject({
   table: text.exactOptional(),
 })
 
+const logQuery = query.omit({ host: true, table: true })
+
 /** A cookie: `0x` and hexadecimal digits, or decimal digits; 64 bits. */
 export const cookie = z
   .string()
@@ -29,6 +31,8 @@ export const parameters = {
   flows: z.strictObject({ subscription, query: query.default({}) }),
   follow: z.strictObject({ subscription, query: query.default({}) }),
   watch: z.strictObject({ subscription }),
+  log: z.strictObject({ subscription, query: logQuery.default({}) }),
+  followLog: z.strictObject({ subscription, query: logQuery.default({}) }),
   explain: z.strictObject({ cookie }),
   reread: none,
   wait: z.strictObject({ seconds: z.number().min(0).max(86_400).default(60) }),
@@ -43,6 +47,8 @@ export interface Results {
   readonly flows: { readonly count: number }
   readonly follow: { readonly count: number }
   readonly watch: { readonly count: number }
+  readonly log: { readonly count: number }
+  readonly followLog: { readonly count: number }
   readonly explain: Explanation | null
   readonly reread: null
   readonly wait: Status
@@ -54,6 +60,8 @@ export interface Items {
   readonly flows: FlowView
   readonly follow: FlowEvent
   readonly watch: Status
+  readonly log: LogEntry
+  readonly followLog: LogEntry
 }
 
 /** The parameters of a notification; its method is that of the request. */

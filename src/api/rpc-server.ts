@@ -50,8 +50,8 @@ export class RpcServer {
     })
     this.#server.mapErrorToJSONRPCErrorResponse = errorResponse
     this.#add('status', parameters.status, () => api.status())
-    this.#add('get', parameters.get, ({ subscription, kind, name }, peer) =>
-      streamItems({ method: 'get', subscription, peer }, api.get(kind, name)),
+    this.#add('get', parameters.get, async ({ subscription, kind, name }, peer) =>
+      streamItems({ method: 'get', subscription, peer }, await api.get(kind, name)),
     )
     this.#add('flows', parameters.flows, ({ subscription, query }, peer) =>
       streamItems({ method: 'flows', subscription, peer }, api.flows(query)),
@@ -64,6 +64,14 @@ export class RpcServer {
     this.#add('watch', parameters.watch, ({ subscription }, peer) =>
       this.#hold(peer, () =>
         streamEvents({ method: 'watch', subscription, peer }, statuses(api, watchIntervalMs), 'latest'),
+      ),
+    )
+    this.#add('log', parameters.log, ({ subscription, query }, peer) =>
+      streamItems({ method: 'log', subscription, peer }, api.log(query)),
+    )
+    this.#add('followLog', parameters.followLog, ({ subscription, query }, peer) =>
+      this.#hold(peer, () =>
+        streamEvents({ method: 'followLog', subscription, peer }, api.followLog(query), 'all'),
       ),
     )
     this.#add('explain', parameters.explain, ({ cookie }) => api.explain(cookie) ?? null)

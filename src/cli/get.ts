@@ -3,6 +3,7 @@ import { stringify } from 'yaml'
 import type { ObjectView } from '../api/contract.js'
 import { type Context, clientOf, type SocketOption, withExample, withSocket } from './context.js'
 import { placeOf } from './place.js'
+import { isPolicy, policyTable } from './policy-table.js'
 import { formatTable } from './table.js'
 
 /** Fields with a column of their own, or none. */
@@ -31,6 +32,7 @@ export function getCommand(context: Context): Command {
 /** A row for each object; fields that hold further structure are left to the view of one object. */
 function objectTable(objects: readonly ObjectView[]): string[] {
   if (objects.length === 0) return []
+  if (objects.every(isPolicy)) return policyTable(objects)
   const fields = new Set(
     objects.flatMap((object) => Object.keys(object).filter((field) => isPlain(object[field]))),
   )

@@ -9,15 +9,20 @@ import {
   RequestError,
   type Status,
 } from '../api/contract.js'
+import type { Failover } from '../gateway/failover.js'
 import type { Model } from '../model/model.js'
 import type { Engine } from '../pipeline/engine.js'
 import { cookieOf } from '../pipeline/flow.js'
-import { kindNames, type PolicyDirectory } from '../policy/index.js'
+import { type KindName, kindNames, type PolicyDirectory } from '../policy/index.js'
+import type { VerdictFigures } from '../verdicts/verdicts.js'
 import { type Bridges, type FlowChange, versionName } from './bridges.js'
 import type { FlowViews } from './flow-views.js'
 import type { Hosts } from './hosts.js'
 import type { Loop } from './loop.js'
+import { PolicyViews } from './policy-views.js'
+import type { RuleCounterReader } from './rule-counters.js'
 import type { Sources } from './sources.js'
+import type { VerdictLog } from './verdict-log.js'
 import { warningsOf } from './warnings.js'
 
 export interface ApiParts {
@@ -29,6 +34,10 @@ export interface ApiParts {
   readonly bridges: Bridges
   readonly sources: Sources
   readonly views: FlowViews
+  readonly failover: Failover
+  readonly verdicts: { readonly figures: VerdictFigures }
+  readonly verdictLog: VerdictLog
+  readonly ruleCounters: RuleCounterReader
   /** Whether every host has said what it carries, or has had the time to. */
   readonly introduced: () => boolean
   readonly refused: () => string | undefined
@@ -54,6 +63,9 @@ export function controllerApi(parts: ApiParts): ControllerApi {
         mergeMap((change) => flowEvent(views, change)),
       )
     },
+    log: (query) => parts.verdictLog.entries(query),
+    followLog: (query) => parts.verdictLog.follow(query),
+    ruleCounters: () => parts.ruleCounters.read(),
     explain: (cookie) => sources.explain(cookie),
     reread: parts.reread,
     figures: () => ({
@@ -61,7 +73,15 @@ export function controllerApi(parts: ApiParts): ControllerApi {
       packetIns: bridges.packetIns,
       transactions: loop.transactions,
       compileSeconds: loop.compileSeconds,
+      gateways: [...model.rows('gateway')]
+        .filter(({ hosts }) => hosts.length > 1)
+        .map((row) => ({
+          name: row.id,
+          hostStates: parts.failover.states(row),
+          takeovers: parts.failover.takeovers(row),
+        })),
       units: [...engine.units()].length,
+      verdicts: parts.verdicts.figures,
     }),
   }
 
@@ -85,18 +105,36 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     }
   }
 
-  function getObjects({ policy: objects }: ApiParts, kind: string, name?: string): readonly ObjectView[] {
+  async function getObjects(
+    { policy: objects }: ApiParts,
+    kind: string,
+    name?: string,
+  ): Promise<readonly ObjectView[]> {
     const wanted = kind.toLowerCase()
     const found = kindNames.find((each) =>
       [each, `${each}s`, `${each}es`].some((form) => form.toLowerCase() === wanted),
     )
     if (!found)
       throw new RequestError('unknown-kind', `no kind is named ${kind}; there are ${kindNames.join(', ')}`)
-    const all = objects.objects(found).map((object) => withHost(object))
-    if (name === undefined) return all
+    const all = objects.objects(found)
+    if (name === undefined) return describe(found, all)
     const named = all.filter((object) => object.name === name || `${object.tenant}/${object.name}` === name)
     if (named.length === 0) throw new RequestError('unknown-name', `no ${found} is named ${name}`)
-    return named
+    return describe(found, named)
+  }
+
+  async function describe(kind: KindName, objects: readonly ObjectView[]): Promise<readonly ObjectView[]> {
+    if (kind !== 'Policy') return objects.map((object) => withHost(withStates(object)))
+    const policies = new PolicyViews(model, sources, await parts.ruleCounters.read())
+    return objects.map((object) => policies.view(object))
+  }
+
+  /** A gateway that several hosts can carry, with the one that does, and what the others do. */
+  function withStates(object: ObjectView): ObjectView {
+    const row = object.kind === 'Gateway' ? model.get('gateway', object.name) : undefined
+    if (!row || row.hosts.length < 2) return object
+    const activeHost = parts.failover.activeHost(row)
+    return { ...object, ...(activeHost && { activeHost }), hostStates: parts.failover.states(row) }
   }
 
   function withHost(object: ObjectView): ObjectView {

@@ -5,7 +5,7 @@ import type { Repair } from '../api/contract.js'
 import { BridgeSync, type Drift } from '../datapath/bridge-sync.js'
 import { OpenFlowSwitch } from '../datapath/openflow-switch.js'
 import { datapathIdOf } from '../host/plan.js'
-import { BundleError, ConnectionClosed, type OpenFlowConnection } from '../openflow/index.js'
+import { BundleError, ConnectionClosed, type Match, type OpenFlowConnection } from '../openflow/index.js'
 import { isOurs } from '../pipeline/cookie.js'
 import type { Engine } from '../pipeline/engine.js'
 import type { Table } from '../pipeline/table.js'
@@ -22,8 +22,7 @@ export interface BridgesOptions {
   readonly ready: () => Promise<void>
   /** False while a file cannot be read that has never been read: then nothing unknown is removed. */
   readonly mayRemoveUnknown: () => boolean
-  /** Takes packets that a switch sent, with the reason that its flow gave. */
-  readonly onPacketIn: (host: string, reason: number, frame: Buffer) => void
+  readonly onPacketIn: (host: string, packetIn: PacketIn) => void
   readonly describe: (drift: Drift) => Repair
   /** Called when a switch that has connected is as it should be for the first time. */
   readonly onReady: (host: string) => void
@@ -31,6 +30,15 @@ export interface BridgesOptions {
   readonly onSettled: (host: string) => void
   readonly onState: () => void
   readonly log: Logger
+}
+
+/** A packet that a switch sent because a flow says so. */
+export interface PacketIn {
+  /** What the flow says with it; the first byte is its reason. */
+  readonly userdata: Uint8Array
+  readonly packet: Buffer
+  /** Port, registers and what else belongs to the packet and is not in it; zeros are left out. */
+  readonly fields: Match
 }
 
 /** One connected switch, and what keeps it right. */
@@ -192,9 +200,9 @@ export class Bridges {
     })
     connection.events.subscribe((message) => {
       if (message.type === 'packetIn2') {
-        const { userdata, packet } = message
+        const { userdata, packet, metadata = {} } = message
         this.#packetIns++
-        if (userdata && packet) onPacketIn(host, userdata[0] ?? 0, packet)
+        if (userdata && packet) onPacketIn(host, { userdata, packet, fields: metadata })
       } else if (message.type === 'error') log.error({ host, error: message }, 'switch reports an error')
     })
     connection.faults.subscribe(({ error, bytes }) =>

@@ -14,6 +14,7 @@ import {
 import { cookieOf, instructionsOf, keyParts } from '../pipeline/flow.js'
 import { nativeVersion } from '../pipeline/native-version.js'
 import type { Table } from '../pipeline/table.js'
+import { isNamed, resolveWorkload, tenantNamed } from './names.js'
 import type { Sources } from './sources.js'
 
 /** A query with its names resolved: which hosts to ask, and which of their flows to show. */
@@ -37,10 +38,10 @@ export class FlowViews {
   /** Throws RequestError for a name that does not exist. */
   select(query: FlowQuery): Selection {
     const table = query.table === undefined ? undefined : this.#table(query.table)
-    const workload = query.workload === undefined ? undefined : `workload/${this.#workload(query.workload)}`
+    const workload =
+      query.workload === undefined ? undefined : `workload/${resolveWorkload(this.model, query.workload)}`
     const { tenant, policy } = query
-    if (tenant !== undefined && !this.model.get('tenant', tenant))
-      throw new RequestError('unknown-name', `no tenant is named ${tenant}`)
+    if (tenant !== undefined) tenantNamed(this.model, tenant)
     const bySource = tenant !== undefined || workload !== undefined || policy !== undefined
     return {
       hosts: this.#hosts(query.host),
@@ -52,11 +53,7 @@ export class FlowViews {
         const { object } = this.sources.source(unit)
         if (tenant !== undefined && tenantOf(object) !== tenant) return false
         if (workload !== undefined && object !== workload) return false
-        return (
-          policy === undefined ||
-          object === `policy/${policy}` ||
-          (object.endsWith(`/${policy}`) && object.startsWith('policy/'))
-        )
+        return policy === undefined || isNamed(object, 'policy', policy)
       },
     }
   }
@@ -102,16 +99,6 @@ export class FlowViews {
     if (table) return table.number
     const known = this.tables.map((each) => each.name).join(', ')
     throw new RequestError('unknown-table', `no table is named ${name}; there are ${known}`)
-  }
-
-  #workload(name: string): string {
-    if (this.model.get('workload', name)) return name
-    const found = [...this.model.rows('workload')].filter((workload) => workload.name === name)
-    const [only] = found
-    if (!only) throw new RequestError('unknown-name', `no workload is named ${name}`)
-    if (found.length > 1)
-      throw new RequestError('ambiguous-name', `${name} may be ${found.map(({ id }) => id).join(' or ')}`)
-    return only.id
   }
 }
 

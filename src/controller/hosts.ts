@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { factsOf } from '../host/answers.js'
 import { HostLink } from '../host/host-link.js'
 import { type HostPlan, planHost } from '../host/plan.js'
+import { watchesOf } from '../host/watches.js'
 import type { Model } from '../model/model.js'
 import type { Change, Claim } from '../model/rows.js'
 import type { TlsOptions } from '../ovsdb/index.js'
@@ -33,8 +34,11 @@ export class Hosts {
     const touched = new Set<string>()
     const carriers = new Set<string>()
     for (const { table, id } of changes) {
-      if (table === 'host') touched.add(id)
-      else if (table === 'cluster' || table === 'gateway') all = true
+      if (table === 'host') {
+        touched.add(id)
+        // Others may watch it.
+        all ||= [...this.options.model.rows('gateway')].some(({ hosts }) => hosts.length > 1)
+      } else if (table === 'cluster' || table === 'gateway') all = true
       else if (table === 'workload' || table === 'network')
         for (const host of this.#carriersOf(table, id)) carriers.add(host)
     }
@@ -107,6 +111,7 @@ export class Hosts {
       },
       model.by('gatewaysByHost', id),
       row.openflow === undefined ? dialBack(ownAddress) : undefined,
+      watchesOf(id, model),
     )
   }
 
@@ -121,10 +126,15 @@ export class Hosts {
 
   /** Nothing runs on a host that is none any more, as far as the cluster is concerned. */
   #forget(id: string): void {
-    const ports = this.options.model.by('portsByHost', id)
-    this.options.commit([
+    const { model, commit } = this.options
+    const ports = model.by('portsByHost', id)
+    const sessions = model.by('sessionsByHost', id).filter(({ host }) => host === id)
+    const carriers = model.by('carriersByHost', id)
+    commit([
       { table: 'bridge', id },
       ...ports.map((port): Change => ({ table: 'port', id: port.id })),
+      ...sessions.map((session): Change => ({ table: 'session', id: session.id })),
+      ...carriers.map((carrier): Change => ({ table: 'carrier', id: carrier.id })),
     ])
   }
 }

@@ -5,11 +5,13 @@ import type { Engine } from '../pipeline/engine.js'
 import { isFlowKey } from '../pipeline/flow.js'
 import type { Unit } from '../pipeline/unit.js'
 
-/** Where an object, or the part of it with this path, stands in the files. */
+/** Where an object in the files stands, or one of its parts: `['ingress', 0]`, a rule of a policy. */
 export type Origin = (
   object: string,
-  part: readonly (string | number)[],
+  part?: Part,
 ) => { readonly file: string; readonly line: number } | undefined
+
+type Part = readonly (string | number)[]
 
 /** From a cookie to what it stands for: the object that the flow follows from, and its place in a file. */
 export class Sources {
@@ -27,9 +29,15 @@ export class Sources {
   source(unit: Unit): Source {
     const named = this.#named(unit)
     const object = named === 'cluster' ? `cluster/${this.model.get('cluster', 'cluster')?.name ?? ''}` : named
-    const origin = this.origin(object, partOf(unit.rule.from, unit.row))
-    if (origin) return { object, file: origin.file, line: origin.line }
-    return named === 'cluster' ? { object, file: `flows/${tableFile(unit)}` } : { object }
+    const source = this.place(object, partOf(unit.rule.from, unit.row))
+    if (source.file !== undefined || named !== 'cluster') return source
+    return { object, file: `flows/${tableFile(unit)}` }
+  }
+
+  /** An object with its place, or that of a part of it. */
+  place(object: string, part: Part): Source {
+    const origin = this.origin(object, part) ?? this.origin(object)
+    return origin ? { object, file: origin.file, line: origin.line } : { object }
   }
 
   explain(cookie: bigint): Explanation | undefined {

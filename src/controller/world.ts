@@ -1,8 +1,14 @@
 import type { Change, TableName } from '../model/rows.js'
 import type { Store, Write } from '../store/store.js'
 
-/** What hosts and stations outside have told. It is kept, so that a restart finds the flows of today still right. */
-const tables = ['port', 'bridge', 'neighbour'] as const satisfies readonly TableName[]
+/** What hosts and stations outside have told, and time. It is kept, so that a restart finds the flows of today still right. */
+const tables = [
+  'port',
+  'bridge',
+  'neighbour',
+  'succession',
+  'settled',
+] as const satisfies readonly TableName[]
 type WorldTable = (typeof tables)[number]
 
 /** What was known when the controller last ran. */

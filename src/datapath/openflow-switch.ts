@@ -11,6 +11,7 @@ import {
   encodeFlowMod,
   encodeInstructions,
   encodeMatch,
+  type FieldName,
   type Flow,
   type FlowCounters,
   type FlowUpdate,
@@ -120,6 +121,20 @@ export class OpenFlowSwitch implements Switch {
     }
   }
 
+  /** The counters of every flow of a table, by the flow's key. */
+  async readCounts(
+    table: number,
+    each: (key: string, packets: bigint, bytes: bigint) => void,
+  ): Promise<void> {
+    const { version } = this.connection
+    await this.connection.multipartBytes({ type: 'flowDescRequest', table }, (part) => {
+      for (const flow of scanFlowDescs(multipartBody(part), version)) {
+        const [match] = translate(flow.matchBytes, Buffer.alloc(0), version, nativeVersion)
+        each(flowKey(flow.table, flow.priority, match), flow.packets, flow.bytes)
+      }
+    })
+  }
+
   async apply(mods: readonly FlowMod[]): Promise<void> {
     const { version } = this.connection
     await this.connection.bundle(encodedMods(mods, version))
@@ -140,6 +155,12 @@ export class OpenFlowSwitch implements Switch {
       ],
       frame,
     )
+  }
+
+  /** Sends a frame through the bridge's own flows, from a table on, with these fields set. */
+  sendToTable(table: number, fields: readonly (readonly [FieldName, number])[], frame: Buffer): void {
+    const sets = fields.map(([field, value]) => ({ type: 'setField', field, value }) as const)
+    this.#send([...sets, { type: 'resubmit', table }], frame)
   }
 
   #send(actions: readonly Action[], data: Buffer): void {

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import type { Logger } from 'pino'
+import { removal } from '../model/removal.js'
 import type { Change, HostRow } from '../model/rows.js'
 import { openSession, type SessionState, type TlsOptions } from '../ovsdb/index.js'
 import { type Answer, answerSteps } from './answers.js'
@@ -34,7 +35,8 @@ const retryMs = 1000
  */
 export class HostLink {
   readonly session: HostSession
-  #reported: ReadonlySet<string>
+  /** What was reported, as the changes that would take it back. */
+  #reported: ReadonlyMap<string, Change>
   #faults: readonly string[] = []
   #writing = false
   #retry: NodeJS.Timeout | undefined
@@ -45,7 +47,7 @@ export class HostLink {
     known: Iterable<string>,
     readonly options: HostLinkOptions,
   ) {
-    this.#reported = new Set(known)
+    this.#reported = new Map(Array.from(known, (id) => [`port ${id}`, { table: 'port', id }]))
     this.session = openSession({
       endpoint: host.ovsdb,
       database: 'Open_vSwitch',
@@ -74,17 +76,18 @@ export class HostLink {
     if (state.status !== 'connected') return
     const plan = this.#plan()
     if (!plan) return
-    const { bridge, ports, faults } = observe(this.host.id, replica, plan)
+    const { bridge, ports, sessions, carriers, faults } = observe(this.host.id, replica, plan)
     const missing = missingBridges(replica, plan).map((name) => `bridge ${name} does not exist`)
     this.#faults = [...missing, ...faults]
-    const present = new Set(ports.map(({ id }) => id))
-    const gone = [...this.#reported].filter((id) => !present.has(id))
-    this.#reported = present
-    this.options.onChanges([
-      { table: 'bridge', id: bridge.id, row: bridge },
+    const reports: readonly Change[] = [
       ...ports.map((row): Change => ({ table: 'port', id: row.id, row })),
-      ...gone.map((id): Change => ({ table: 'port', id })),
-    ])
+      ...sessions.map((row): Change => ({ table: 'session', id: row.id, row })),
+      ...carriers.map((row): Change => ({ table: 'carrier', id: row.id, row })),
+    ]
+    const before = this.#reported
+    this.#reported = new Map(reports.map((change) => [`${change.table} ${change.id}`, removal(change)]))
+    const gone = [...before].flatMap(([key, change]) => (this.#reported.has(key) ? [] : change))
+    this.options.onChanges([{ table: 'bridge', id: bridge.id, row: bridge }, ...reports, ...gone])
     this.options.onState()
     void this.#write(plan)
   }

@@ -1,39 +1,80 @@
 import { keys } from '../attach/keys.js'
-import type { BridgeRow, Claim, PortRow } from '../model/rows.js'
+import type { BridgeRow, CarrierRow, Claim, PortRow, SessionPorts, SessionRow } from '../model/rows.js'
 import type { HostPlan } from './plan.js'
 import { bridgeNamed } from './reconcile.js'
-import type { HostReplica } from './schema.js'
+import { type HostReplica, ownerKey } from './schema.js'
 
-/** What a host's database says about our bridge, as rows of the model. */
+/** What a host's database says, as rows of the model. */
 export interface Observation {
   readonly bridge: BridgeRow
   readonly ports: readonly PortRow[]
+  readonly sessions: readonly SessionRow[]
+  readonly carriers: readonly CarrierRow[]
   /** Interfaces of ours that Open vSwitch could not make, in words. */
   readonly faults: readonly string[]
 }
 
+type Interface = NonNullable<ReturnType<ReturnType<typeof interfaces>['get']>>
+
 /** Reads what concerns the model from a host's database. A port whose number is not known yet is no port yet. */
 export function observe(host: string, replica: HostReplica, plan: HostPlan): Observation {
   const uplinks = new Map(plan.uplinks.map(({ inner, gateway }) => [inner, gateway]))
-  const found: { tunnelPort?: number; uplinks: Record<string, number> } = { uplinks: {} }
+  const own: { tunnelPort?: number; uplinks: Record<string, number> } = { uplinks: {} }
   const ports: PortRow[] = []
   const faults: string[] = []
-  for (const uuid of bridgeNamed(replica, plan.bridge)?.ports ?? []) {
-    for (const id of replica.table('Port').get(uuid)?.interfaces ?? []) {
-      const row = replica.table('Interface').get(id)
-      if (!row) continue
-      const { name, ofport, error, external_ids } = row
-      if (error !== undefined) faults.push(`interface ${name}: ${error}`)
-      if (ofport === undefined || ofport <= 0) continue
-      const gateway = uplinks.get(name)
-      const iface = external_ids.get('iface-id')
-      if (name === plan.tunnel.name) found.tunnelPort = ofport
-      else if (gateway !== undefined) found.uplinks[gateway] = ofport
-      else if (iface !== undefined)
-        ports.push({ id: `${host}/${name}`, host, name, interface: iface, ofport, ...claimOf(external_ids) })
-    }
+  const found = new Map<string, Interface & { readonly ofport: number }>()
+  for (const row of interfacesOf(replica, plan.bridge)) {
+    const { name, ofport, error, external_ids } = row
+    if (error !== undefined) faults.push(`interface ${name}: ${error}`)
+    if (ofport === undefined || ofport <= 0) continue
+    found.set(name, { ...row, ofport })
+    const gateway = uplinks.get(name)
+    const iface = external_ids.get('iface-id')
+    if (name === plan.tunnel.name) own.tunnelPort = ofport
+    else if (gateway !== undefined) own.uplinks[gateway] = ofport
+    else if (iface !== undefined)
+      ports.push({ id: `${host}/${name}`, host, name, interface: iface, ofport, ...claimOf(external_ids) })
   }
-  return { bridge: { id: host, ...found }, ports, faults }
+  const sessionPorts: Record<string, SessionPorts> = {}
+  const sessions: SessionRow[] = []
+  for (const { host: other, watched, loop } of plan.sessions) {
+    const [one, two] = [found.get(watched), found.get(loop)]
+    if (!one || !two) continue
+    sessionPorts[other] = { watched: one.ofport, loop: two.ofport }
+    const isUp = one.bfd_status.get('forwarding') === 'true'
+    sessions.push({ id: `${host}>${other}`, host, other, isUp })
+  }
+  const isWatching = Object.keys(sessionPorts).length > 0
+  return {
+    bridge: { id: host, ...own, ...(isWatching && { sessions: sessionPorts }) },
+    ports,
+    sessions,
+    carriers: isWatching ? [...carriersOf(host, replica, plan)] : [],
+    faults,
+  }
+}
+
+/** A gateway's bridge has a carrier while one of its devices has; one that has no device is taken at its word. */
+function* carriersOf(host: string, replica: HostReplica, plan: HostPlan): Generator<CarrierRow> {
+  for (const { gateway, bridge } of plan.uplinks) {
+    const devices = [...interfacesOf(replica, bridge)].filter(
+      ({ type, external_ids }) => (type === '' || type === 'system') && !external_ids.has(ownerKey),
+    )
+    const isUp = devices.length === 0 || devices.some(({ link_state }) => link_state !== 'down')
+    yield { id: `${gateway}@${host}`, gateway, host, isUp }
+  }
+}
+
+function* interfacesOf(replica: HostReplica, bridge: string): Generator<Interface> {
+  for (const uuid of bridgeNamed(replica, bridge)?.ports ?? [])
+    for (const id of replica.table('Port').get(uuid)?.interfaces ?? []) {
+      const row = interfaces(replica).get(id)
+      if (row) yield row
+    }
+}
+
+function interfaces(replica: HostReplica) {
+  return replica.table('Interface')
 }
 
 /** What an interface says of itself for a workload that no file declares. */

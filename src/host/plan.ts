@@ -11,6 +11,18 @@ export interface UplinkPlan {
   readonly vlan?: number
 }
 
+/** A host that is to be watched by BFD. */
+export interface Watch {
+  readonly host: string
+  readonly intervalMs: number
+}
+
+/** The port pair of a session: what BFD sends out of the first comes in by the second, and goes on by flows. */
+export interface SessionPlan extends Watch {
+  readonly watched: string
+  readonly loop: string
+}
+
 /** What a host's database should say. */
 export interface HostPlan {
   readonly bridge: string
@@ -24,6 +36,7 @@ export interface HostPlan {
     readonly options: Readonly<Record<string, string>>
   }
   readonly uplinks: readonly UplinkPlan[]
+  readonly sessions: readonly SessionPlan[]
 }
 
 const tunnelName = 'sluice-tunnel'
@@ -34,6 +47,7 @@ export function planHost(
   cluster: ClusterRow,
   gateways: readonly GatewayRow[],
   controller: string | undefined,
+  watches: readonly Watch[] = [],
 ): HostPlan {
   return {
     bridge: host.bridge,
@@ -52,6 +66,10 @@ export function planHost(
       outer: `gw${number}-out`,
       ...(vlan === undefined ? {} : { vlan }),
     })),
+    sessions: watches.map((watch) => {
+      const name = `bfd-${createHash('sha256').update(watch.host).digest('hex').slice(0, 8)}`
+      return { ...watch, watched: name, loop: `${name}-b` }
+    }),
   }
 }
 

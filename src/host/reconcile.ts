@@ -1,5 +1,5 @@
 import type { RowInput, Transaction } from '../ovsdb/index.js'
-import type { HostPlan } from './plan.js'
+import type { HostPlan, SessionPlan } from './plan.js'
 import { type HostReplica, type HostTables, ownerKey, type tables } from './schema.js'
 
 type Row<T extends keyof HostTables> = NonNullable<ReturnType<ReturnType<typeof tableOf<T>>['get']>>
@@ -14,6 +14,7 @@ interface PortPlan {
   readonly type: string
   readonly options: Readonly<Record<string, string>>
   readonly vlan?: number
+  readonly bfd?: Readonly<Record<string, string>>
 }
 
 /** The steps from what a host's database says to what it should say; none when it is right. */
@@ -127,9 +128,13 @@ function* correctPort(replica: HostReplica, port: Row<'Port'>, plan: PortPlan): 
   if (port.tag !== plan.vlan) yield (tx) => tx.update('Port', port._uuid, { tag: plan.vlan })
   for (const uuid of port.interfaces) {
     const row = replica.table('Interface').get(uuid)
-    if (!row || (row.type === plan.type && sameMap(row.options, new Map(Object.entries(plan.options)))))
-      continue
-    yield (tx) => tx.update('Interface', uuid, { type: plan.type, options: plan.options })
+    if (!row) continue
+    const { type, options, bfd = {} } = plan
+    const isRight =
+      row.type === type &&
+      sameMap(row.options, new Map(Object.entries(options))) &&
+      sameMap(row.bfd, new Map(Object.entries(bfd)))
+    if (!isRight) yield (tx) => tx.update('Interface', uuid, { type, options, bfd })
   }
 }
 
@@ -142,15 +147,25 @@ function portPlans(plan: HostPlan): readonly PortPlan[] {
       { ...patch, bridge, name: outer, options: { peer: inner }, ...(vlan === undefined ? {} : { vlan }) },
     ]
   })
-  return [tunnel, ...uplinks]
+  return [tunnel, ...uplinks, ...plan.sessions.flatMap((session) => sessionPorts(plan.bridge, session))]
 }
 
-function insertPort(tx: Tx, { name, type, options, purpose, vlan }: PortPlan) {
+/** Two patch ports that lead to each other, BFD on the first (ovs-vswitchd.conf.db(5), Interface, bfd). */
+function sessionPorts(bridge: string, { host, intervalMs, watched, loop }: SessionPlan): readonly PortPlan[] {
+  const patch = { bridge, type: 'patch', purpose: `session/${host}` }
+  const bfd = { enable: 'true', min_tx: String(intervalMs), min_rx: String(intervalMs) }
+  return [
+    { ...patch, name: watched, options: { peer: loop }, bfd },
+    { ...patch, name: loop, options: { peer: watched } },
+  ]
+}
+
+function insertPort(tx: Tx, { name, type, options, purpose, vlan, bfd = {} }: PortPlan) {
   const external_ids = { [ownerKey]: purpose }
   return tx.insert('Port', {
     name,
     external_ids,
-    interfaces: [tx.insert('Interface', { name, type, options, external_ids })],
+    interfaces: [tx.insert('Interface', { name, type, options, bfd, external_ids })],
     ...(vlan === undefined ? {} : { tag: vlan }),
   })
 }

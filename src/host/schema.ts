@@ -26,6 +26,9 @@ export const tables = {
     options: column.map('string', 'string'),
     ofport: column.optional('integer'),
     error: column.optional('string'),
+    link_state: column.optional('string'),
+    bfd: column.map('string', 'string'),
+    bfd_status: column.map('string', 'string'),
     external_ids: column.map('string', 'string'),
   },
   Controller: {

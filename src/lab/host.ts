@@ -64,15 +64,43 @@ export class HostHandle {
 
   /** Pulls the underlay's cable: tunnels and the controller's connections to this host go silent. */
   cutUnderlay(): Promise<void> {
-    return this.#setUnderlay('down')
+    return this.#setLink(underlayBridge, 'down')
   }
 
   joinUnderlay(): Promise<void> {
-    return this.#setUnderlay('up')
+    return this.#setLink(underlayBridge, 'up')
   }
 
-  #setUnderlay(state: 'up' | 'down'): Promise<void> {
-    const link = this.#entry('link', `${this.name} ${underlayBridge}`)
+  /** Pulls the cable of a gateway's bridge to the outside. */
+  cutUplink(bridge: string): Promise<void> {
+    return this.#setLink(bridge, 'down')
+  }
+
+  joinUplink(bridge: string): Promise<void> {
+    return this.#setLink(bridge, 'up')
+  }
+
+  /** The device of the outside wire that leads to a gateway's bridge, in the namespace `wire`. */
+  uplinkDevice(bridge: string): string {
+    return wireEnd(this.#entry('link', `${this.name} ${bridge}`))
+  }
+
+  /** Holds a daemon still, or lets it go on: to others it is as dead as it is long. */
+  pause(daemon: Daemon): void {
+    this.#signal(daemon, 'SIGSTOP')
+  }
+
+  resume(daemon: Daemon): void {
+    this.#signal(daemon, 'SIGCONT')
+  }
+
+  #signal(daemon: Daemon, name: NodeJS.Signals): void {
+    const pid = this.pid(daemon)
+    if (pid !== undefined) signal(pid, name)
+  }
+
+  #setLink(bridge: string, state: 'up' | 'down'): Promise<void> {
+    const link = this.#entry('link', `${this.name} ${bridge}`)
     return ipBatch(this.#site, namespaceOf(this.#site, 'wire'), [`link set ${wireEnd(link)} ${state}`])
   }
 

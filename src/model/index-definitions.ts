@@ -91,6 +91,10 @@ export const indexes = {
   portsByHost: rows('port', (port) => [port.host]),
   placementsByHost: rows('placement', (placement) => [placement.host]),
   placementsBySegment: rows('placement', ({ network, host }) => [`${network}@${host}`]),
+  /** Successions that leave a host out. */
+  suspensions: rows('succession', ({ suspended }) => suspended),
+  sessionsByHost: rows('session', ({ host, other }) => [host, other]),
+  carriersByHost: rows('carrier', ({ host }) => [host]),
   neighboursByGateway: rows('neighbour', (neighbour) => [neighbour.gateway]),
   hostsOfNetwork: distinct(
     'placement',

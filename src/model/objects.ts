@@ -20,6 +20,8 @@ export function objectOf(table: TableName, id: string): string {
       return `tenant/${id.slice(0, id.indexOf('@'))}`
     case 'outsideAddress':
       return `gateway/${id.slice(0, id.indexOf('/'))}`
+    case 'settled':
+      return id === '' ? 'cluster' : `tenant/${id}`
     case 'bridge':
       return `host/${id}`
     case 'port':

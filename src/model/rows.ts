@@ -6,9 +6,11 @@
 
 import type { AddressGroupRow, PolicyRow, PrefixRow, RuleRow } from './policy-rows.js'
 import type { Labels, Selector } from './selector.js'
+import type { BridgeRow, CarrierRow, NeighbourRow, PortRow, SessionRow, SuccessionRow } from './world-rows.js'
 
 export type * from './policy-rows.js'
 export type * from './selector.js'
+export type * from './world-rows.js'
 
 export type Encapsulation = 'geneve' | 'vxlan' | 'gre'
 
@@ -97,6 +99,10 @@ export interface GatewayRow {
   readonly vlan?: number
   /** Further addresses that translations may share. */
   readonly pool?: readonly string[]
+  /** Milliseconds from one BFD packet to the next; after three that do not come a host counts as dead. */
+  readonly bfd: number
+  /** Whether a host that is back takes over from one further back in the list. */
+  readonly preempt: boolean
 }
 
 /** How a tenant's traffic leaves; id is `tenant/name`. */
@@ -170,43 +176,6 @@ export interface BandwidthRow {
   readonly dscp?: number
 }
 
-/** World: an interface with an iface-id on a host's bridge; id is `host/interface name`. */
-export interface PortRow {
-  readonly id: string
-  readonly host: string
-  readonly name: string
-  readonly interface: string
-  /** OpenFlow port number, above 0; a port that has none yet is no row. */
-  readonly ofport: number
-  /** What it says of itself, for a workload that no file declares. */
-  readonly claim?: Claim
-}
-
-/** The network that a port says it is of, and what it wants there. */
-export interface Claim {
-  readonly tenant: string
-  /** Name within the tenant. */
-  readonly network: string
-  readonly mac?: string
-  readonly ip?: readonly string[]
-}
-
-/** World: the port numbers of a host's own ports, as its database reports them; id is the host's name. */
-export interface BridgeRow {
-  readonly id: string
-  readonly tunnelPort?: number
-  /** Patch port towards the gateway's bridge, by gateway. */
-  readonly uplinks: Readonly<Record<string, number>>
-}
-
-/** World: the MAC of a station on a gateway's outside subnet, the next hop among them; id is `gateway/address`. */
-export interface NeighbourRow {
-  readonly id: string
-  readonly gateway: string
-  readonly address: string
-  readonly mac: string
-}
-
 /** Derived: where a workload runs; id is the workload's. */
 export interface PlacementRow {
   readonly id: string
@@ -261,6 +230,14 @@ export interface OutsideAddressRow {
   readonly address: string
 }
 
+/**
+ * World: policy has concerned a tenant (id; the empty id: every tenant) for so long that conntrack has seen how the
+ * connections that there were go on.
+ */
+export interface SettledRow {
+  readonly id: string
+}
+
 /** Every table of the model by name. */
 export interface Tables {
   cluster: ClusterRow
@@ -279,6 +256,10 @@ export interface Tables {
   port: PortRow
   bridge: BridgeRow
   neighbour: NeighbourRow
+  succession: SuccessionRow
+  session: SessionRow
+  carrier: CarrierRow
+  settled: SettledRow
   placement: PlacementRow
   segment: SegmentRow
   rule: RuleRow

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { removal } from '../model/removal.js'
 import type { Change, ClusterRow } from '../model/rows.js'
 import type { Allocations } from './allocations.js'
 import { Exhausted, type Put, type Surroundings } from './built.js'
@@ -174,7 +175,7 @@ export class Rows {
     const put = this.#rows.get(id)
     this.#rows.delete(id)
     this.#starved.delete(id)
-    return put === undefined ? [] : [{ table: put.table, id: put.id }]
+    return put === undefined ? [] : [removal(put)]
   }
 }
 

@@ -50,7 +50,7 @@ export interface VerdictFigures {
   readonly received: number
   /** Could not be read. */
   readonly malformed: number
-  /** Came for a workload or a policy that is gone. */
+  /** Belong to no workload, policy or rule that is there. */
   readonly stale: number
   /** Were answered, so that the sender knows. */
   readonly answered: number
@@ -85,7 +85,7 @@ export class Verdicts {
     const { direction, outcome } = notice
     const subject = this.#workload(direction === 'egress' ? judged.source : judged.destination)
     const policy = this.#policy(notice.rule.policy)
-    if (!subject) {
+    if (!subject || isTurned(direction, subject, packet)) {
       this.#stale++
       return
     }
@@ -149,4 +149,13 @@ export class Verdicts {
   #policy(number: number): PolicyRow | undefined {
     return number === 0 ? undefined : this.options.model.by('policiesByNumber', String(number))[0]
   }
+}
+
+/** Flows ask rules about a packet that comes back as if it went the other way: nobody sent that one. */
+function isTurned(
+  direction: Direction,
+  { addresses }: WorkloadRow,
+  { source, destination }: IpPacket,
+): boolean {
+  return addresses.includes(direction === 'egress' ? destination : source)
 }

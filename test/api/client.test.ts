@@ -1,6 +1,6 @@
 import test from 'ava'
 import { AnswerError, Client, UnreachableError } from '../../src/api/client.js'
-import { flowView, hostStatus } from '../support/fake-controller.js'
+import { flowView, hostStatus, logEntry } from '../support/fake-controller.js'
 import { serveFake } from '../support/serve-fake.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 
@@ -27,6 +27,24 @@ test('every method brings the controller’s own answer', async (t) => {
   t.is(await client.explain(0xffff_ffff_ffff_ffffn), null)
   t.is(await client.reread(), null)
   t.is(controller.rereads, 1)
+})
+
+test('decisions: those that are remembered, then those that come, until the client leaves', async (t) => {
+  const { controller, socket } = await serveFake(t)
+  const client = new Client(socket)
+  const query = { tenant: 'usr1', workload: 'a', policy: 'web' }
+  t.deepEqual(await collect(client.log(query)), controller.logged)
+  t.deepEqual(controller.logQueries, [query])
+  const hosts: string[] = []
+  for await (const { host } of client.followLog({})) {
+    hosts.push(host)
+    if (hosts.length === 3) break
+    controller.decisions.next(logEntry({ host: `vm${hosts.length + 1}` }))
+    while (!controller.decisions.observed) await new Promise((resolve) => setImmediate(resolve))
+  }
+  t.deepEqual(hosts, ['vm1', 'vm2', 'vm3'])
+  while (controller.decisions.observed) await new Promise((resolve) => setImmediate(resolve))
+  t.pass()
 })
 
 test('a query reaches the controller as it was asked', async (t) => {

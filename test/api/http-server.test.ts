@@ -101,6 +101,16 @@ sluice_flow_mods_total{host="vm1"} 7
 sluice_repaired_total{host="vm1"} 2
 sluice_objects{kind="workload"} 1
 sluice_packet_ins_total 4
+sluice_verdicts_received_total 7
+sluice_verdicts_malformed_total 1
+sluice_verdicts_stale_total 2
+sluice_verdicts_answered_total 3
+sluice_policy_packets_total{policy="usr1/web",direction="ingress",rule="0",verdict="allowed"} 12
+sluice_policy_packets_total{policy="usr1/web",direction="ingress",rule="0",verdict="denied"} 0
+sluice_policy_bytes_total{policy="usr1/web",direction="ingress",rule="0",verdict="replies"} 900
+sluice_gateway_hosts{gateway="out",host="gw1",state="active"} 1
+sluice_gateway_hosts{gateway="out",host="gw2",state="standby"} 1
+sluice_gateway_takeovers_total{gateway="out"} 2
 sluice_transactions_total 5
 sluice_compile_seconds_total 0.25`
   for (let scrape = 0; scrape < 2; scrape++) {

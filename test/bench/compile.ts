@@ -1,3 +1,4 @@
+import { removal } from '../../src/model/removal.js'
 import { EventLoopDelay } from './support/event-loop.js'
 import { FakeCluster } from './support/fake-cluster.js'
 import { largeCluster, workloadRows } from './support/large-cluster.js'
@@ -42,7 +43,7 @@ const kinds = {
     { table: 'port' as const, id: `${hostNow(n)}/w${n}` },
     ...workloadRows(n, size, `h${(n * 31 + 1) % size.hosts}`),
   ],
-  removed: (n: number) => workloadRows(size.workloads + n, size).map(({ table, id }) => ({ table, id })),
+  removed: (n: number) => workloadRows(size.workloads + n, size).map(removal),
 }
 
 for (const [kind, changes] of Object.entries(kinds)) {

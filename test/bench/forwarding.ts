@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { namespaceOf } from '../../src/lab/names.js'
 import { TestCluster } from '../e2e/support/test-cluster.js'
 import { ending } from './support/ending.js'
 import { figure, report } from './support/report.js'
 import { median } from './support/statistics.js'
+import { Twin } from './support/twin.js'
 
 /**
  * What the pipeline costs packets: two workloads on one host and on two, each with a second interface on a twin bridge
@@ -50,14 +50,15 @@ const cluster = await TestCluster.start({
     files.edit('lab.yaml', 'vm1: [', 'vm1: [usr1/near, ')
   },
 })
+const twin = new Twin(cluster.lab)
 await ending(
   () => cluster.stop(),
   async () => {
-    await twinBridge('vm1', '162.105.175.61')
-    await twinBridge('vm2', '162.105.175.60')
-    await twinPort('vm1', 'usr1/usr1-1', 1)
-    await twinPort('vm2', 'usr1/usr1-2', 2)
-    await twinPort('vm1', 'usr1/near', 3)
+    await twin.bridge('vm1', '162.105.175.61')
+    await twin.bridge('vm2', '162.105.175.60')
+    await twin.port('vm1', 'usr1/usr1-1', 1)
+    await twin.port('vm2', 'usr1/usr1-2', 2)
+    await twin.port('vm1', 'usr1/near', 3)
     for (const path of paths) await compare(path)
   },
 )
@@ -78,13 +79,11 @@ async function compare({ name, from, to, pipeline, plain, hosts }: Path): Promis
       for (const [way, address] of turnsOf(round)) ways[way].rtt.push(await roundTrip(from, address))
     for (let round = 0; round < rounds; round++)
       for (const [way, address] of turnsOf(round)) {
-        for (const host of hosts) await succeed(host, ['ovs-appctl', 'revalidator/purge'])
+        await twin.forget(hosts)
         ways[way].tcp.push(await throughput(from, address))
-        const dumps = await Promise.all(
-          hosts.map((host) => succeed(host, ['ovs-appctl', 'dpctl/dump-flows', '-m'])),
-        )
-        ways[way].megaflows.push(Math.max(...dumps.map((dump) => linesOf(dump).length)))
-        ways[way].masks.push(Math.max(...dumps.map(maskCount)))
+        const { megaflows, masks } = await twin.caches(hosts)
+        ways[way].megaflows.push(megaflows)
+        ways[way].masks.push(masks)
       }
     const ours = ways.pipeline
     const others = ways.plain
@@ -116,74 +115,13 @@ function pairwise(a: readonly number[], b: readonly number[]): number[] {
 
 /** Gbit/s of TCP. */
 async function throughput(from: string, address: string): Promise<number> {
-  const text = await succeed(from, ['iperf3', '-c', address, '-t', String(tcpSeconds), '-J'])
+  const text = await twin.succeed(from, ['iperf3', '-c', address, '-t', String(tcpSeconds), '-J'])
   const { end }: { end: { sum_received: { bits_per_second: number } } } = JSON.parse(text)
   return end.sum_received.bits_per_second / 1e9
 }
 
 /** Median of the round-trip times, in milliseconds. */
 async function roundTrip(from: string, address: string): Promise<number> {
-  const text = await succeed(from, ['ping', '-n', '-c', String(pings), '-i', '0.002', address])
+  const text = await twin.succeed(from, ['ping', '-n', '-c', String(pings), '-i', '0.002', address])
   return median(Array.from(text.matchAll(/ time=([\d.]+) ms/g), ([, time]) => Number(time)))
-}
-
-/** The megaflows of a dump. */
-function linesOf(dump: string): string[] {
-  return dump.split('\n').filter((line) => line.includes('packets:'))
-}
-
-/** Distinct masks of a dump: what is left of the matches when the values are taken out. */
-function maskCount(dump: string): number {
-  const shapes = linesOf(dump).map((line) =>
-    line
-      .replace(/^ufid:[^,]*,\s*/, '')
-      .replace(/, packets:.*$/, '')
-      .replace(/=[^,()/]+/g, '=')
-      .replace(/\([^=,()/]+(?=[/)])/g, '('),
-  )
-  return new Set(shapes).size
-}
-
-async function twinBridge(host: string, remote: string): Promise<void> {
-  const bridge = ['--', 'set', 'Bridge', 'br-plain', 'datapath_type=netdev', 'fail_mode=secure']
-  const tunnel = [
-    'set',
-    'Interface',
-    'plain-gre',
-    'type=gre',
-    `options:remote_ip=${remote}`,
-    'options:key=9999',
-  ]
-  await succeed(host, [
-    'ovs-vsctl',
-    'add-br',
-    'br-plain',
-    ...bridge,
-    '--',
-    'add-port',
-    'br-plain',
-    'plain-gre',
-    '--',
-    ...tunnel,
-  ])
-  await succeed(host, ['ovs-ofctl', 'add-flow', 'br-plain', 'actions=NORMAL'])
-}
-
-async function twinPort(host: string, workload: string, number: number): Promise<void> {
-  const port = `plain${number}`
-  const inside = namespaceOf(cluster.lab.site, workload)
-  const mtu = (await succeed(workload, ['cat', '/sys/class/net/eth0/mtu'])).trim()
-  const pair = ['type', 'veth', 'peer', 'name', 'eth1', 'mtu', mtu, 'netns', inside]
-  await succeed(host, ['ip', 'link', 'add', port, 'mtu', mtu, ...pair])
-  await succeed(host, ['ip', 'link', 'set', port, 'up'])
-  await succeed(host, ['ovs-vsctl', 'add-port', 'br-plain', port])
-  await succeed(workload, ['ip', 'link', 'set', 'eth1', 'up'])
-  await succeed(workload, ['ip', 'address', 'add', `10.99.0.${number}/24`, 'dev', 'eth1'])
-  await succeed(workload, ['ethtool', '-K', 'eth1', 'tx', 'off'])
-}
-
-async function succeed(name: string, argv: readonly string[]): Promise<string> {
-  const { status, stdout, stderr } = await cluster.lab.exec(name, argv)
-  if (status !== 0) throw new Error(`${name}: ${argv.join(' ')}: ${stdout}${stderr}`)
-  return stdout
 }

@@ -15,6 +15,7 @@ test('help is an answer, and every command shows an example', async (t) => {
     'status',
     'get',
     'flows',
+    'log',
     'explain',
     'wire',
     'schema',

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { ruleCounters } from '../support/fake-controller.js'
 import { runCli } from '../support/run-cli.js'
 import { serveFake } from '../support/serve-fake.js'
 
@@ -61,6 +62,40 @@ limits:
   )
 })
 
+test('policies with their rules, each with its packets and place', async (t) => {
+  const { controller, socket } = await serveFake(t)
+  const { allowed, denied, replies } = ruleCounters()
+  const counts = { allowed, denied, replies }
+  const rule = { action: 'allow', log: true, file: 'usr1.yaml', ...counts }
+  controller.objects = [
+    {
+      ...{ id: 'policy/usr1/web', kind: 'Policy', tenant: 'usr1', name: 'web', file: 'usr1.yaml', line: 12 },
+      tier: 'tenant',
+      selected: 3,
+      ingress: [{ ...rule, index: 0, line: 14 }],
+      default: { ingress: counts },
+    },
+    {
+      ...{ id: 'policy/guard', kind: 'Policy', name: 'guard', file: 'guard.yaml', line: 1 },
+      tier: 'admin',
+      selected: 30,
+      egress: [{ ...rule, index: 0, action: 'pass', file: 'guard.yaml', line: 5 }],
+      default: { egress: counts },
+    },
+  ]
+  t.deepEqual(await runCli(['get', 'policy', '--socket', socket]), {
+    status: 0,
+    stdout: `TENANT  POLICY  TIER    SELECTED  RULE             ACTION  ALLOWED  DENIED  REPLIES  PLACE
+usr1    web     tenant  3                                                            usr1.yaml:12
+                                  ingress/0        allow   12       0       9        usr1.yaml:14
+                                  ingress/default  deny    12       0       9        usr1.yaml:12
+-       guard   admin   30                                                           guard.yaml:1
+                                  egress/0         pass    12       0       9        guard.yaml:5
+`,
+    stderr: '',
+  })
+})
+
 test('--json is an array of objects, also of one or none', async (t) => {
   const { controller, socket } = await serveFake(t)
   controller.objects = workloads
@@ -68,7 +103,7 @@ test('--json is an array of objects, also of one or none', async (t) => {
   t.deepEqual(JSON.parse((await runCli(['get', 'workload', 'a', '--json', '--socket', socket])).stdout), [
     workloads[0],
   ])
-  controller.get = () => []
+  controller.get = async () => []
   t.is((await runCli(['get', 'workload', '--json', '--socket', socket])).stdout, '[]\n')
 })
 

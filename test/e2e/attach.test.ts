@@ -50,7 +50,7 @@ test.serial(
     t.deepEqual(await remains(cluster, 'vm1'), [`device ${portName(id)}`, `port ${portName(id)}`])
 
     const look = async () => [
-      await ip('-n', name, 'address', 'show', 'dev', 'eth0'),
+      await ip('-n', name, '-4', 'address', 'show', 'dev', 'eth0'),
       await ip('-n', name, 'route'),
       await succeed(cluster.lab, 'vm1', ['ovs-vsctl', 'list', 'Interface', portName(id)]).then(
         withoutCounters,

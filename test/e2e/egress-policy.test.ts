@@ -1,7 +1,9 @@
 /** Scenario S8: two exits, chosen by source. */
 import test from 'ava'
+import { until } from './support/open-vswitch.js'
 import { dial, echo } from './support/tcp.js'
 import { TestCluster } from './support/test-cluster.js'
+import { Pinging } from './support/traffic.js'
 
 const cluster = await TestCluster.start({ scenario: 'egress-policy' })
 test.after.always(() => cluster.stop())
@@ -22,6 +24,13 @@ async function seenAs(name: string): Promise<string | undefined> {
     await server.stop()
   }
 }
+
+test.before('both gateways have a host that answers', () =>
+  until('the outside', async () => {
+    const pings = await Promise.all(['p1', 'p2'].map((name) => cluster.ping(name, outside, 1)))
+    return pings.every(({ received }) => received === 1)
+  }),
+)
 
 test.serial('each is seen outside with its own gateway', async (t) => {
   t.is(await seenAs('p1'), first)
@@ -78,5 +87,30 @@ test.serial(
     t.is(await seenAs('p1'), first)
     cluster.remove('more.yaml')
     await cluster.converge()
+  },
+)
+
+test.serial(
+  'when the host of a gateway dies, its workloads leave by the next, others notice nothing',
+  async (t) => {
+    cluster.edit('usr1.yaml', 'labels: {exit: third}', 'labels: {exit: second}')
+    await cluster.converge()
+    const activeHost = async (gateway: string) =>
+      JSON.parse((await cluster.sluice('get', 'gateway', gateway, '--json')).stdout)[0].activeHost
+    t.is(await activeHost('first'), 'vm1')
+    t.is(await activeHost('second'), 'vm2')
+    const [moved, other] = [await Pinging.start(lab, 'p1', outside), await Pinging.start(lab, 'p2', outside)]
+    await lab.host('vm1').stop('ovs-vswitchd', 'SIGKILL')
+    await Promise.all([moved.answers(), other.answers(200)])
+    const [{ longestGapMs }, { lost }] = [await moved.stop(), await other.stop()]
+    t.true(longestGapMs < 2000, `${longestGapMs} ms`)
+    t.deepEqual(lost, [])
+    await until('the other host to be known', async () => (await activeHost('first')) === 'vm2')
+    t.is(await seenAs('p1'), first)
+    t.is(await seenAs('p2'), second)
+    await lab.host('vm1').start('ovs-vswitchd')
+    await cluster.converge()
+    t.is(await activeHost('first'), 'vm2')
+    t.is(await seenAs('p1'), first)
   },
 )

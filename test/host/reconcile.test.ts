@@ -130,7 +130,78 @@ test('what a database says becomes rows: the ports of workloads, of the tunnel, 
   const replica = fakeReplica([{ ...right, ports: [...right.ports, failing] }, outside])
   t.deepEqual(observe('h1', replica, plan), {
     bridge: { id: 'h1', tunnelPort: 7, uplinks: { out: 8 } },
+    sessions: [],
+    carriers: [],
     ports: [{ id: 'h1/w', host: 'h1', name: 'w', interface: 'a/w', ofport: 9 }],
     faults: ['interface gone: could not open network device gone'],
   })
+})
+
+const watching = planHost(host('h1', 1), cluster, [gateway('out', 9)], plan.controller, [
+  { host: 'h2', intervalMs: 300 },
+])
+const bfd = { enable: 'true', min_tx: '300', min_rx: '300' }
+const [session] = watching.sessions
+const sessionPorts = session
+  ? [
+      {
+        name: session.watched,
+        ids: { sluice: 'session/h2' },
+        type: 'patch',
+        options: { peer: session.loop },
+        ofport: 11,
+        bfd,
+        bfdStatus: { forwarding: 'true' },
+      },
+      {
+        name: session.loop,
+        ids: { sluice: 'session/h2' },
+        type: 'patch',
+        options: { peer: session.watched },
+        ofport: 12,
+      },
+    ]
+  : []
+
+test('another host is watched by two ports that lead to each other, and by none once it is not', (t) => {
+  const made = operations(fakeReplica([right, outside]), watching)
+  t.deepEqual(
+    made.map(({ op, table }) => `${op} ${table}`),
+    ['insert Interface', 'insert Port', 'mutate Bridge', 'insert Interface', 'insert Port', 'mutate Bridge'],
+  )
+  t.like(made[0], { row: { type: 'patch' } })
+  const present = fakeReplica([{ ...right, ports: [...right.ports, ...sessionPorts] }, outside])
+  t.deepEqual(operations(present, watching), [])
+  t.deepEqual(
+    operations(present).map(({ op, table }) => `${op} ${table}`),
+    ['mutate Bridge', 'mutate Bridge'],
+  )
+})
+
+test('another interval is written to the port that is there', (t) => {
+  const present = fakeReplica([{ ...right, ports: [...right.ports, ...sessionPorts] }, outside])
+  const sooner = planHost(host('h1', 1), cluster, [gateway('out', 9)], plan.controller, [
+    { host: 'h2', intervalMs: 100 },
+  ])
+  const made = operations(present, sooner)
+  t.is(made.length, 1)
+  t.like(made[0], { op: 'update', table: 'Interface' })
+})
+
+test('what a watching host sees becomes rows: the other host, and the carrier of its uplink', (t) => {
+  const seen = (linkState: string) =>
+    observe(
+      'h1',
+      fakeReplica([
+        { ...right, ports: [...right.ports, ...sessionPorts] },
+        { ...outside, ports: outside.ports.map((port) => ({ ...port, linkState })) },
+      ]),
+      watching,
+    )
+  t.like(seen('up'), {
+    bridge: { id: 'h1', tunnelPort: 7, uplinks: { out: 8 }, sessions: { h2: { watched: 11, loop: 12 } } },
+    sessions: [{ id: 'h1>h2', host: 'h1', other: 'h2', isUp: true }],
+    carriers: [{ id: 'out@h1', gateway: 'out', host: 'h1', isUp: true }],
+  })
+  t.like(seen('down'), { carriers: [{ id: 'out@h1', gateway: 'out', host: 'h1', isUp: false }] })
 })

@@ -1,7 +1,8 @@
 import test from 'ava'
 import fc from 'fast-check'
+import { removal } from '../../src/model/removal.js'
 import type { Change, TableName } from '../../src/model/rows.js'
-import { Cluster, twoTenants } from '../support/cluster.js'
+import { addressesOutside, Cluster, twoTenants } from '../support/cluster.js'
 import {
   bandwidth,
   egress,
@@ -47,7 +48,7 @@ const workloadId = fc
   .tuple(tenantId, fc.constantFrom('one', 'two', 'far'))
   .map(([of, name]) => `${of}/${name}`)
 const hostId = fc.constantFrom(...hosts)
-const remove = (table: TableName, id: fc.Arbitrary<string>) => id.map((row): Change => ({ table, id: row }))
+const remove = (table: TableName, id: fc.Arbitrary<string>) => id.map((row) => removal({ table, id: row }))
 
 /** Any change of any row, sensible or not: the engine must not care about the order in which things come and go. */
 const change: fc.Arbitrary<Change> = fc.oneof(
@@ -228,4 +229,18 @@ test('one new workload runs few units again and touches few flows', (t) => {
   cluster.commit(put('workload', workload('a/new', 'a/lan', 77)), put('port', port('h2', 'new', 'a/new', 9)))
   t.true((cluster.engine.desired('h1')?.takeDirty().size ?? 0) <= 4)
   t.true((cluster.engine.desired('h2')?.takeDirty().size ?? 0) <= 11)
+})
+
+test('one new floating address or forward touches a handful of flows, at the gateway and at its workload', (t) => {
+  const cluster = new Cluster().commit(...twoTenants, ...addressesOutside)
+  for (const id of hosts) cluster.engine.desired(id)?.takeDirty()
+  const touched = () => hosts.slice(0, 2).map((id) => cluster.engine.desired(id)?.takeDirty().size ?? 0)
+  cluster.commit(put('floatingIp', floatingIp('b/new', 77, 'b/far')))
+  const [there = 0, here = 0] = touched()
+  t.true(there >= 6 && there <= 7, `${there}`)
+  t.is(here, 1)
+  cluster.commit(put('portForward', portForward('b/new', 78, 'b/one')))
+  const [forward = 0, other = 0] = touched()
+  t.true(forward >= 3 && forward <= 5, `${forward}`)
+  t.is(other, 0)
 })

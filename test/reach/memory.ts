@@ -30,7 +30,7 @@ const highPorts = 32_768
 
 /**
  * What the design of policy says of packets one after the other: packets in a connection's original direction are judged
- * anew, replies pass where their connection was admitted.
+ * anew, replies pass where their connection was admitted, those of UDP where its rules still allow it, too.
  */
 export class Memory {
   readonly #entries = new Map<string, Entry>()
@@ -62,7 +62,14 @@ export class Memory {
     const entry = this.#entries.get(key)
     if (entry && entry.from !== sender.id) {
       const half = direction === 'egress' ? 'ingress' : 'egress'
-      const passes = entry.admitted.has(half)
+      const admitted = entry.admitted.get(half)
+      const judged = this.#judge(receiver, sender, { ...said, forth: !said.forth })[half]
+      const passes =
+        admitted !== undefined &&
+        (talk.protocol !== 'udp' ||
+          !judged ||
+          judged.allowed ||
+          this.#lives(half, self, judged, admitted.keep))
       return this.#count(passes ? 'reply passes' : 'reply dropped', passes)
     }
     if (!entry && !said.forth && talk.protocol.startsWith('icmp')) return this.#count('stray', false)
@@ -84,22 +91,27 @@ export class Memory {
     sender: WorkloadRow,
     decision: Decision,
   ): boolean {
-    const policy = this.cluster.model.get('policy', decision.policy ?? '')
     const entry = this.#entries.get(key)
     const admitted = entry?.admitted.get(direction)
     if (decision.allowed) {
       const made = entry ?? { from: sender.id, admitted: new Map() }
-      made.admitted.set(direction, { keep: policy?.established === 'keep' })
+      made.admitted.set(direction, { keep: this.#keeps(decision) })
       this.#entries.set(key, made)
       return this.#count(admitted ? 'allowed again' : 'allowed', true)
     }
     if (!admitted) return this.#count('denied', false)
-    const lives =
-      decision.by === 'isolation'
-        ? admitted.keep || this.#allKeep(direction, self)
-        : policy?.established === 'keep'
+    const lives = this.#lives(direction, self, decision, admitted.keep)
     if (!lives) entry?.admitted.delete(direction)
     return this.#count(lives ? 'kept' : 'cut', lives)
+  }
+
+  /** Whether a connection that was admitted, to be kept or not, outlives a decision that denies it. */
+  #lives(direction: Direction, self: WorkloadRow, decision: Decision, keep: boolean): boolean {
+    return decision.by === 'isolation' ? keep || this.#allKeep(direction, self) : this.#keeps(decision)
+  }
+
+  #keeps({ policy = '' }: Decision): boolean {
+    return this.cluster.model.get('policy', policy)?.established === 'keep'
   }
 
   #allKeep(direction: Direction, self: WorkloadRow): boolean {

@@ -42,6 +42,7 @@ const vnis = { 'a/lan': 1, 'a/dmz': 2, 'b/lan': 3, 'b/dmz': 4, 'c/lan': 5, 'c/cu
 /** The cluster before any policy. Tenants a and c leave by a gateway on the first host. */
 export const world: readonly Change[] = [
   put('cluster', { id: 'cluster', name: 'test', encapsulation: 'geneve' }),
+  put('settled', { id: '' }),
   ...hosts.map((id, n) => put('host', host(id, n + 1))),
   ...hosts.map((id, n) =>
     put('bridge', { id, tunnelPort: 100 + n, uplinks: id === 'h1' ? { out: 200 } : {} }),

@@ -38,6 +38,12 @@ export class Cluster {
   }
 }
 
+const gatewayOfTwoTenants = gateway('out', 9, {
+  subnet6: '2001:db8:f::/64',
+  address6: '2001:db8:f::70',
+  nextHop6: '2001:db8:f::1',
+})
+
 /** Two tenants on two hosts, the second with IPv6, both leaving by a gateway on the first host. */
 export const twoTenants: readonly Change[] = [
   put('cluster', { id: 'cluster', name: 'test', encapsulation: 'geneve' }),
@@ -45,10 +51,7 @@ export const twoTenants: readonly Change[] = [
   put('host', host('h2', 2)),
   put('bridge', { id: 'h1', tunnelPort: 100, uplinks: { out: 200 } }),
   put('bridge', { id: 'h2', tunnelPort: 101, uplinks: {} }),
-  put(
-    'gateway',
-    gateway('out', 9, { subnet6: '2001:db8:f::/64', address6: '2001:db8:f::70', nextHop6: '2001:db8:f::1' }),
-  ),
+  put('gateway', gatewayOfTwoTenants),
   put('neighbour', {
     id: 'out/203.0.113.1',
     gateway: 'out',
@@ -94,6 +97,30 @@ export const limits: readonly Change[] = [
   put('bandwidth', bandwidth('a/each-out', 4, { direction: 'out', scope: 'workload', dscp: 46 })),
   put('bandwidth', bandwidth('a/each-in', 5, { direction: 'in', scope: 'workload' })),
   put('workload', workload('a/one', 'a/lan', 2, { labels: { class: 'gold' } })),
+]
+
+/** A third host, and the gateway of the two tenants on the first two: all three watch each other. */
+export const severalHosts: readonly Change[] = [
+  put('host', host('h3', 3)),
+  put('gateway', { ...gatewayOfTwoTenants, hosts: ['h1', 'h2'] }),
+  put('bridge', {
+    id: 'h1',
+    tunnelPort: 100,
+    uplinks: { out: 200 },
+    sessions: { h2: { watched: 12, loop: 13 }, h3: { watched: 14, loop: 15 } },
+  }),
+  put('bridge', {
+    id: 'h2',
+    tunnelPort: 101,
+    uplinks: { out: 201 },
+    sessions: { h1: { watched: 21, loop: 22 }, h3: { watched: 23, loop: 24 } },
+  }),
+  put('bridge', {
+    id: 'h3',
+    tunnelPort: 102,
+    uplinks: {},
+    sessions: { h1: { watched: 31, loop: 32 }, h2: { watched: 33, loop: 34 } },
+  }),
 ]
 
 /** Beside the two tenants: floating addresses, forwards, an egress for some workloads, a second gateway. */

@@ -5,6 +5,7 @@ import type { Context } from '../../src/cli/context.js'
 import { explainCommand } from '../../src/cli/explain.js'
 import { flowsCommand } from '../../src/cli/flows.js'
 import { getCommand } from '../../src/cli/get.js'
+import { logCommand } from '../../src/cli/log.js'
 import { type ReachOfDirectory, reachCommand } from '../../src/cli/reach.js'
 import { runCommand } from '../../src/cli/run.js'
 import { schemaCommand } from '../../src/cli/schema.js'
@@ -34,6 +35,7 @@ export function fakeCommands(context: Context, parts: Partial<Parts> = {}): Comm
     statusCommand(context),
     getCommand(context),
     flowsCommand(context),
+    logCommand(context),
     explainCommand(context),
     wireCommand(context, parts.wire ?? { decode: (hex) => `${hex}\n`, encode: (flow) => flow }),
     schemaCommand(context, parts.jsonSchema ?? (() => ({ type: 'object' }))),

@@ -1,4 +1,4 @@
-import { type Observable, Subject, throwError } from 'rxjs'
+import { concat, type Observable, Subject, throwError } from 'rxjs'
 import {
   type ControllerApi,
   type Explanation,
@@ -7,8 +7,11 @@ import {
   type FlowQuery,
   type FlowView,
   type HostStatus,
+  type LogEntry,
+  type LogQuery,
   type ObjectView,
   RequestError,
+  type RuleCounters,
   type Status,
 } from '../../src/api/contract.js'
 
@@ -53,12 +56,44 @@ export function flowView(fields: Partial<FlowView> = {}): FlowView {
   }
 }
 
+/** A connection that a rule has denied, except for what is given. */
+export function logEntry(fields: Partial<LogEntry> = {}): LogEntry {
+  return {
+    time: '2026-01-02T03:04:05.678Z',
+    host: 'vm1',
+    direction: 'ingress',
+    verdict: 'deny',
+    protocol: 'tcp',
+    source: { address: '10.0.0.2', port: 40000, workload: 'usr1/a' },
+    destination: { address: '10.0.0.3', port: 80, workload: 'usr1/b' },
+    rule: { object: 'policy/usr1/web', rule: 'ingress/0', file: 'usr1.yaml', line: 14 },
+    ...fields,
+  }
+}
+
+/** The counters of a rule that allows, except for what is given. */
+export function ruleCounters(fields: Partial<RuleCounters> = {}): RuleCounters {
+  return {
+    policy: 'usr1/web',
+    direction: 'ingress',
+    rule: '0',
+    allowed: { packets: '12', bytes: '1200' },
+    denied: { packets: '0', bytes: '0' },
+    replies: { packets: '9', bytes: '900' },
+    ...fields,
+  }
+}
+
 /** A controller whose answers are fields that a test sets. */
 export class FakeController implements ControllerApi {
   readonly changes = new Subject<void>()
   readonly statusChanges = this.changes.asObservable()
   readonly events = new Subject<FlowEvent>()
   readonly queries: FlowQuery[] = []
+  readonly logQueries: LogQuery[] = []
+  logged: LogEntry[] = [logEntry()]
+  readonly decisions = new Subject<LogEntry>()
+  rules: RuleCounters[] = [ruleCounters()]
   rereads = 0
   statusReads = 0
   onReread: () => void | Promise<void> = () => {}
@@ -88,6 +123,8 @@ export class FakeController implements ControllerApi {
     transactions: 5,
     compileSeconds: 0.25,
     units: 6,
+    gateways: [{ name: 'out', hostStates: { gw1: 'active', gw2: 'standby' }, takeovers: 2 }],
+    verdicts: { received: 7, malformed: 1, stale: 2, answered: 3 },
   }
 
   /** Sets the status in part, and says so. */
@@ -101,7 +138,7 @@ export class FakeController implements ControllerApi {
     return this.current
   }
 
-  get(kind: string, name?: string): readonly ObjectView[] {
+  async get(kind: string, name?: string): Promise<readonly ObjectView[]> {
     const found = this.objects.filter((object) => object.kind.toLowerCase() === kind.toLowerCase())
     if (found.length === 0) throw new RequestError('unknown-kind', `there is no kind ${kind}`)
     if (name === undefined) return found
@@ -124,6 +161,20 @@ export class FakeController implements ControllerApi {
       return throwError(() => error)
     }
     return this.events
+  }
+
+  log(query: LogQuery): readonly LogEntry[] {
+    this.logQueries.push(query)
+    return this.logged
+  }
+
+  followLog(query: LogQuery): Observable<LogEntry> {
+    this.logQueries.push(query)
+    return concat(this.logged, this.decisions)
+  }
+
+  async ruleCounters(): Promise<readonly RuleCounters[]> {
+    return this.rules
   }
 
   explain(cookie: bigint): Explanation | undefined {

@@ -14,6 +14,9 @@ interface PortContent {
   readonly options?: Readonly<Record<string, string>>
   readonly ofport?: number
   readonly error?: string
+  readonly linkState?: string
+  readonly bfd?: Readonly<Record<string, string>>
+  readonly bfdStatus?: Readonly<Record<string, string>>
 }
 
 interface BridgeContent {
@@ -56,15 +59,26 @@ export function fakeReplica(bridges: readonly BridgeContent[]): HostReplica {
         bridge.controllers?.map((target) => add('Controller', { target, is_connected: true })),
       ),
       ports: new Set(
-        bridge.ports?.map(({ name, tag, ids, type = '', options, ofport, error }) =>
-          add('Port', {
-            name,
-            tag,
-            external_ids: map(ids),
-            interfaces: new Set([
-              add('Interface', { name, type, options: map(options), ofport, error, external_ids: map(ids) }),
-            ]),
-          }),
+        bridge.ports?.map(
+          ({ name, tag, ids, type = '', options, ofport, error, linkState, bfd, bfdStatus }) =>
+            add('Port', {
+              name,
+              tag,
+              external_ids: map(ids),
+              interfaces: new Set([
+                add('Interface', {
+                  name,
+                  type,
+                  options: map(options),
+                  ofport,
+                  error,
+                  link_state: linkState,
+                  bfd: map(bfd),
+                  bfd_status: map(bfdStatus),
+                  external_ids: map(ids),
+                }),
+              ]),
+            }),
         ),
       ),
     }),

@@ -76,6 +76,8 @@ export function gateway(id: string, number: number, more: Partial<GatewayRow> = 
     subnet: '203.0.113.0/24',
     address: '203.0.113.70',
     nextHop: '203.0.113.1',
+    bfd: 300,
+    preempt: false,
     ...more,
   }
 }

@@ -1,7 +1,17 @@
 import { z } from 'zod'
 import { address, block, bridge, name } from '../fields.js'
+import { reading, Unreadable } from '../reading.js'
 import type { Complaint } from './rule.js'
 import { rule, withinSubnet } from './rule.js'
+
+/** Milliseconds, of a number and its unit: `300ms`, `1s`. */
+const interval = reading({ type: 'string', pattern: '^\\d+(ms|s)$' }, (value) => {
+  const [, digits, unit] = (typeof value === 'string' && /^(\d+)(ms|s)$/.exec(value)) || []
+  if (digits === undefined) return new Unreadable('bad-value', 'is not an interval such as 300ms or 1s')
+  const milliseconds = Number(digits) * (unit === 's' ? 1000 : 1)
+  if (milliseconds >= 50 && milliseconds <= 10_000) return milliseconds
+  return new Unreadable('bad-value', 'is not between 50ms and 10s')
+})
 
 export const gateway = z
   .strictObject({
@@ -24,6 +34,15 @@ export const gateway = z
       .optional()
       .describe('Further addresses outside that egresses and forwards may share.'),
     vlan: z.int().min(1).max(4094).optional().describe('VLAN tag on the uplink; default: untagged.'),
+    bfd: interval
+      .prefault('300ms')
+      .describe(
+        'Interval at which hosts watch each other; three in a row without a sign of life are the end.',
+      ),
+    preempt: z
+      .boolean()
+      .default(false)
+      .describe('Whether a host that is back takes over again from one further back in the list.'),
   })
   .describe('Where the cluster meets the outside. Has subnet, address and nextHop of IPv4, IPv6 or both.')
   .superRefine(rule(complaints))

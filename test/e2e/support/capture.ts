@@ -8,6 +8,8 @@ export interface CaptureOptions {
   readonly direction?: 'in' | 'out' | 'inout'
   /** Whether what the IP header says comes before each packet, in a line of its own. */
   readonly verbose?: boolean
+  /** Whether each line begins with the time, in seconds since 1970. */
+  readonly timed?: boolean
 }
 
 /** Starts tcpdump on a device of a namespace: one line for each frame that the filter (pcap-filter(7)) lets through. */
@@ -25,7 +27,7 @@ export function capture(
     direction,
     '-e',
     '-n',
-    '-t',
+    options.timed ? '-tt' : '-t',
     '-l',
     '--immediate-mode',
     ...(options.verbose ? ['-v'] : []),

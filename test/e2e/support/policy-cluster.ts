@@ -21,9 +21,11 @@ export class PolicyCluster {
 
   private constructor(readonly files: TestCluster) {}
 
-  static async start(): Promise<PolicyCluster> {
+  /** @param args further arguments of `sluice run` */
+  static async start(args: readonly string[] = []): Promise<PolicyCluster> {
     const files = await TestCluster.start({
       scenario: 'tenants-gre',
+      args,
       edit: (cluster) => {
         cluster.edit('usr1.yaml', /^gateway: 192.*$/m, '$&\nsubnet6: 2001:db8:1::/64')
         for (const [name, role] of [

@@ -99,6 +99,51 @@ export function udpEcho(lab: Lab, at: string, port: number): Promise<Program> {
   return Program.start(lab, at, node(udpEchoScript, String(port)), /^listening/)
 }
 
+const refusedScript = `
+  const [host, port, patienceMs] = process.argv.slice(1)
+  const socket = require('node:dgram').createSocket(host.includes(':') ? 'udp6' : 'udp4')
+  const end = (what) => { console.log(what); process.exit() }
+  socket.on('error', (error) => end(error.code))
+  socket.connect(Number(port), host, () => socket.send('hello'))
+  setTimeout(() => end('silence'), Number(patienceMs))`
+
+/** By which error the network answers a datagram, as its socket hears it; or `silence`. */
+export async function refusal(
+  lab: Lab,
+  from: string,
+  host: string,
+  port = 9,
+  patienceMs = 1000,
+): Promise<string> {
+  return (await lab.exec(from, node(refusedScript, host, String(port), String(patienceMs)))).stdout.trim()
+}
+
+const floodScript = `
+  const [host, port, perSecond, seconds] = process.argv.slice(1)
+  const socket = require('node:dgram').createSocket('udp4')
+  const start = performance.now()
+  let sent = 0
+  const turn = () => {
+    const passed = (performance.now() - start) / 1000
+    if (passed > seconds) { console.log(sent); socket.close(); return }
+    for (; sent < passed * perSecond; sent++) socket.send('x', port, host)
+    setTimeout(turn, 5)
+  }
+  turn()`
+
+/** Sends datagrams at a rate, and returns how many. */
+export async function flood(
+  lab: Lab,
+  from: string,
+  host: string,
+  port: number,
+  perSecond: number,
+  seconds: number,
+): Promise<number> {
+  const argv = node(floodScript, host, String(port), String(perSecond), String(seconds))
+  return Number((await lab.exec(from, argv)).stdout)
+}
+
 const udpScript = `
   const [host, port, bytes, patienceMs, localPort] = process.argv.slice(1)
   const data = require('node:crypto').randomBytes(Number(bytes))
@@ -120,17 +165,4 @@ export async function datagram(
 ): Promise<string> {
   const argv = node(udpScript, host, String(port), String(bytes), String(patienceMs), String(localPort))
   return (await lab.exec(from, argv)).stdout.trim()
-}
-
-const refusalScript = `
-  const [host, port] = process.argv.slice(1)
-  const socket = require('node:dgram').createSocket(host.includes(':') ? 'udp6' : 'udp4')
-  const end = (what) => { console.log(what); process.exit() }
-  socket.on('error', (error) => end(error.code))
-  socket.connect(Number(port), host, () => socket.send('hello'))
-  setTimeout(() => end('silence'), 1000)`
-
-/** What a connected UDP socket hears of a port that is closed: the code of the error that ICMP brings, or `silence`. */
-export async function refusal(lab: Lab, from: string, to: string, port = 9): Promise<string> {
-  return (await lab.exec(from, node(refusalScript, to, String(port)))).stdout.trim()
 }

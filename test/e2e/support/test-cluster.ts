@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -106,6 +106,10 @@ export class TestCluster {
   /** Replaces text in a file. */
   edit(file: string, from: string | RegExp, to: string): void {
     this.write(file, this.read(file).replace(from, to))
+  }
+
+  has(file: string): boolean {
+    return existsSync(join(this.directory, file))
   }
 
   remove(file: string): void {

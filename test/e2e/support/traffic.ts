@@ -8,6 +8,8 @@ export interface PingRecord {
   readonly answered: number
   /** Questions without an answer, other than those after the last one that was answered. */
   readonly lost: readonly number[]
+  /** The longest time between two answers, in milliseconds. */
+  readonly longestGapMs: number
 }
 
 /** A ping every ten milliseconds, until it is stopped. */
@@ -16,6 +18,8 @@ export class Pinging {
   readonly #closed: Promise<unknown>
   readonly #answered = new Set<number>()
   #rest = ''
+  #last: number | undefined
+  #longestGap = 0
 
   private constructor(child: ChildProcess) {
     this.#child = child
@@ -25,7 +29,7 @@ export class Pinging {
 
   /** Returns once the first answer has come, so that nothing is lost to the beginning. */
   static async start(lab: Lab, from: string, to: string): Promise<Pinging> {
-    const argv = ['ping', '-n', '-i', '0.01', to]
+    const argv = ['ping', '-n', '-D', '-i', '0.01', to]
     const pinging = new Pinging(lab.spawn(from, argv, { stdio: ['ignore', 'pipe', 'ignore'] }))
     await pinging.answers(1)
     return pinging
@@ -49,15 +53,18 @@ export class Pinging {
     const lost: number[] = []
     for (let sequence = first; sequence < last; sequence++)
       if (!this.#answered.has(sequence)) lost.push(sequence)
-    return { answered: this.#answered.size, lost }
+    return { answered: this.#answered.size, lost, longestGapMs: Math.round(this.#longestGap * 1000) }
   }
 
   #read(text: string): void {
     const lines = (this.#rest + text).split('\n')
     this.#rest = lines.pop() ?? ''
     for (const line of lines) {
-      const sequence = /bytes from .* icmp_seq=(\d+)/.exec(line)?.[1]
-      if (sequence !== undefined) this.#answered.add(Number(sequence))
+      const [, time, sequence] = /^\[([\d.]+)\] \d+ bytes from .* icmp_seq=(\d+)/.exec(line) ?? []
+      if (sequence === undefined) continue
+      this.#answered.add(Number(sequence))
+      this.#longestGap = Math.max(this.#longestGap, Number(time) - (this.#last ?? Number(time)))
+      this.#last = Number(time)
     }
   }
 }

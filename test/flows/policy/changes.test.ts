@@ -1,6 +1,7 @@
 import test from 'ava'
 import fc from 'fast-check'
 import { decodeFlow } from '../../../src/controller/flow-views.js'
+import { removal } from '../../../src/model/removal.js'
 import type { Change, TableName } from '../../../src/model/rows.js'
 import { Cluster, twoTenants } from '../../support/cluster.js'
 import { contradictions, overlap } from '../../support/overlap.js'
@@ -61,6 +62,6 @@ test('once policies and groups are gone, the flows are those of a cluster that n
   const cluster = new Cluster().commit(...twoTenants, ...somePolicies)
   const never = new Cluster().commit(...twoTenants)
   t.notDeepEqual(cluster.flows('h1'), never.flows('h1'))
-  cluster.commit(...somePolicies.map(({ table, id }) => ({ table, id })))
+  cluster.commit(...somePolicies.map(removal))
   for (const host of hosts) t.deepEqual(cluster.flows(host), never.flows(host))
 })

@@ -33,14 +33,25 @@ test('a protocol is matched in the IP versions that have it', (t) => {
 
 test('fragments show port 0: a rule that denies takes them all, a rule that allows none', (t) => {
   const range = [0, 1] as const
-  const whole = { ipFrag: { value: 0, mask: 1 }, udpDst: { value: 0, mask: 0xfffe } }
-  const allowed = portMatches({ protocol: 'udp', range }, false)
+  const whole = { ipFrag: { value: 0, mask: 1 }, tcpDst: { value: 0, mask: 0xfffe } }
+  const allowed = portMatches({ protocol: 'tcp', range }, false)
   t.deepEqual(allowed, [
-    { ethType: 0x0800, ipProto: 17, ...whole },
-    { ethType: 0x86dd, ipProto: 17, ...whole },
+    { ethType: 0x0800, ipProto: 6, ...whole },
+    { ethType: 0x86dd, ipProto: 6, ...whole },
   ])
   t.deepEqual(portMatches({ protocol: 'icmp', range: [8, 8] }, true), [
     { ethType: 0x0800, ipProto: 1, icmpv4Type: 8 },
     { ethType: 0x0800, ipProto: 1, ipFrag: { value: 1, mask: 1 } },
+  ])
+})
+
+test('datagrams to a port, and those from it about which rules are asked as answers', (t) => {
+  const asked = (value: bigint) => ({ metadata: { value: value << 32n, mask: 1n << 32n } })
+  const port = { value: 53, mask: 0xffff }
+  t.deepEqual(portMatches({ protocol: 'udp', range: [53, 53] }, false), [
+    { ethType: 0x0800, ipProto: 17, ...asked(0n), udpDst: port },
+    { ethType: 0x86dd, ipProto: 17, ...asked(0n), udpDst: port },
+    { ethType: 0x0800, ipProto: 17, ...asked(1n), udpSrc: port },
+    { ethType: 0x86dd, ipProto: 17, ...asked(1n), udpSrc: port },
   ])
 })

@@ -1,0 +1,105 @@
+import type { Logger } from 'pino'
+import { hostMac, linkLocal } from '../../flows/addresses.js'
+import { packetInReasons } from '../../flows/answers.js'
+import { hostsOf } from '../../flows/gateways.js'
+import { Announcements } from '../gateway/announcements.js'
+import { Failover } from '../gateway/failover.js'
+import { Neighbours } from '../gateway/neighbours.js'
+import { UplinkProbes } from '../gateway/uplink-probes.js'
+import type { Model } from '../model/model.js'
+import type { Change, GatewayRow } from '../model/rows.js'
+import type { Bridges } from './bridges.js'
+import type { Hosts } from './hosts.js'
+import type { Loop } from './loop.js'
+
+export interface GatewaysOptions {
+  readonly model: Model
+  readonly loop: Loop
+  readonly hosts: () => Hosts
+  readonly bridges: () => Bridges
+  /** False while a file cannot be read that has never been read: a gateway that no file names may yet be one. */
+  readonly mayForget: () => boolean
+  readonly now: () => number
+  readonly log: Logger
+}
+
+/** What the controller does for gateways: finds stations outside, says where addresses are, follows hosts that die. */
+export class Gateways {
+  readonly failover: Failover
+  readonly #neighbours: Neighbours
+  readonly #announcements: Announcements
+  readonly #probes: UplinkProbes
+
+  constructor(readonly options: GatewaysOptions) {
+    const { model, loop, mayForget, log } = options
+    const send = (host: string, port: number, frame: Buffer) => this.#send(host, port, frame)
+    const onChanges = (changes: readonly Change[]) => loop.commit(changes)
+    const ordered = (gateway: GatewayRow) => hostsOf(gateway, model)
+    this.#probes = new UplinkProbes({
+      model,
+      hostsOf: ordered,
+      identityOf: (gateway, host) => {
+        const mac = hostMac(gateway, host)
+        return { mac, linkLocal: linkLocal(mac) }
+      },
+      send,
+    })
+    this.failover = new Failover({
+      model,
+      hostsOf: ordered,
+      isConnected: (host) => options.hosts().links.get(host)?.state.status === 'connected',
+      isReachable: (host) => options.bridges().get(host) !== undefined,
+      isSettled: (host) => loop.consistent && options.bridges().get(host)?.sync.isIdle === true,
+      isSilent: (gateway, host) => this.#probes.isSilent(gateway, host),
+      announce: ({ id }, host) => {
+        this.#announcements.moved(id)
+        this.#announcements.settled(host, options.now())
+      },
+      onChanges,
+      log,
+    })
+    const activeHost = (gateway: GatewayRow) => this.failover.activeHost(gateway)
+    this.#announcements = new Announcements({ model, activeHost, send })
+    this.#neighbours = new Neighbours({ model, activeHost, send, mayForget, onChanges, log })
+  }
+
+  /** Follows a transaction. */
+  follow(changes: readonly Change[]): void {
+    this.#announcements.follow(changes)
+    if (changes.some(({ table }) => table === 'session' || table === 'carrier'))
+      this.failover.check(this.options.now())
+  }
+
+  /** Takes a packet that a switch sent, with the reason that its flow gave. */
+  packetIn(host: string, reason: number | undefined, frame: Buffer): void {
+    const now = this.options.now()
+    if (reason === packetInReasons.neighbour) this.#neighbours.advertised(host, frame, now)
+    else if (reason === packetInReasons.uplink) this.#probes.heard(host, frame, now)
+    else if (reason === packetInReasons.resolve) this.#neighbours.unresolved(host, frame, now)
+  }
+
+  /** A host's switch has acknowledged what it should be. */
+  settled(host: string): void {
+    const { model, now } = this.options
+    if (model.by('gatewaysByHost', host).length === 0) return
+    this.#neighbours.probe(now())
+    this.#announcements.settled(host, now())
+  }
+
+  /** Does what it is time for; to be called often. */
+  tick(): void {
+    const now = this.options.now()
+    this.#neighbours.probe(now)
+    this.#announcements.repeat(now)
+    this.#probes.probe(now)
+    this.failover.check(now)
+  }
+
+  #send(host: string, port: number, frame: Buffer): boolean {
+    const bridge = this.options.bridges().get(host)
+    // Without flows the answer would be dropped, and the next one too, by what the datapath has then learned of it.
+    if (!bridge || bridge.sync.realised === 0) return false
+    bridge.device.sendFrame(port, frame)
+    return true
+  }
+}

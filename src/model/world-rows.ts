@@ -1,0 +1,75 @@
+/** Rows of what hosts and stations outside report. */
+
+/** World: an interface with an iface-id on a host's bridge; id is `host/interface name`. */
+export interface PortRow {
+  readonly id: string
+  readonly host: string
+  readonly name: string
+  readonly interface: string
+  /** OpenFlow port number, above 0; a port that has none yet is no row. */
+  readonly ofport: number
+  /** What it says of itself, for a workload that no file declares. */
+  readonly claim?: Claim
+}
+
+/** The network that a port says it is of, and what it wants there. */
+export interface Claim {
+  readonly tenant: string
+  /** Name within the tenant. */
+  readonly network: string
+  readonly mac?: string
+  readonly ip?: readonly string[]
+}
+
+/** World: the port numbers of a host's own ports, as its database reports them; id is the host's name. */
+export interface BridgeRow {
+  readonly id: string
+  readonly tunnelPort?: number
+  /** Patch port towards the gateway's bridge, by gateway. */
+  readonly uplinks: Readonly<Record<string, number>>
+  /** The ports by which BFD watches another host, by host; absent where none is watched. */
+  readonly sessions?: Readonly<Record<string, SessionPorts>>
+}
+
+/**
+ * Two patch ports of one bridge that lead to each other: what BFD sends out of the first comes in by the second, and
+ * from there on takes the way that flows give it.
+ */
+export interface SessionPorts {
+  /** Alive while the other host is: BFD runs here. */
+  readonly watched: number
+  /** Always alive. */
+  readonly loop: number
+}
+
+/** World: in which order hosts carry a gateway's traffic, where that is not its list; id is the gateway's. */
+export interface SuccessionRow {
+  readonly id: string
+  readonly hosts: readonly string[]
+  /** Hosts that do not know of this order yet: nobody watches them, so that nobody counts on them. */
+  readonly suspended: readonly string[]
+}
+
+/** World: what a host has last told of another that it watches; id is `host>other`. */
+export interface SessionRow {
+  readonly id: string
+  readonly host: string
+  readonly other: string
+  readonly isUp: boolean
+}
+
+/** World: whether the devices of a gateway's bridge on a host have a carrier; id is `gateway@host`. */
+export interface CarrierRow {
+  readonly id: string
+  readonly gateway: string
+  readonly host: string
+  readonly isUp: boolean
+}
+
+/** World: the MAC of a station on a gateway's outside subnet, the next hop among them; id is `gateway/address`. */
+export interface NeighbourRow {
+  readonly id: string
+  readonly gateway: string
+  readonly address: string
+  readonly mac: string
+}

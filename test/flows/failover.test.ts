@@ -1,0 +1,65 @@
+import test from 'ava'
+import { formatActions } from '../../src/openflow/flow.js'
+import { messageOf } from '../../src/pipeline/group-meter.js'
+import { Cluster, severalHosts, twoTenants } from '../support/cluster.js'
+import { host, put } from '../support/rows.js'
+
+/** The groups of a host as an operator reads them. */
+function groupsOf(cluster: Cluster, id: string): readonly string[] {
+  const desired = cluster.engine.groupsAndMeters(id)
+  return [...(desired?.keys() ?? [])].sort().flatMap((key) => {
+    const message = messageOf(desired?.get(key)?.content ?? '')
+    if (message.type !== 'groupMod') return []
+    const buckets = (message.buckets ?? []).map(({ watchPort, watchGroup, actions }) => {
+      const watched = watchPort === undefined ? `group ${watchGroup}` : `port ${watchPort}`
+      return `${watched}: ${formatActions(actions)}`
+    })
+    return [`${message.group}`, ...buckets]
+  })
+}
+
+const cluster = () => new Cluster().commit(...twoTenants, ...severalHosts)
+
+test('where several hosts can carry a gateway, each chooses among those that live', (t) => {
+  const three = cluster()
+  t.snapshot(Object.fromEntries(['h1', 'h2', 'h3'].map((id) => [id, groupsOf(three, id)])))
+})
+
+test('hosts follow an order other than that of the file', (t) => {
+  const three = cluster().commit(put('succession', { id: 'out', hosts: ['h2', 'h1'], suspended: [] }))
+  t.snapshot(Object.fromEntries(['h1', 'h2', 'h3'].map((id) => [id, groupsOf(three, id)])))
+})
+
+test('two hosts alone cannot say which of them is cut off: neither waits for a third', (t) => {
+  const two = new Cluster().commit(
+    ...twoTenants,
+    ...severalHosts.filter(({ id }) => id !== 'h3'),
+    put('bridge', {
+      id: 'h1',
+      tunnelPort: 100,
+      uplinks: { out: 200 },
+      sessions: { h2: { watched: 12, loop: 13 } },
+    }),
+    put('bridge', {
+      id: 'h2',
+      tunnelPort: 101,
+      uplinks: { out: 201 },
+      sessions: { h1: { watched: 21, loop: 22 } },
+    }),
+  )
+  t.snapshot(Object.fromEntries(['h1', 'h2'].map((id) => [id, groupsOf(two, id)])))
+})
+
+test('nobody speaks to a host that does not know of the order', (t) => {
+  const before = cluster()
+  const after = cluster().commit(put('succession', { id: 'out', hosts: ['h2', 'h1'], suspended: ['h1'] }))
+  const heartbeats = (of: Cluster, id: string) =>
+    of.flows(id).filter(([, , unit]) => unit.includes('heartbeats')).length
+  t.deepEqual([heartbeats(before, 'h3'), heartbeats(after, 'h3')], [4, 2])
+  t.deepEqual([heartbeats(before, 'h1'), heartbeats(after, 'h1')], [4, 0])
+})
+
+test('a gateway of one host has no groups', (t) => {
+  const one = new Cluster().commit(...twoTenants, put('host', host('h3', 3)))
+  t.deepEqual(groupsOf(one, 'h1'), [])
+})
