@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { routerMac } from '../../flows/addresses.js'
 import { execute, type Fields, FlowTables, type Topology } from '../../src/execution/index.js'
 import { parseFlow } from '../../src/openflow/flow.js'
-import { plainFlows, succeed } from './support/open-vswitch.js'
+import { plainFlows, succeed, until } from './support/open-vswitch.js'
 import { TestCluster } from './support/test-cluster.js'
 import { ctNext, parseTrace, traceArgument, tracedPasses } from './support/trace.js'
 
@@ -65,6 +65,9 @@ const packet = (station: Station): fc.Arbitrary<Fields> =>
 for (const host of ['vm1', 'vm2'] as const)
   test(`random packets at the ports of ${host}`, async (t) => {
     t.timeout(180_000)
+    const unsettled = async () =>
+      (await cluster.flows(host)).some(({ rule }) => rule?.startsWith('what may answer connections older'))
+    await until('the policy to be settled', async () => !(await unsettled()))
     const flows = (await plainFlows(cluster.lab, host)).map((text) => parseFlow(text))
     const ports = flows.flatMap(({ table, match }) =>
       table === 0 && typeof match.inPort === 'number' ? [match.inPort] : [],
