@@ -54,11 +54,11 @@ test.serial('no ARP request is flooded, whoever it asks for', async (t) => {
     const each = captures[i]
     if (members.includes(name)) await each?.line(/echo request/)
     const lines = (await each?.stop()) ?? []
-    t.deepEqual(
-      lines.filter((line) => line.includes('Request who-has')),
-      [],
-      name,
+    // A gateway announces its own address outside, by a request for it.
+    const asked = lines.filter(
+      (line) => line.includes('Request who-has') && !/who-has (\S+) tell \1,/.test(line),
     )
+    t.deepEqual(asked, [], name)
   }
 })
 
