@@ -51,8 +51,8 @@ export class Counting {
     { match, actions }: FlowValues,
     passes: boolean,
   ): CountedFor | undefined {
-    // Packets that were looked up just before the last policy went.
-    if (match.ctState === undefined && passes) return undefined
+    // Whatever is looked up for a tenant that no policy concerns any more.
+    if (Object.keys(match).length === 0) return undefined
     if (!passes) return actions.length === 0 ? noPolicy(here, 'denied') : undefined
     const rule = unit.rule.from === 'rule' ? this.model.get('rule', unit.row) : undefined
     if (!rule) return noPolicy(sides[here].other, 'replies')

@@ -61,6 +61,7 @@ async function grow(): Promise<Figures> {
       const counts = await Promise.all(cluster.hosts.map((host) => host.flowCount()))
       const foreign = await strangers(cluster)
       const { acks, packets } = await oneMore(cluster, stations)
+      const rules = await policies(cluster)
       const most = Math.max(...counts)
       const figures = {
         'flows per host': figure(most, '', 'OVN 198,000'),
@@ -71,6 +72,10 @@ async function grow(): Promise<Figures> {
         'one more workload': figure(median(acks), 'ms', '< 20 ms, OVN 1,400 ms'),
         'one more workload p99': figure(quantile(acks, 0.99), 'ms'),
         'first packet': figure(median(packets), 'ms', 'OVN 700 ms'),
+        'first rule for every workload': figure(rules.first, 'ms', '< 100 ms, OVN 3,000 ms'),
+        'one more rule for every workload': figure(median(rules.forAll), 'ms', '< 100 ms, OVN 3,000 ms'),
+        'one rule of one tenant': figure(median(rules.forOne), 'ms', '< 20 ms, OVN 1,070 ms'),
+        'flows per rule and host': figure(rules.flows, '', '<= 20, OVN 5,000'),
         'memory of the controller': figure(memory.now, 'MB', '< 500 MB, OVN 470 MB and 370 MB per host'),
         'memory at most': figure(cluster.memory().peak, 'MB'),
         'memory without workloads': figure(idle.now, 'MB'),
@@ -81,6 +86,48 @@ async function grow(): Promise<Figures> {
       return figures
     },
   )
+}
+
+/** Milliseconds until every host has acknowledged a rule of a policy, and how many flows of a host one costs. */
+async function policies(cluster: ScaleCluster) {
+  const rule = (port: number) =>
+    `  - {from: [{cidr: 10.0.0.0/8}], ports: [tcp/${port}, udp/${port}], action: deny}\n`
+  const list = (count: number) => Array.from({ length: count }, (_, n) => rule(1000 + n)).join('')
+  const forAll = (count: number) =>
+    `kind: Policy\nname: all\ntier: admin\nselect: {}\ningress:\n${list(count)}`
+  const forOne = (count: number) =>
+    `kind: Policy\ntenant: t0\nname: one\nselect: {}\ningress:\n  - {}\n${list(count)}`
+  const flowsOf = async () => (await cluster.hosts[0]?.flowCount()) ?? 0
+  const first = await acknowledgedAfter(cluster, 'all', () => cluster.write('all.yaml', forAll(1)))
+  const before = await flowsOf()
+  const more: number[] = []
+  for (let count = 2; count <= 1 + rounds; count++)
+    more.push(await acknowledgedAfter(cluster, 'all', () => cluster.write('all.yaml', forAll(count))))
+  const flows = ((await flowsOf()) - before) / rounds
+  await acknowledgedAfter(cluster, 'one', () => cluster.write('one.yaml', forOne(1)))
+  const one: number[] = []
+  for (let count = 2; count <= 1 + rounds; count++)
+    one.push(await acknowledgedAfter(cluster, 'one', () => cluster.write('one.yaml', forOne(count))))
+  return { first, forAll: more, forOne: one, flows }
+}
+
+/** Milliseconds from a change until every host has acknowledged flows of a policy. */
+async function acknowledgedAfter(cluster: ScaleCluster, policy: string, change: () => void): Promise<number> {
+  const { revision } = await cluster.client.status()
+  const waiting = new Set(cluster.hosts.map((_, n) => `h${n}`))
+  const events = cluster.client.follow({ policy })
+  const first = events.next()
+  await sleep(50)
+  const start = epochMs()
+  change()
+  for (let event = await first; !event.done; event = await events.next()) {
+    waiting.delete(event.value.flow.host)
+    if (waiting.size === 0) break
+  }
+  const ms = epochMs() - start
+  await events.return(undefined)
+  await cluster.acknowledged(revision)
+  return ms
 }
 
 /** Milliseconds until every host has acknowledged one more workload, and until a packet reached it. */

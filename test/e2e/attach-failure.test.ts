@@ -18,7 +18,7 @@ test.before(async (t) => {
 })
 test.after.always((t) => t.context.cluster?.stop())
 test.beforeEach(async (t) => {
-  t.context.name = `${t.context.cluster.name}-c`
+  t.context.name = `${t.context.cluster.name}.c`
   await ip('netns', 'add', t.context.name)
 })
 test.afterEach.always((t) => ip('netns', 'del', t.context.name))

@@ -37,7 +37,7 @@ test.serial(
     t.log(`seed ${seed}`)
     const dice = pseudoRandom(seed)
     const containers = new Containers(t, cluster.name)
-    const namespaces = await Promise.all(names.map((name) => containers.add(`${cluster.name}-${name}`)))
+    const namespaces = await Promise.all(names.map((name) => containers.add(`${cluster.name}.${name}`)))
     const ended: Record<string, number> = {}
 
     const plans = names.map((name, index) => ({

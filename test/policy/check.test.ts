@@ -287,6 +287,31 @@ test(
 )
 
 test(
+  'hosts of a gateway watch each other at an interval that has a unit',
+  check,
+  {
+    'a.yaml': documents(
+      host('vm1', '10.0.0.1'),
+      ...['300', '10ms', '1s'].map(
+        (bfd, index) => `kind: Gateway
+name: g${index}
+hosts: [vm1]
+bridge: br-ex
+subnet: 162.105.175.0/24
+address: 162.105.175.7${index}
+nextHop: 162.105.175.1
+bfd: ${bfd}
+`,
+      ),
+    ),
+  },
+  [
+    'a.yaml:13:6: error: bfd 300 is not an interval such as 300ms or 1s [bad-value]',
+    'a.yaml:22:6: error: bfd 10ms is not between 50ms and 10s [bad-value]',
+  ],
+)
+
+test(
   'a gateway has address and next hop in its subnet, for either family',
   check,
   {

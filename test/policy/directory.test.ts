@@ -60,6 +60,8 @@ nextHop6: 2001:db8::1
     subnet6: '2001:db8::/64',
     address6: '2001:db8::70',
     nextHop6: '2001:db8::1',
+    bfd: 300,
+    preempt: false,
   })
   t.deepEqual<unknown, unknown>(b, {
     id: 'usr1/b',

@@ -8,7 +8,7 @@ import { succeed } from './open-vswitch.js'
 import { program } from './programs.js'
 import type { TestCluster } from './test-cluster.js'
 
-/** Network namespaces and processes of a test, which end with it. */
+/** Network namespaces of a test, which end with it, or with the lab whose name they begin with. */
 export class Containers {
   readonly #namespaces = new Set<string>()
   #count = 0
@@ -23,7 +23,7 @@ export class Containers {
   }
 
   /** A new named namespace. */
-  async add(name = `${this.prefix}-c${this.#count++}`): Promise<string> {
+  async add(name = `${this.prefix}.c${this.#count++}`): Promise<string> {
     this.#namespaces.add(name)
     await ip('netns', 'add', name)
     return name
