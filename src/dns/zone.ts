@@ -1,5 +1,6 @@
 import { addressBytes } from '../frames/addresses.js'
 import { addressBits, contains, parseBlock } from '../model/block.js'
+import { domainOf, hostNameOf, zone } from '../model/domain-names.js'
 import type { Model } from '../model/model.js'
 import type { NetworkRow, WorkloadRow } from '../model/rows.js'
 import {
@@ -11,7 +12,6 @@ import {
   recordType,
   responseCode,
 } from './message.js'
-import { domainOf, hostNameOf, zone } from './names.js'
 import { reversedAddress } from './reverse.js'
 
 /** What one workload may know of: networks of its own tenant, and those that peers open to it. */

@@ -1,6 +1,6 @@
-import type { NetworkRow, WorkloadRow } from '../model/rows.js'
+import type { NetworkRow, WorkloadRow } from './rows.js'
 
-/** The zone that all names of the cluster are in (reserved for private use by ICANN, resolution 2024.07.29.06). */
+/** The zone that all names of the cluster are in: reserved for private use (ICANN, resolution 2024.07.29.06). */
 export const zone = 'internal'
 
 /** The domain of a network's workloads: `lan.usr1.internal`. */
