@@ -1,5 +1,6 @@
 import { drop, goto } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
+import { toController } from './answers.js'
 import {
   icmp6Redirect,
   ipv4,
@@ -7,11 +8,11 @@ import {
   neighbourAdvertisement,
   neighbourSolicitation,
   routerAdvertisement,
+  udp,
 } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
 
-const udp = 17
 const noAddress = '00:00:00:00:00:00'
 
 /** What only the network itself may say: DHCP answers, router and neighbour advertisements, redirects. */
@@ -27,8 +28,15 @@ export default table(
       'cluster',
       () => scope.all,
       function* () {
-        yield { priority: 200, match: { ...ipv4, ipProto: udp, udpSrc: 67, udpDst: 68 }, actions: drop }
-        yield { priority: 200, match: { ...ipv6, ipProto: udp, udpSrc: 547, udpDst: 546 }, actions: drop }
+        // A client hears whoever writes to its port, and a relay whoever writes from a server's.
+        for (const [family, server, client] of [
+          [ipv4, 67, 68],
+          [ipv6, 547, 546],
+        ] as const) {
+          const actions = toController('dhcpServer', 'guard')
+          yield { priority: 201, match: { ...family, ...udp, udpSrc: server }, actions }
+          yield { priority: 200, match: { ...family, ...udp, udpDst: client }, actions }
+        }
       },
     ),
     rule(

@@ -18,8 +18,10 @@ import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
 import { Recorder } from './controller/recorder.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
+import { serveDhcp } from './controller/serve-dhcp.js'
 import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
+import { SparingLog } from './controller/sparing-log.js'
 import { VerdictLog } from './controller/verdict-log.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
@@ -103,7 +105,7 @@ export const startController: StartController = async (options): Promise<Running
       const { userdata, packet } = packetIn
       const [reason] = userdata
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
-      else gateways.packetIn(host, reason, packet)
+      else if (!dhcp.packetIn(host, packetIn)) gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),
     onReady: (host) => tunnels.reconnected(host),
@@ -123,6 +125,8 @@ export const startController: StartController = async (options): Promise<Running
 
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)
+  const sparingLog = new SparingLog(log, () => performance.now())
+  const dhcp = serveDhcp(model, bridges, log, sparingLog)
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
   const tunnels = new Tunnels({
@@ -186,6 +190,7 @@ export const startController: StartController = async (options): Promise<Running
       views,
       failover: gateways.failover,
       verdicts,
+      dhcp,
       verdictLog,
       ruleCounters,
       statusChanges,

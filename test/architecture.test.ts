@@ -8,7 +8,7 @@ const maxLines = 300
 
 /** What the controller wires together. */
 const everything = [
-  ...['api', 'datapath', 'flows', 'frames', 'gateway', 'host', 'links', 'model'],
+  ...['api', 'datapath', 'dhcp', 'flows', 'frames', 'gateway', 'host', 'links', 'model'],
   ...['openflow', 'ovsdb', 'pipeline', 'policy', 'store', 'verdicts'],
 ]
 
@@ -44,6 +44,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   gateway: ['model', 'frames'],
   links: ['model', 'frames'],
   verdicts: ['model', 'frames'],
+  dhcp: ['model', 'frames'],
   reach: ['model'],
   attach: ['ovsdb'],
   cni: ['attach'],

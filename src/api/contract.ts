@@ -214,6 +214,13 @@ export interface Figures {
     readonly stale: number
     readonly answered: number
   }
+  /** Packets of DHCP, counted by type of request or answer, by why there was no answer, and by workload that plays server. */
+  readonly dhcp: {
+    readonly requests: Readonly<Record<string, number>>
+    readonly answers: Readonly<Record<string, number>>
+    readonly ignored: Readonly<Record<string, number>>
+    readonly foreignServers: Readonly<Record<string, number>>
+  }
 }
 
 /** What the API serves: the controller as its clients see it. */

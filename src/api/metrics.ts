@@ -48,6 +48,17 @@ export function createMetrics(api: ControllerApi): Registry {
         for (const host of api.status().hosts) this.inc({ host: host.name }, value(host))
       },
     })
+  const tally = (name: string, help: string, label: string, counts: () => Readonly<Record<string, number>>) =>
+    new Counter({
+      name,
+      help,
+      registers,
+      labelNames: [label],
+      collect() {
+        this.reset()
+        for (const [value, count] of Object.entries(counts())) this.inc({ [label]: value }, count)
+      },
+    })
   const ruleCounter = (unit: 'packets' | 'bytes') =>
     new Counter({
       name: `sluice_policy_${unit}_total`,
@@ -133,6 +144,13 @@ export function createMetrics(api: ControllerApi): Registry {
     ['answered', 'Senders that were told that their packet was rejected.'],
   ] as const)
     counter(`sluice_verdicts_${name}_total`, help, () => api.figures().verdicts[name])
+  for (const [name, help, label, part] of [
+    ['requests', 'Messages of DHCP clients.', 'type', 'requests'],
+    ['answers', 'Answers to DHCP clients.', 'type', 'answers'],
+    ['ignored', 'Messages of DHCP clients that got no answer.', 'reason', 'ignored'],
+    ['foreign_servers', 'Packets of workloads that play DHCP server.', 'workload', 'foreignServers'],
+  ] as const)
+    tally(`sluice_dhcp_${name}_total`, help, label, () => api.figures().dhcp[part])
   ruleCounter('packets')
   ruleCounter('bytes')
   counter('sluice_transactions_total', 'Transactions of the model.', () => api.figures().transactions)

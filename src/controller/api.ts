@@ -9,6 +9,7 @@ import {
   RequestError,
   type Status,
 } from '../api/contract.js'
+import type { DhcpFigures } from '../dhcp/service.js'
 import type { Failover } from '../gateway/failover.js'
 import type { Model } from '../model/model.js'
 import type { Engine } from '../pipeline/engine.js'
@@ -36,6 +37,7 @@ export interface ApiParts {
   readonly views: FlowViews
   readonly failover: Failover
   readonly verdicts: { readonly figures: VerdictFigures }
+  readonly dhcp: { readonly figures: DhcpFigures }
   readonly verdictLog: VerdictLog
   readonly ruleCounters: RuleCounterReader
   /** Whether every host has said what it carries, or has had the time to. */
@@ -82,6 +84,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
         })),
       units: [...engine.units()].length,
       verdicts: parts.verdicts.figures,
+      dhcp: parts.dhcp.figures,
     }),
   }
 
