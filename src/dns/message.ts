@@ -1,9 +1,12 @@
 /** DNS messages (RFC 1035 §4), as far as answers for one zone need them. */
 import { domainNameBytes, readDomainName } from '../frames/domain-name.js'
+import { Malformed } from '../frames/malformed.js'
 
 /** What a resolver asks. */
 export interface Query {
   readonly id: number
+  /** 0: a standard query. Of any other nothing more is read (RFC 1035 §4.1.1, OPCODE). */
+  readonly operation: number
   readonly isRecursionDesired: boolean
   /** In lower case, without the last dot. */
   readonly name: string
@@ -15,23 +18,14 @@ export interface Query {
   readonly extension?: { readonly version: number; readonly mostBytes: number }
 }
 
-/** A message that cannot be answered otherwise than by saying so. */
-export interface Unanswerable {
-  readonly id: number
-  readonly isRecursionDesired: boolean
-  readonly operation: number
-  readonly failure: 'malformed' | 'not implemented'
-}
-
 export const recordType = { a: 1, ptr: 12, aaaa: 28, opt: 41, any: 255 } as const
 export const recordClass = { internet: 1, any: 255 } as const
 
 /** Response codes (IANA, DNS Parameters). */
 export const responseCode = {
   noError: 0,
-  malformed: 1,
   noSuchName: 3,
-  'not implemented': 4,
+  notImplemented: 4,
   refused: 5,
   badVersion: 16,
 } as const
@@ -57,42 +51,47 @@ const ttlSeconds = 30
 /** The name that was asked for, at its place behind the header (RFC 1035 §4.1.4). */
 const askedName = Buffer.from([0xc0, headerLength])
 
-/** Reads a query; undefined for what is no query at all, and must not be answered. */
-export function readQuery(message: Buffer): Query | Unanswerable | undefined {
-  if (message.length < headerLength) return undefined
+/** Reads a query; undefined for an answer, which must not be answered. */
+export function readQuery(message: Buffer): Query | Malformed | undefined {
+  if (message.length < headerLength) return new Malformed('shorter than a header')
   const flags = message.readUInt16BE(2)
   if (flags & flag.response) return undefined
-  const operation = (flags >>> 11) & 0xf
-  const start = { id: message.readUInt16BE(0), isRecursionDesired: (flags & flag.recursionDesired) !== 0 }
-  if (operation !== 0) return { ...start, operation, failure: 'not implemented' }
-  const [questions, answers, authorities, additional] = [4, 6, 8, 10].map((at) => message.readUInt16BE(at))
-  const name = readDomainName(message, headerLength)
-  const end = headerLength + (name?.length ?? 0) + 4
-  const records =
-    answers === 0 && authorities === 0 ? readExtension(message, end, additional ?? 0) : 'malformed'
-  if (questions !== 1 || !name || end > message.length || records === 'malformed')
-    return { ...start, operation, failure: 'malformed' }
+  const head = {
+    id: message.readUInt16BE(0),
+    operation: (flags >>> 11) & 0xf,
+    isRecursionDesired: (flags & flag.recursionDesired) !== 0,
+  }
+  if (head.operation !== 0) return { ...head, name: '', type: 0, class: 0, question: Buffer.alloc(0) }
+  const [questions, answers, authorities, additional = 0] = [4, 6, 8, 10].map((at) =>
+    message.readUInt16BE(at),
+  )
+  if (questions !== 1 || answers !== 0 || authorities !== 0) return new Malformed('not one question alone')
+  const read = readDomainName(message, headerLength)
+  const end = headerLength + (read?.length ?? 0) + 4
+  if (!read || end > message.length) return new Malformed('the question is cut short')
+  const extension = readExtension(message, end, additional)
+  if (extension instanceof Malformed) return extension
   return {
-    ...start,
-    name: name.name,
+    ...head,
+    name: read.name,
     type: message.readUInt16BE(end - 4),
     class: message.readUInt16BE(end - 2),
     question: message.subarray(headerLength, end),
-    ...(records && { extension: records }),
+    ...(extension && { extension }),
   }
 }
 
 /** The OPT record among `count` records behind the question. */
-function readExtension(message: Buffer, start: number, count: number): Query['extension'] | 'malformed' {
+function readExtension(message: Buffer, start: number, count: number): Query['extension'] | Malformed {
   let extension: Query['extension']
   for (let at = start, left = count; left > 0; left--) {
     const name = readDomainName(message, at)
     const fixed = at + (name?.length ?? 0)
-    if (!name || fixed + 10 > message.length) return 'malformed'
-    const end = fixed + 10 + message.readUInt16BE(fixed + 8)
-    if (end > message.length) return 'malformed'
+    const end =
+      name && fixed + 10 <= message.length ? fixed + 10 + message.readUInt16BE(fixed + 8) : undefined
+    if (!name || end === undefined || end > message.length) return new Malformed('a record is cut short')
     if (message.readUInt16BE(fixed) === recordType.opt) {
-      if (extension || name.length > 1) return 'malformed'
+      if (extension || name.length > 1) return new Malformed('two or strange OPT records')
       extension = { mostBytes: message.readUInt16BE(fixed + 2), version: message.readUInt8(fixed + 5) }
     }
     at = end
@@ -105,7 +104,7 @@ function readExtension(message: Buffer, start: number, count: number): Query['ex
  * addresses is found by the first ones, and TCP, to which a truncated answer points, is not served.
  */
 export function answerBytes(query: Query, { code, records }: Answer): Buffer {
-  const { id, isRecursionDesired, question, extension } = query
+  const { id, operation, isRecursionDesired, question, extension } = query
   const option = extension ? optionRecord(code) : Buffer.alloc(0)
   const asked = extension ? Math.max(extension.mostBytes, payload.least) : payload.least
   let room = Math.min(asked, payload.most) - headerLength - question.length - option.length
@@ -115,16 +114,11 @@ export function answerBytes(query: Query, { code, records }: Answer): Buffer {
     if (room >= 0) parts.push(record)
   }
   const header = headerBytes(id, {
-    flags: authority(code) | (isRecursionDesired ? flag.recursionDesired : 0) | (code & 0xf),
-    counts: [1, parts.length, 0, extension ? 1 : 0],
+    flags:
+      (operation << 11) | authority(code) | (isRecursionDesired ? flag.recursionDesired : 0) | (code & 0xf),
+    counts: [question.length > 0 ? 1 : 0, parts.length, 0, extension ? 1 : 0],
   })
   return Buffer.concat([header, question, ...parts, option])
-}
-
-/** The message that says that one cannot be answered. */
-export function failureBytes({ id, isRecursionDesired, operation, failure }: Unanswerable): Buffer {
-  const flags = (operation << 11) | (isRecursionDesired ? flag.recursionDesired : 0) | responseCode[failure]
-  return headerBytes(id, { flags, counts: [0, 0, 0, 0] })
 }
 
 /** The name that a pointer record leads to. */

@@ -1,7 +1,7 @@
 import { Malformed } from '../frames/malformed.js'
 import type { IpPacket } from '../frames/packet.js'
 import { readDatagram, udpFrame } from '../frames/udp.js'
-import { answerBytes, failureBytes, readQuery } from './message.js'
+import { answerBytes, readQuery } from './message.js'
 import { answer, type View } from './zone.js'
 
 /** The frame that answers a question for names, from whom it was asked; undefined for what is no question. */
@@ -9,8 +9,7 @@ export function nameReply(packet: IpPacket, view: View): Buffer | Malformed | un
   const data = readDatagram(packet)
   if (!data || !packet.ports) return new Malformed('no whole datagram')
   const query = readQuery(data)
-  if (!query) return undefined
-  const message = 'failure' in query ? failureBytes(query) : answerBytes(query, answer(query, view))
+  if (!query || query instanceof Malformed) return query
   const header = {
     macSource: packet.macDestination,
     macDestination: packet.macSource,
@@ -18,5 +17,5 @@ export function nameReply(packet: IpPacket, view: View): Buffer | Malformed | un
     destination: packet.source,
     ports: { source: packet.ports.destination, destination: packet.ports.source },
   }
-  return udpFrame(header, message)
+  return udpFrame(header, answerBytes(query, answer(query, view)))
 }

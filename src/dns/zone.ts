@@ -27,7 +27,8 @@ const extensionVersion = 0
 
 /** Answers a query for a name of the cluster or for the name of one of its addresses; all else is refused. */
 export function answer(query: Query, view: View): Answer {
-  const { extension, class: of } = query
+  const { operation, extension, class: of } = query
+  if (operation !== 0) return { code: responseCode.notImplemented, records: [] }
   if (extension && extension.version > extensionVersion) return { code: responseCode.badVersion, records: [] }
   if (of !== recordClass.internet && of !== recordClass.any) return refused
   if (query.name === zone || query.name.endsWith(`.${zone}`)) return forward(query, view)

@@ -2,6 +2,7 @@ import test from 'ava'
 import { readQuery } from '../../src/dns/message.js'
 import { answer } from '../../src/dns/zone.js'
 import { domainNameBytes } from '../../src/frames/domain-name.js'
+import { Malformed } from '../../src/frames/malformed.js'
 import { Cluster } from '../support/cluster.js'
 import { network, put, tenant, workload } from '../support/rows.js'
 
@@ -32,7 +33,7 @@ function ask(
   const message = Buffer.concat([header, domainNameBytes(name), rest])
   if (more.length > 4) message.writeUInt16BE(1, 10)
   const query = readQuery(message)
-  if (!query || 'failure' in query) throw new Error(`no query for ${name}`)
+  if (!query || query instanceof Malformed) throw new Error(`no query for ${name}`)
   const { code, records } = answer(query, view)
   return [code, ...records.map(({ data }) => data.toString('hex'))]
 }
