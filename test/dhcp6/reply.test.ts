@@ -16,6 +16,7 @@ import { answer, type Client, serverId } from '../../src/dhcp6/server.js'
 import { addressBytes } from '../../src/frames/addresses.js'
 import { Malformed } from '../../src/frames/malformed.js'
 import { readPacket } from '../../src/frames/packet.js'
+import { captured } from '../support/station-frames.js'
 
 const mac = '02:73:6c:00:00:01'
 const router = { mac, address: 'fe80::73:6cff:fe00:1' }
@@ -28,20 +29,6 @@ const client: Client = {
   leaseSeconds: 86_400,
 }
 
-/** What ISC dhclient 4.4.3 sends with `-6`: Solicit, and with `-6 -S`: Information-request. */
-const frames = {
-  solicit:
-    '3333000100020a000000000286dd60044f3100401101fe80000000000000080000fffe000002' +
-    'ff020000000000000000000000010002022202230040' +
-    '04da' +
-    '010ff7350001000e00010001329411940a0000000002000600080017001800' +
-    '27001f0008000200000003000c0000000200000e1000001518',
-  informationRequest:
-    '3333000100020a000000000286dd60044f31002c1101fe80000000000000080000fffe000002' +
-    'ff020000000000000000000000010002022202230' +
-    '02c04c60b7b23c60001000a000300010a0000000002000600080017001800' +
-    '27001f000800020000',
-}
 const clientId = Buffer.from('00010001329411940a0000000002', 'hex')
 
 function frameReply(hex: string): Buffer | undefined {
@@ -96,7 +83,7 @@ const own = '20010db8000200000000000000000004 86400'
 
 test('what dhclient asks is answered, byte for byte', (t) => {
   t.is(
-    frameReply(frames.solicit)?.toString('hex'),
+    frameReply(captured.solicit)?.toString('hex'),
     '0a000000000202736c00000186dd' +
       '6000000000851140' +
       'fe8000000000000000736cfffe000001' +
@@ -116,7 +103,7 @@ test('what dhclient asks is answered, byte for byte', (t) => {
       '0017001020010db8000200000000000000000001' +
       '00180010036c616e016208696e7465726e616c00',
   )
-  const reply = readPacket(frameReply(frames.informationRequest) ?? Buffer.alloc(0))
+  const reply = readPacket(frameReply(captured.informationRequest) ?? Buffer.alloc(0))
   const message = reply && readMessage(reply.payload.subarray(8))
   t.deepEqual(
     message?.options.map(({ code }) => code),
@@ -126,7 +113,7 @@ test('what dhclient asks is answered, byte for byte', (t) => {
 })
 
 test('checksums of answers are right', (t) => {
-  const packet = readPacket(frameReply(frames.solicit) ?? Buffer.alloc(0))
+  const packet = readPacket(frameReply(captured.solicit) ?? Buffer.alloc(0))
   if (!packet) return t.fail()
   const tail = Buffer.from([0, 0, packet.payload.length >>> 8, packet.payload.length & 0xff, 0, 0, 0, 17])
   const bytes = Buffer.concat([packet.bytes.subarray(8, 40), tail, packet.payload, Buffer.alloc(1)])
@@ -245,7 +232,7 @@ test('messages survive being written and read', (t) => {
 })
 
 test('any bytes are answered or not, in one packet', (t) => {
-  const whole = Buffer.from(frames.solicit, 'hex')
+  const whole = Buffer.from(captured.solicit, 'hex')
   fc.assert(
     fc.property(
       fc.nat(whole.length),

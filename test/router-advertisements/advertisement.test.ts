@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { readPacket } from '../../src/frames/packet.js'
 import { type Advertisement, advertisementFrame } from '../../src/router-advertisements/advertisement.js'
 import { isSolicitation } from '../../src/router-advertisements/solicitation.js'
+import { captured } from '../support/station-frames.js'
 
 const router = { mac: '02:73:6c:00:00:01', address: 'fe80::73:6cff:fe00:1' }
 const station = { mac: '0a:00:00:00:00:02', address: 'fe80::800:ff:fe00:2' }
@@ -93,10 +94,7 @@ test('it fits the smallest packet, whatever it says', (t) => {
   )
 })
 
-/** What the kernel of Linux sends when an interface comes up. */
-const solicitation =
-  '3333000000020a000000000286dd6000000000103afffe80000000000000080000fffe000002' +
-  'ff02000000000000000000000000000285006b2a0000000001010a0000000002'
+const solicitation = captured.routerSolicitation
 
 const solicits = (hex: string): boolean => {
   const packet = readPacket(Buffer.from(hex, 'hex'))
