@@ -2,12 +2,14 @@ import { drop, goto } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { toController } from './answers.js'
 import {
+  dhcp6Request,
   icmp6Redirect,
   ipv4,
   ipv6,
   neighbourAdvertisement,
   neighbourSolicitation,
   routerAdvertisement,
+  routerSolicitation,
   udp,
 } from './protocols.js'
 import { reg } from './registers.js'
@@ -15,11 +17,24 @@ import { scope } from './scopes.js'
 
 const noAddress = '00:00:00:00:00:00'
 
-/** What only the network itself may say: DHCP answers, router and neighbour advertisements, redirects. */
+/**
+ * What only the network itself may say: DHCP answers, router and neighbour advertisements, redirects. And what only it
+ * is asked: nobody else hears it.
+ */
 export default table(
   import.meta.url,
   {
-    matches: [reg.source, 'ethType', 'ipProto', 'udpSrc', 'udpDst', 'icmpv6Type', 'ndSll'],
+    matches: [
+      reg.source,
+      reg.network,
+      'ethType',
+      'ipProto',
+      'ipv6Dst',
+      'udpSrc',
+      'udpDst',
+      'icmpv6Type',
+      'ndSll',
+    ],
     next: ['egress', 'nd'],
   },
   [
@@ -45,7 +60,23 @@ export default table(
       () => scope.all,
       function* () {
         for (const message of [routerAdvertisement, icmp6Redirect])
-          yield { priority: 200, match: message, actions: drop }
+          yield { priority: 200, match: message, actions: toController('foreignRouter', 'guard') }
+      },
+    ),
+    rule(
+      'router solicitations and DHCPv6',
+      'network',
+      ({ id }) => scope.network(id),
+      function* ({ vni, subnet6, dhcp }) {
+        if (!subnet6) return
+        const at = { [reg.network]: vni }
+        yield {
+          priority: 300,
+          match: { ...at, ...routerSolicitation },
+          actions: toController('routerSolicitation', 'dhcp'),
+        }
+        if (dhcp)
+          yield { priority: 300, match: { ...at, ...dhcp6Request }, actions: toController('dhcp6', 'dhcp') }
       },
     ),
     rule(

@@ -151,6 +151,23 @@ export function createMetrics(api: ControllerApi): Registry {
     ['foreign_servers', 'Packets of workloads that play DHCP server.', 'workload', 'foreignServers'],
   ] as const)
     tally(`sluice_dhcp_${name}_total`, help, label, () => api.figures().dhcp[part])
+  new Counter({
+    name: 'sluice_services_total',
+    help: 'Packets that workloads sent to services of their networks, by service and by what became of them.',
+    registers,
+    labelNames: ['service', 'outcome'],
+    collect() {
+      this.reset()
+      for (const [service, outcomes] of Object.entries(api.figures().stations.services))
+        for (const [outcome, count] of Object.entries(outcomes)) this.inc({ service, outcome }, count)
+    },
+  })
+  tally(
+    'sluice_foreign_routers_total',
+    'Packets of workloads that play router.',
+    'workload',
+    () => api.figures().stations.foreignRouters,
+  )
   ruleCounter('packets')
   ruleCounter('bytes')
   counter('sluice_transactions_total', 'Transactions of the model.', () => api.figures().transactions)

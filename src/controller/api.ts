@@ -23,6 +23,7 @@ import type { Loop } from './loop.js'
 import { PolicyViews } from './policy-views.js'
 import type { RuleCounterReader } from './rule-counters.js'
 import type { Sources } from './sources.js'
+import type { StationFigures } from './station-services.js'
 import type { VerdictLog } from './verdict-log.js'
 import { warningsOf } from './warnings.js'
 
@@ -38,6 +39,7 @@ export interface ApiParts {
   readonly failover: Failover
   readonly verdicts: { readonly figures: VerdictFigures }
   readonly dhcp: { readonly figures: DhcpFigures }
+  readonly stations: { readonly figures: StationFigures }
   readonly verdictLog: VerdictLog
   readonly ruleCounters: RuleCounterReader
   /** Whether every host has said what it carries, or has had the time to. */
@@ -85,6 +87,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
       units: [...engine.units()].length,
       verdicts: parts.verdicts.figures,
       dhcp: parts.dhcp.figures,
+      stations: parts.stations.figures,
     }),
   }
 

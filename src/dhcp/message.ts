@@ -1,4 +1,5 @@
 import { addressBytes, ipv4Text, macBytes, macText } from '../frames/addresses.js'
+import { Malformed } from '../frames/malformed.js'
 import { type MessageType, messageType, number, option } from './options.js'
 
 /** A request of a client (RFC 2131 §2), as far as a server needs it. */
@@ -27,11 +28,6 @@ export interface DhcpReply {
   readonly yourAddress?: string
   /** Options besides the type, the most important first. */
   readonly options: readonly (readonly [code: number, value: Buffer])[]
-}
-
-/** Why a message cannot be understood. */
-export class Malformed {
-  constructor(readonly why: string) {}
 }
 
 /** Where fields stand (RFC 2131, figure 1). */

@@ -1,10 +1,11 @@
+import { Malformed } from '../frames/malformed.js'
 import { readPacket } from '../frames/packet.js'
 import { readDatagram, udpFrame } from '../frames/udp.js'
 import type { Model } from '../model/model.js'
 import type { WorkloadRow } from '../model/rows.js'
 import { type Answer, answer, type Silence } from './answer.js'
 import { type Lease, leaseOf } from './lease.js'
-import { type DhcpRequest, Malformed, readRequest } from './message.js'
+import { type DhcpRequest, readRequest } from './message.js'
 import type { MessageType } from './options.js'
 
 /** A packet that a workload sent and its switch passed on. */
