@@ -7,10 +7,12 @@ export const meters = {
   controller: { id: 1, packetsPerSecond: 100 },
   /** Apart, so that no scan of a denied port keeps the next hop from being found. */
   verdict: { id: 2, packetsPerSecond: 250 },
+  /** Of what routers tell senders, so that nobody who provokes it is in the way of the other two. */
+  router: { id: 3, packetsPerSecond: 250 },
 } as const
 
 /** Why a packet is sent to the controller: the first byte of its userdata. */
-export const packetInReasons = { neighbour: 1, resolve: 2, verdict: 3, uplink: 4 } as const
+export const packetInReasons = { neighbour: 1, resolve: 2, verdict: 3, uplink: 4, router: 5 } as const
 
 /** Sends the packet to the controller, at most so often as the meter allows. */
 export function toController(reason: 'neighbour' | 'resolve' | 'uplink'): readonly RuleAction[] {
@@ -39,6 +41,35 @@ export function verdictToController(
   userdata.set([packetInReasons.verdict, verdictDirections[direction], verdictKinds[verdict]])
   new DataView(userdata.buffer).setUint32(4, rule)
   return { type: 'controller', meterId: meters.verdict.id, userdata }
+}
+
+/** Why a packet cannot go on: the second byte of the userdata. */
+export const strandedKinds = {
+  hopsExceeded: 0,
+  noRoute: 1,
+  noHost: 2,
+  tooLarge: 3,
+  noPortLeft: 4,
+  closed: 5,
+} as const
+
+/** Where it is, which says who tells the sender and how: the third byte of the userdata. */
+export const strandedPlaces = { router: 0, gateway: 1, transit: 2, wire: 3 } as const
+
+/**
+ * Ends a packet that cannot go on, and lets the controller tell its sender: reason, kind, place, a zero byte, and what
+ * would fit (2 bytes, big endian).
+ * @param mtu for `tooLarge`: bytes of an IP packet
+ */
+export function stranded(
+  kind: keyof typeof strandedKinds,
+  place: keyof typeof strandedPlaces,
+  mtu = 0,
+): readonly RuleAction[] {
+  const userdata = new Uint8Array(6)
+  userdata.set([packetInReasons.router, strandedKinds[kind], strandedPlaces[place]])
+  new DataView(userdata.buffer).setUint16(4, mtu)
+  return [{ type: 'controller', meterId: meters.router.id, userdata }]
 }
 
 /** The sender becomes the receiver. */

@@ -21,6 +21,7 @@ import { RuleCounterReader } from './controller/rule-counters.js'
 import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
 import { VerdictLog } from './controller/verdict-log.js'
+import { watchRouter } from './controller/watch-router.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
@@ -103,6 +104,7 @@ export const startController: StartController = async (options): Promise<Running
       const { userdata, packet } = packetIn
       const [reason] = userdata
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
+      else if (reason === packetInReasons.router) router.stranded(host, packetIn)
       else gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),
@@ -123,6 +125,7 @@ export const startController: StartController = async (options): Promise<Running
 
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)
+  const router = watchRouter(model, bridges, log)
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
   const tunnels = new Tunnels({
@@ -186,6 +189,7 @@ export const startController: StartController = async (options): Promise<Running
       views,
       failover: gateways.failover,
       verdicts,
+      router,
       verdictLog,
       ruleCounters,
       statusChanges,

@@ -9,7 +9,7 @@ const maxLines = 300
 /** What the controller wires together. */
 const everything = [
   ...['api', 'datapath', 'flows', 'frames', 'gateway', 'host', 'links', 'model'],
-  ...['openflow', 'ovsdb', 'pipeline', 'policy', 'store', 'verdicts'],
+  ...['openflow', 'ovsdb', 'pipeline', 'policy', 'router', 'store', 'verdicts'],
 ]
 
 /**
@@ -43,6 +43,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   frames: [],
   gateway: ['model', 'frames'],
   links: ['model', 'frames'],
+  router: ['model', 'frames'],
   verdicts: ['model', 'frames'],
   reach: ['model'],
   attach: ['ovsdb'],
@@ -98,6 +99,7 @@ test('sources and their imports are found', (t) => {
   t.deepEqual(byPath.get('flows/50-neighbour.ts')?.imports, [
     'src/pipeline/actions.ts',
     'src/pipeline/table.ts',
+    'flows/answers.ts',
     'flows/protocols.ts',
     'flows/registers.ts',
     'flows/scopes.ts',

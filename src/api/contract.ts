@@ -214,6 +214,12 @@ export interface Figures {
     readonly stale: number
     readonly answered: number
   }
+  /** Packets that could not go on: of which kinds senders were told, those that must not be answered, or are not read. */
+  readonly router: {
+    readonly answered: Readonly<Record<string, number>>
+    readonly suppressed: number
+    readonly malformed: number
+  }
 }
 
 /** What the API serves: the controller as its clients see it. */

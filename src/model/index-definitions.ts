@@ -41,7 +41,14 @@ export const indexes = {
   tenants: rows('tenant', () => [everything]),
   networks: rows('network', () => [everything]),
   gateways: rows('gateway', () => [everything]),
+  networksByVni: rows('network', ({ vni }) => [String(vni)]),
   networksByTenant: rows('network', (network) => [network.tenant]),
+  /** The sizes of packets, in bytes, that routed networks of a tenant carry. */
+  mtusByTenant: distinct(
+    'network',
+    ({ tenant, routed }) => (routed ? [tenant] : []),
+    ({ mtu }) => String(mtu),
+  ),
   workloadsByNetwork: rows('workload', (workload) => [workload.network]),
   workloadsByInterface: rows('workload', (workload) => [workload.interface]),
   workloadsByKey: rows('workload', ({ key }) => [String(key)]),
@@ -84,6 +91,7 @@ export const indexes = {
   outletsByGateway: rows('outlet', ({ gateway }) => [gateway]),
   outsideAddressesByGateway: rows('outsideAddress', ({ gateway }) => [gateway]),
   floatingIpsByGateway: rows('floatingIp', ({ gateway }) => [gateway]),
+  gatewaysByNumber: rows('gateway', ({ number }) => [String(number)]),
   gatewaysByHost: rows('gateway', (gateway) => gateway.hosts),
   peeringsByTenant: rows('peering', (peering) => [peering.tenant]),
   bandwidthsByTenant: rows('bandwidth', (bandwidth) => [bandwidth.tenant]),
