@@ -9,6 +9,8 @@ export const meters = {
   verdict: { id: 2, packetsPerSecond: 250 },
   /** Of what routers tell senders, so that nobody who provokes it is in the way of the other two. */
   router: { id: 3, packetsPerSecond: 250 },
+  /** Of the same to stations outside: whoever scans the addresses there is in nobody's way. */
+  outside: { id: 4, packetsPerSecond: 100 },
 } as const
 
 /** Why a packet is sent to the controller: the first byte of its userdata. */
@@ -49,7 +51,7 @@ export const strandedKinds = {
   noRoute: 1,
   noHost: 2,
   tooLarge: 3,
-  noPortLeft: 4,
+  untranslated: 4,
   closed: 5,
 } as const
 
@@ -69,7 +71,8 @@ export function stranded(
   const userdata = new Uint8Array(6)
   userdata.set([packetInReasons.router, strandedKinds[kind], strandedPlaces[place]])
   new DataView(userdata.buffer).setUint16(4, mtu)
-  return [{ type: 'controller', meterId: meters.router.id, userdata }]
+  const { id: meterId } = place === 'wire' ? meters.outside : meters.router
+  return [{ type: 'controller', meterId, userdata }]
 }
 
 /** The sender becomes the receiver. */

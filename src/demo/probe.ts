@@ -69,6 +69,7 @@ async function grown(client: Client, before: ReadonlyMap<string, FlowView>): Pro
 async function dropFlows(client: Client): Promise<ReadonlyMap<string, FlowView>> {
   const flows = new Map<string, FlowView>()
   for await (const flow of client.flows({}))
-    if (flow.actions === 'drop') flows.set(`${flow.host} ${flow.textWithoutStats}`, flow)
+    if (/^(drop|controller\([^)]*\))$/.test(flow.actions))
+      flows.set(`${flow.host} ${flow.textWithoutStats}`, flow)
   return flows
 }

@@ -1,8 +1,8 @@
 /**
- * Why a packet cannot go on. `noPortLeft`: conntrack found no port for a new connection to the outside; `closed`: nobody
- * has the port outside that it is for.
+ * Why a packet cannot go on. `untranslated`: conntrack gave a new connection no address outside, since no port is left or
+ * none may be opened; `closed`: nobody has the port outside that it is for.
  */
-export const kinds = ['hopsExceeded', 'noRoute', 'noHost', 'tooLarge', 'noPortLeft', 'closed'] as const
+export const kinds = ['hopsExceeded', 'noRoute', 'noHost', 'tooLarge', 'untranslated', 'closed'] as const
 export type Kind = (typeof kinds)[number]
 
 /**

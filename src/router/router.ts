@@ -70,7 +70,7 @@ export class Router {
     noRoute: 0,
     noHost: 0,
     tooLarge: 0,
-    noPortLeft: 0,
+    untranslated: 0,
     closed: 0,
   }
   #suppressed = 0
@@ -137,7 +137,7 @@ export class Router {
     { address }: Sender,
     stranded: StrandedPacket,
   ): Buffer | undefined {
-    if (kind === 'noPortLeft') return rejection(packet)
+    if (kind === 'untranslated') return rejection(packet)
     if (kind === 'closed') return refusal(packet)
     if (place === 'wire' && !this.#isInUse(packet.destination, stranded.gateway)) return undefined
     const networks = place === 'router' ? this.#networks(stranded) : []

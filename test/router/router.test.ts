@@ -110,8 +110,8 @@ test('a gateway tells a workload by way of its router', (t) => {
 test('where no port is left a connection is reset, and a datagram prohibited, as if by the station outside', (t) => {
   const { router, sent } = setUp()
   for (const frame of [syn(one.address, '8.8.8.8'), datagram(one.address, '8.8.8.8')])
-    router.stranded('h1', atGateway(frame, 'noPortLeft', 'gateway'))
-  router.stranded('h1', atGateway(syn('240.0.0.2', '8.8.8.8'), 'noPortLeft', 'transit'))
+    router.stranded('h1', atGateway(frame, 'untranslated', 'gateway'))
+  router.stranded('h1', atGateway(syn('240.0.0.2', '8.8.8.8'), 'untranslated', 'transit'))
   const packets = sent.map(({ frame }) => readPacket(frame))
   t.deepEqual(
     sent.map(({ way }) => way),
