@@ -2,20 +2,34 @@ import { anywhere, call, goto } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { family } from './addresses.js'
 import { echoReply, stranded } from './answers.js'
-import { addressesOf, at, ipOf, subnetsOf } from './gateways.js'
+import { addressesOf, at, ipOf, subnetsOf, versions } from './gateways.js'
 import { icmp6EchoRequest, icmpEchoRequest, to } from './protocols.js'
-import { reg } from './registers.js'
+import { part, reg } from './registers.js'
 import { scope } from './scopes.js'
+import { checkSize, narrowUplinks } from './sizes.js'
 
 /** The gateway is a router of its own. What comes back in is lowered there, as all that comes from outside. */
-const onward: readonly RuleAction[] = [{ type: 'decTtl' }, goto('shared-limit-out')]
+const hop: RuleAction = { type: 'decTtl' }
+const onward: readonly RuleAction[] = [hop, goto('shared-limit-out')]
 
 /** On the gateway's host: what may leave. An address inside the cluster is never looked for outside. */
 export default table(
   import.meta.url,
   {
     matches: [reg.gateway, 'ethType', 'ipv4Dst', 'ipv6Dst', 'ipProto', 'icmpv4Type', 'icmpv6Type', 'ipTtl'],
-    sets: ['inPort16', 'ipv4Src', 'ipv4Dst', 'ipv6Src', 'ipv6Dst', 'icmpv4Type', 'icmpv6Type', 'ipTtl'],
+    sets: [
+      ...([
+        'inPort16',
+        'ipv4Src',
+        'ipv4Dst',
+        'ipv6Src',
+        'ipv6Dst',
+        'icmpv4Type',
+        'icmpv6Type',
+        'ipTtl',
+      ] as const),
+      part.larger.field,
+    ],
     next: ['shared-limit-out', 'route'],
   },
   [
@@ -80,6 +94,20 @@ export default table(
       },
     ),
     rule(
+      'uplink that carries less than some network',
+      'bridge',
+      ({ id }) => scope.host(id),
+      function* (bridge, model) {
+        for (const [gateway, mtu] of narrowUplinks(bridge, model)) {
+          const actions = [hop, checkSize(mtu), goto('shared-limit-out')]
+          for (const subnet of subnetsOf(gateway))
+            yield { priority: 210, match: { ...at(gateway), ...to(subnet) }, actions }
+          for (const version of versions)
+            yield { priority: 50, match: { ...at(gateway), ...ipOf[version] }, actions }
+        }
+      },
+    ),
+    rule(
       'addresses of a network of the cluster',
       'network',
       () => scope.gateways,
@@ -93,7 +121,7 @@ export default table(
       'cluster',
       () => scope.gateways,
       function* () {
-        yield { priority: 0, match: {}, actions: onward }
+        for (const version of versions) yield { priority: 10, match: ipOf[version], actions: onward }
       },
     ),
   ],

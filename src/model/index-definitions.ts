@@ -43,10 +43,10 @@ export const indexes = {
   gateways: rows('gateway', () => [everything]),
   networksByVni: rows('network', ({ vni }) => [String(vni)]),
   networksByTenant: rows('network', (network) => [network.tenant]),
-  /** The sizes of packets, in bytes, that routed networks of a tenant carry. */
+  /** The sizes of packets, in bytes, that routed networks of a tenant carry; of all tenants below `everything`. */
   mtusByTenant: distinct(
     'network',
-    ({ tenant, routed }) => (routed ? [tenant] : []),
+    ({ tenant, routed }) => (routed ? [tenant, everything] : []),
     ({ mtu }) => String(mtu),
   ),
   workloadsByNetwork: rows('workload', (workload) => [workload.network]),
