@@ -39,6 +39,7 @@ export const everything = ''
 export const indexes = {
   hosts: rows('host', () => [everything]),
   tenants: rows('tenant', () => [everything]),
+  tenantsByNumber: rows('tenant', ({ number }) => [String(number)]),
   networks: rows('network', () => [everything]),
   gateways: rows('gateway', () => [everything]),
   networksByVni: rows('network', ({ vni }) => [String(vni)]),

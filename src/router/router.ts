@@ -1,11 +1,14 @@
 import { ipFrame } from '../frames/headers.js'
 import { icmpError } from '../frames/icmp-error.js'
 import { type IpPacket, readPacket } from '../frames/packet.js'
+import { readdressed } from '../frames/readdressed.js'
 import { refusal, rejection } from '../frames/rejection.js'
 import type { Model } from '../model/model.js'
-import type { NetworkRow } from '../model/rows.js'
+import { versionOf } from '../model/outside.js'
+import type { GatewayRow, NetworkRow } from '../model/rows.js'
 import { isBroadcast } from './broadcast.js'
 import { type Kind, type Notice, readNotice } from './notice.js'
+import { outsideFace } from './outside-face.js'
 import type { Way } from './way.js'
 
 /** A packet that a switch sent because it cannot go on. */
@@ -58,6 +61,8 @@ interface Sender {
   readonly way: Way
   /** The MAC that it goes to, where not to a router. */
   readonly mac?: string
+  /** The packet as its sender knows it, where conntrack does not put that back. */
+  readonly quoted?: IpPacket
 }
 
 /**
@@ -90,7 +95,7 @@ export class Router {
       return
     }
     const sender = this.#sender(notice, packet, stranded)
-    const answer = sender && this.#answer(notice, packet, sender, stranded)
+    const answer = sender && this.#answer(notice, sender.quoted ?? packet, sender, stranded)
     if (!answer) {
       this.#suppressed++
       return
@@ -111,8 +116,7 @@ export class Router {
     const gateway = model.by('gatewaysByNumber', String(stranded.gateway))[0]
     if (place === 'router') {
       if (!stranded.isFromOutside) return this.#atWorkload(packet, stranded)
-      const way = { tenant, gateway: stranded.gateway }
-      return { address: packet.destination, way }
+      return gateway && this.#translated(packet, tenant, gateway)
     }
     if (!gateway) return undefined
     const { number } = gateway
@@ -120,6 +124,24 @@ export class Router {
     const address = ofVersion(packet, gateway.address, gateway.address6)
     if (place === 'gateway') return { address, way: { network, tenant } }
     return { address, way: port === 0 ? { wire: number } : { port } }
+  }
+
+  /**
+   * Who a station outside takes for the sender: it knows the workload by another address. Conntrack of Open vSwitch
+   * translates ICMP errors back, but spoils those of ICMPv6 (it corrects the checksum of the TCP or UDP header where
+   * that would be in a packet that is no error), so these are made as they have to be outside.
+   */
+  #translated(packet: IpPacket, tenant: number, gateway: GatewayRow): Sender | undefined {
+    const { model } = this.options
+    const { destination } = packet
+    if (versionOf(destination) === 4)
+      return { address: destination, way: { tenant, gateway: gateway.number } }
+    const [owner] = model.by('tenantsByNumber', String(tenant))
+    const [workload] = owner ? model.by('workloadsByAddress', `${owner.id} ${destination}`) : []
+    const face = workload && outsideFace(packet, workload, gateway, model)
+    if (!face) return undefined
+    const { address, port } = face
+    return { address, way: { wire: gateway.number }, quoted: readdressed(packet, address, port) }
   }
 
   /** The router that a workload of this host has sent the packet to. */

@@ -49,6 +49,13 @@ name: narrow-1
 network: narrow
 ip: [192.168.5.5, "2001:db8:5::5"]
 ---
+kind: FloatingIp
+tenant: usr1
+name: narrow
+address: 16.158.1.105
+workload: narrow-1
+gateway: campus
+---
 kind: Tenant
 name: usr2
 ---
@@ -76,6 +83,8 @@ const outside = ['16.158.1.1', '2001:db8:ff::1'] as const
 const gateway = ['16.158.1.100', '2001:db8:ff::100'] as const
 const floating = ['16.158.1.103', '2001:db8:ff::103'] as const
 const router = ['192.168.1.1', '2001:db8:1::1'] as const
+/** Of narrow-1. */
+const hairpin = '16.158.1.105'
 const small = ['192.168.5.5', '2001:db8:5::5'] as const
 
 test.before(async () => {
@@ -155,6 +164,9 @@ test.serial('path MTU discovery: into a network with a smaller MTU, and from out
     ['usr1-3', small[0], narrow, router[0]],
     ['outside', floating[0], mtu, floating[0]],
     ['outside', floating[1], mtu, floating[1]],
+    ['outside', hairpin, narrow, hairpin],
+    ['usr1-3', hairpin, narrow, hairpin],
+    ['usr1-1', hairpin, narrow, hairpin],
   ] as const) {
     t.regex(await unfragmented(from, to, largest), /1 received/, `${from} to ${to}`)
     const said = await unfragmented(from, to, largest + 1)

@@ -94,6 +94,20 @@ test('what has come from outside is told by way of the translations, as if by wh
   t.deepEqual(answer?.payload.subarray(8), readPacket(frame)?.bytes)
 })
 
+test('by IPv6 a station outside is told straight away, of the address that it knows', (t) => {
+  const { router, sent } = setUp()
+  const frame = datagram('2001:db8:9::9', one.address6, [mac, mac])
+  router.stranded(
+    'h1',
+    atRouter(frame, 'tooLarge', { isFromOutside: true, source: 0, gateway: 9, mtu: 1442 }),
+  )
+  t.like(sent, [{ way: { wire: 9 } }])
+  const answer = readPacket(sent[0]?.frame ?? Buffer.alloc(0))
+  t.like(answer, { source: '2001:db8:f::13', destination: '2001:db8:9::9', icmp: { type: 2, code: 0 } })
+  t.is(answer?.payload.readUInt32BE(4), 1442)
+  t.is(answer?.payload.toString('hex', 8 + 24, 8 + 40), '20010db8000f00000000000000000013')
+})
+
 test('a gateway tells a workload by way of its router', (t) => {
   for (const [source, to, by] of [
     [one.address, '8.8.8.8', '203.0.113.70'],
