@@ -8,13 +8,13 @@ export const meters = {
   /** Apart, so that no scan of a denied port keeps the next hop from being found. */
   verdict: { id: 2, packetsPerSecond: 250 },
   /** Of what routers tell senders, so that nobody who provokes it is in the way of the other two. */
-  router: { id: 3, packetsPerSecond: 250 },
+  router: { id: 20, packetsPerSecond: 250 },
   /** Of the same to stations outside: whoever scans the addresses there is in nobody's way. */
-  outside: { id: 4, packetsPerSecond: 100 },
+  outside: { id: 21, packetsPerSecond: 100 },
 } as const
 
 /** Why a packet is sent to the controller: the first byte of its userdata. */
-export const packetInReasons = { neighbour: 1, resolve: 2, verdict: 3, uplink: 4, router: 5 } as const
+export const packetInReasons = { neighbour: 1, resolve: 2, verdict: 3, uplink: 4, router: 20 } as const
 
 /** Sends the packet to the controller, at most so often as the meter allows. */
 export function toController(reason: 'neighbour' | 'resolve' | 'uplink'): readonly RuleAction[] {
