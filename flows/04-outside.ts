@@ -2,9 +2,9 @@ import type { GatewayRow } from '../src/model/rows.js'
 import { drop, goto, reflect, set } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress } from './addresses.js'
-import { arpReply, neighbourAdvertisementReply, stranded, toController } from './answers.js'
+import { arpReply, neighbourAdvertisementReply, toController } from './answers.js'
 import { isShared } from './failover.js'
-import { addressesOf, at, insideOf, ipOf } from './gateways.js'
+import { addressesOf, at, insideOf } from './gateways.js'
 import { arp, neighbourAdvertisement, neighbourSolicitation, to } from './protocols.js'
 import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
@@ -24,7 +24,6 @@ export default table(
       'ipv6Dst',
       'ipProto',
       'icmpv6Type',
-      'ipTtl',
       'ndTarget',
     ],
     sets: [
@@ -53,7 +52,7 @@ export default table(
         if (!gateway) return
         yield whoHas(gateway, address)
         yield {
-          priority: 260,
+          priority: 200,
           match: { ...at(gateway), ethDst: gateway.mac, ...to(address) },
           actions: [{ type: 'ct', zone: gateway.number, nat: {}, table: 'outside-tracked' }],
         }
@@ -81,19 +80,6 @@ export default table(
             },
           ],
         }
-      },
-    ),
-    rule(
-      'hops used up on the way to a floating address',
-      'gateway',
-      ({ id }) => scope.gateway(id),
-      function* (gateway) {
-        for (const address of addressesOf(gateway))
-          yield {
-            priority: 250,
-            match: { ...at(gateway), ethDst: gateway.mac, ...ipOf[family(address)], ipTtl: 1 },
-            actions: stranded('hopsExceeded', 'wire'),
-          }
       },
     ),
     rule(

@@ -10,11 +10,8 @@ export interface OutsideFace {
   readonly port?: number
 }
 
-/**
- * What the sender of a packet that has come to a workload by a gateway had sent it to: a forwarded port, its floating
- * address, or the address that it leaves with. Conntrack keeps the port of the latter wherever it can.
- */
-export function outsideFace(
+/** What a packet that a station outside has sent to a workload was for: a forwarded port, or the floating address. */
+export function publicFace(
   packet: IpPacket,
   workload: WorkloadRow,
   gateway: GatewayRow,
@@ -33,7 +30,16 @@ export function outsideFace(
     )
   if (forward) return { address: forward.address, port: forward.port }
   const floating = model.by('floatingIpsByWorkload', workload.id).find(isHere)
-  if (floating) return { address: floating.address }
+  return floating && { address: floating.address }
+}
+
+/** What a workload is known by where it has opened the connection. Conntrack keeps its port wherever it can. */
+export function leavingFace(
+  { destination }: IpPacket,
+  workload: WorkloadRow,
+  model: Model,
+): OutsideFace | undefined {
+  const version = versionOf(destination)
   const own = model.by('exitsByWorkload', `${workload.id}#${version}`)[0]
   const egress = model
     .by('egressesByTenant', workload.tenant)

@@ -8,7 +8,7 @@ import { versionOf } from '../model/outside.js'
 import type { GatewayRow, NetworkRow } from '../model/rows.js'
 import { isBroadcast } from './broadcast.js'
 import { type Kind, type Notice, readNotice } from './notice.js'
-import { outsideFace } from './outside-face.js'
+import { leavingFace, publicFace } from './outside-face.js'
 import type { Way } from './way.js'
 
 /** A packet that a switch sent because it cannot go on. */
@@ -110,13 +110,13 @@ export class Router {
     this.options.onAnswer({ host, kind: notice.kind, packet })
   }
 
-  #sender({ place }: Notice, packet: IpPacket, stranded: StrandedPacket): Sender | undefined {
+  #sender({ kind, place }: Notice, packet: IpPacket, stranded: StrandedPacket): Sender | undefined {
     const { model } = this.options
     const { port, network, tenant } = stranded
     const gateway = model.by('gatewaysByNumber', String(stranded.gateway))[0]
     if (place === 'router') {
       if (!stranded.isFromOutside) return this.#atWorkload(packet, stranded)
-      return gateway && this.#translated(packet, tenant, gateway)
+      return gateway && this.#outside(kind, packet, tenant, gateway)
     }
     if (!gateway) return undefined
     const { number } = gateway
@@ -127,21 +127,28 @@ export class Router {
   }
 
   /**
-   * Who a station outside takes for the sender: it knows the workload by another address. Conntrack of Open vSwitch
-   * translates ICMP errors back, but spoils those of ICMPv6 (it corrects the checksum of the TCP or UDP header where
-   * that would be in a packet that is no error), so these are made as they have to be outside.
+   * Who tells a station outside, which knows the workload by another address. What it has sent to a public one is told
+   * of as it was. What answers a workload goes back through the translations, as if the workload sent the error: conntrack
+   * alone knows the port. But conntrack of Open vSwitch spoils ICMPv6 errors: it corrects the checksum of the TCP or UDP
+   * header where that would be in a packet that is no error.
    */
-  #translated(packet: IpPacket, tenant: number, gateway: GatewayRow): Sender | undefined {
+  #outside(kind: Kind, packet: IpPacket, tenant: number, gateway: GatewayRow): Sender | undefined {
     const { model } = this.options
     const { destination } = packet
-    if (versionOf(destination) === 4)
-      return { address: destination, way: { tenant, gateway: gateway.number } }
     const [owner] = model.by('tenantsByNumber', String(tenant))
     const [workload] = owner ? model.by('workloadsByAddress', `${owner.id} ${destination}`) : []
-    const face = workload && outsideFace(packet, workload, gateway, model)
+    if (!workload) return undefined
+    const known = publicFace(packet, workload, gateway, model)
+    if (!known && versionOf(destination) === 4)
+      return { address: destination, way: { tenant, gateway: gateway.number } }
+    const face = known ?? leavingFace(packet, workload, model)
     if (!face) return undefined
-    const { address, port } = face
-    return { address, way: { wire: gateway.number }, quoted: readdressed(packet, address, port) }
+    const own = ofVersion(packet, gateway.address, gateway.address6)
+    return {
+      address: kind === 'hopsExceeded' ? own : face.address,
+      way: { wire: gateway.number },
+      quoted: readdressed(packet, face.address, face.port),
+    }
   }
 
   /** The router that a workload of this host has sent the packet to. */
@@ -161,7 +168,6 @@ export class Router {
   ): Buffer | undefined {
     if (kind === 'untranslated') return rejection(packet)
     if (kind === 'closed') return refusal(packet)
-    if (place === 'wire' && !this.#isInUse(packet.destination, stranded.gateway)) return undefined
     const networks = place === 'router' ? this.#networks(stranded) : []
     if (networks.some(({ gateway, gateway6 }) => [gateway, gateway6].includes(packet.destination)))
       return refusal(packet)
@@ -177,14 +183,6 @@ export class Router {
       ...model.by('networksByVni', String(network)),
       ...(workload ? model.by('networksByTenant', workload.tenant) : []),
     ]
-  }
-
-  /** Whether a floating address of the gateway. */
-  #isInUse(address: string, number: number): boolean {
-    const { model } = this.options
-    return model
-      .by('gatewaysByNumber', String(number))
-      .some(({ id }) => model.by('floatingIpsByGateway', id).some((floating) => floating.address === address))
   }
 }
 

@@ -86,8 +86,8 @@ test('hops used up at a router, at a gateway, and on the way to a floating addre
     [from(one, '203.0.113.12', { ipTtl: 2 }), 'hopsExceeded gateway'],
     [from(six, '2001:db8:9::1', { ipTtl: 2 }), 'hopsExceeded gateway'],
     [from(one, '192.0.2.1', { ipTtl: 3 }), 'output'],
-    [outside('203.0.113.12', { ipTtl: 1 }), 'hopsExceeded wire'],
-    [outside('2001:db8:f::13', { ipTtl: 1 }), 'hopsExceeded wire'],
+    [outside('203.0.113.12', { ipTtl: 1 }), 'hopsExceeded router'],
+    [outside('2001:db8:f::13', { ipTtl: 1 }), 'hopsExceeded router'],
     [outside('203.0.113.12', { ipTtl: 2 }), 'output'],
   ] as const)
     t.is(endOf(plain, arriving).said, said, JSON.stringify(arriving.fields))

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { type IpPacket, readPacket } from '../../src/frames/packet.js'
 import { readdressed } from '../../src/frames/readdressed.js'
-import { ethernet, ipv6, udp } from '../e2e/support/frames.js'
+import { ethernet, ipv4, ipv6, udp } from '../e2e/support/frames.js'
 
 function packetOf(payload: Buffer, protocol = 17): IpPacket {
   const ip = ipv6({ src: '2001:db8::2', dst: '2001:db8:1::3', protocol }, payload)
@@ -29,4 +29,13 @@ test('so does the port, also behind a fragment header, and only where there is o
     t.is(readdressed(packet, '2001:db8:f::9', 10_053).bytes.readUInt16BE(at), 10_053)
   const ping = packetOf(Buffer.from([128, 0, 0, 0, 0, 1, 0, 2]), 58)
   t.deepEqual(readdressed(ping, '2001:db8:f::9', 80).payload, ping.payload)
+})
+
+test('an IPv4 header keeps a right checksum', (t) => {
+  const ip = ipv4({ src: '198.51.100.9', dst: '192.168.1.3', protocol: 17 }, udp(4000, 53))
+  const packet = readPacket(ethernet('0a:00:00:00:00:02', '0a:00:00:00:00:01', 0x0800, ip))
+  if (!packet) return t.fail()
+  const { bytes } = readdressed(packet, '203.0.113.12', 10_053)
+  const expected = ipv4({ src: '198.51.100.9', dst: '203.0.113.12', protocol: 17 }, udp(4000, 10_053))
+  t.deepEqual(bytes, expected)
 })

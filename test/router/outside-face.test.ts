@@ -1,6 +1,6 @@
 import test from 'ava'
 import type { IpPacket } from '../../src/frames/packet.js'
-import { outsideFace } from '../../src/router/outside-face.js'
+import { leavingFace, publicFace } from '../../src/router/outside-face.js'
 import { Cluster, twoTenants } from '../support/cluster.js'
 import { egress, floatingIp, portForward, put } from '../support/rows.js'
 
@@ -20,7 +20,7 @@ function faceOf(cluster: Cluster, protocol: number, port: number) {
     ...{ bytes: Buffer.alloc(0), payload: Buffer.alloc(0), isLaterFragment: false },
     ports: { source: 4000, destination: port },
   }
-  return outsideFace(packet, workload, gateway, model)
+  return publicFace(packet, workload, gateway, model) ?? leavingFace(packet, workload, model)
 }
 
 test('a forwarded port comes before a floating address, and that before an egress', (t) => {

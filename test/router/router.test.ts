@@ -80,7 +80,7 @@ test('a workload is told at its port, by the router of its network', (t) => {
   }
 })
 
-test('what has come from outside is told by way of the translations, as if by whom it was for, with the MTU', (t) => {
+test('what answers a workload is told of by way of the translations, as if by the workload, with the MTU', (t) => {
   const { router, sent } = setUp()
   const frame = datagram('198.51.100.9', one.address, [mac, mac])
   router.stranded(
@@ -94,7 +94,7 @@ test('what has come from outside is told by way of the translations, as if by wh
   t.deepEqual(answer?.payload.subarray(8), readPacket(frame)?.bytes)
 })
 
-test('by IPv6 a station outside is told straight away, of the address that it knows', (t) => {
+test('by IPv6 a station outside is always told straight away, of the address that it knows', (t) => {
   const { router, sent } = setUp()
   const frame = datagram('2001:db8:9::9', one.address6, [mac, mac])
   router.stranded(
@@ -136,30 +136,44 @@ test('where no port is left a connection is reset, and a datagram prohibited, as
   t.like(packets[2], { source: '8.8.8.8', destination: '240.0.0.2', protocol: 6 })
 })
 
-test('a station outside is told where it is, of a floating address only', (t) => {
-  const { router, sent } = setUp()
-  const from = (dst: string) => datagram('203.0.113.1', dst, [outer, uplink])
-  const at = { network: 0, tenant: 0, port: 200 }
-  const [inUse] = [...addressesOutside].flatMap(({ row }) =>
-    row && 'workload' in row && 'address' in row && !row.address.includes(':') && !('port' in row)
-      ? [row.address]
-      : [],
+test('what was for a floating address or a forwarded port is told of as it was sent, hops by the gateway', (t) => {
+  const two = '192.168.1.3'
+  const web = '192.168.1.2'
+  const forwarded = ethernet(
+    ...([mac, mac] as const),
+    0x0800,
+    ipv4({ src: '198.51.100.9', dst: web, protocol: 6 }, Buffer.from('9c40005000000001', 'hex')),
   )
-  t.truthy(inUse)
-  router.stranded('h1', atGateway(from('203.0.113.99'), 'hopsExceeded', 'wire', at))
-  t.deepEqual(sent, [])
-  router.stranded('h1', atGateway(from(inUse ?? ''), 'hopsExceeded', 'wire', at))
-  t.like(sent, [{ way: { port: 200 } }])
-  t.like(readPacket(sent[0]?.frame ?? Buffer.alloc(0)), {
-    ...{ source: '203.0.113.70', destination: '203.0.113.1', macSource: outer, macDestination: uplink },
-  })
-  router.stranded('h1', atGateway(from('203.0.113.70'), 'closed', 'wire', at))
-  router.stranded('h1', atGateway(from('203.0.113.70'), 'closed', 'wire', { ...at, port: 0 }))
+  for (const [frame, kind, by, was, port] of [
+    [datagram('198.51.100.9', two, [mac, mac]), 'tooLarge', '203.0.113.12', 'cb00710c', 53],
+    [datagram('198.51.100.9', two, [mac, mac]), 'hopsExceeded', '203.0.113.70', 'cb00710c', 53],
+    [forwarded, 'tooLarge', '203.0.113.70', 'cb007146', 10_014],
+  ] as const) {
+    const { router, sent } = setUp()
+    const at = { isFromOutside: true, source: 0, network: 0, tenant: 1, gateway: 9, mtu: 1442 }
+    router.stranded('h1', atRouter(frame, kind, at))
+    t.like(sent, [{ way: { wire: 9 } }])
+    const answer = readPacket(sent[0]?.frame ?? Buffer.alloc(0))
+    t.like(answer, { source: by, destination: '198.51.100.9' })
+    t.is(answer?.payload.toString('hex', 8 + 16, 8 + 20), was)
+    t.is(answer?.payload.readUInt16BE(8 + 22), port)
+  }
+})
+
+test('a port outside that nobody has refuses at the port by which it was asked', (t) => {
+  const { router, sent } = setUp()
+  const frame = datagram('203.0.113.1', '203.0.113.70', [outer, uplink])
+  const at = { network: 0, tenant: 0, port: 200 }
+  router.stranded('h1', atGateway(frame, 'closed', 'wire', at))
+  router.stranded('h1', atGateway(frame, 'closed', 'wire', { ...at, port: 0 }))
   t.deepEqual(
-    sent.slice(1).map(({ way }) => way),
+    sent.map(({ way }) => way),
     [{ port: 200 }, { wire: 9 }],
   )
-  t.like(readPacket(sent[1]?.frame ?? Buffer.alloc(0)), { icmp: { type: 3, code: 3 } })
+  t.like(readPacket(sent[0]?.frame ?? Buffer.alloc(0)), {
+    ...{ source: '203.0.113.70', destination: '203.0.113.1', macSource: outer, macDestination: uplink },
+    icmp: { type: 3, code: 3 },
+  })
 })
 
 test('a router answers for its own ports', (t) => {
