@@ -8,8 +8,8 @@ const maxLines = 300
 
 /** What the controller wires together. */
 const everything = [
-  ...['api', 'datapath', 'flows', 'frames', 'gateway', 'host', 'links', 'model'],
-  ...['openflow', 'ovsdb', 'pipeline', 'policy', 'router', 'store', 'verdicts'],
+  ...['api', 'datapath', 'dhcp', 'dhcp6', 'dns', 'flows', 'frames', 'gateway', 'host', 'links', 'model'],
+  ...['openflow', 'ovsdb', 'pipeline', 'policy', 'router', 'router-advertisements', 'store', 'verdicts'],
 ]
 
 /**
@@ -45,6 +45,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   links: ['model', 'frames'],
   router: ['model', 'frames'],
   verdicts: ['model', 'frames'],
+  dhcp: ['model', 'frames'],
+  dhcp6: ['model', 'frames'],
+  dns: ['model', 'frames'],
+  'router-advertisements': ['model', 'frames'],
   reach: ['model'],
   attach: ['ovsdb'],
   cni: ['attach'],
