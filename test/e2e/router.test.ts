@@ -97,8 +97,13 @@ test.before(async () => {
 })
 
 /** The stations that traceroute(8) shows, one for each hop. */
-async function hops(from: string, to: string, ...flags: readonly string[]): Promise<readonly string[]> {
-  const argv = ['traceroute', '-n', '-q', '1', '-w', '2', '-N', '1', '-m', '6', ...flags, to]
+async function hops(
+  from: string,
+  to: string,
+  flags: readonly string[] = [],
+  most = 6,
+): Promise<readonly string[]> {
+  const argv = ['traceroute', '-n', '-q', '1', '-w', '2', '-N', '1', '-m', String(most), ...flags, to]
   const { stdout } = await lab.exec(from, argv)
   return stdout
     .split('\n')
@@ -111,18 +116,18 @@ test.serial('traceroute shows the router, the gateway and the station, by UDP an
     for (const version of [0, 1] as const) {
       for (const from of ['usr1-1', 'usr1-3'])
         t.deepEqual(
-          await hops(from, outside[version], ...flags),
+          await hops(from, outside[version], flags),
           [router[version], gateway[version], outside[version]],
           `${from} ${flags}`,
         )
-      t.deepEqual(await hops('outside', floating[version], ...flags), [gateway[version], floating[version]])
-      t.deepEqual(await hops('usr1-1', small[version], ...flags), [router[version], small[version]])
-      t.deepEqual(await hops('usr1-1', floating[version], ...flags), [
+      t.deepEqual(await hops('outside', floating[version], flags), [gateway[version], floating[version]])
+      t.deepEqual(await hops('usr1-1', small[version], flags), [router[version], small[version]])
+      t.deepEqual(await hops('usr1-1', floating[version], flags), [
         router[version],
         gateway[version],
         floating[version],
       ])
-      t.deepEqual(await hops('usr1-3', router[version], ...flags), [router[version]])
+      t.deepEqual(await hops('usr1-3', router[version], flags), [router[version]])
     }
 })
 
@@ -248,6 +253,17 @@ test.serial('ports that nobody has outside refuse, from outside and from inside'
       t.is(await attempt(lab, from, address, 9), 'ECONNREFUSED', `${from} to ${address}`)
       t.is(await refusal(lab, from, address), 'ECONNREFUSED', `${from} to ${address}`)
     }
+})
+
+test.serial('where policy lets nothing in, answers to what was sent do come', async (t) => {
+  cluster.write('policy.yaml', 'kind: Policy\ntenant: usr1\nname: closed\nselect: {}\ningress: []\n')
+  await cluster.converge()
+  for (const version of [0, 1] as const) {
+    t.deepEqual(await hops('usr1-3', outside[version]), [router[version], gateway[version], outside[version]])
+    t.deepEqual(await hops('usr1-3', small[version], [], 2), [router[version], '*'])
+  }
+  cluster.remove('policy.yaml')
+  await cluster.converge()
 })
 
 test.serial('one cached flow carries packets of all sizes', async (t) => {
