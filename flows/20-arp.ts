@@ -1,19 +1,25 @@
-import { drop, reflect } from '../src/pipeline/actions.js'
-import { rule, table } from '../src/pipeline/table.js'
+import type { NetworkRow } from '../src/model/rows.js'
+import { drop, goto } from '../src/pipeline/actions.js'
+import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, routerMac } from './addresses.js'
-import { arpReply } from './answers.js'
+import { ask, type Holding, holdingsOf, isShared, priorities } from './allowances.js'
+import { arpReply, tellStation } from './answers.js'
 import { arp } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
 
 const request = { ...arp, arpOp: 1 } as const
 
-/** ARP requests are answered where they are asked; none is ever flooded. */
+/**
+ * ARP requests are answered where they are asked. Only where several workloads may use an address they are asked, and what
+ * they say is passed on.
+ */
 export default table(
   import.meta.url,
   {
-    matches: [reg.network, 'ethType', 'arpOp', 'arpTpa'],
+    matches: [reg.network, 'ethType', 'arpOp', 'arpSpa', 'arpTpa'],
     sets: ['ethSrc', 'ethDst', 'arpOp', 'arpSha', 'arpTha', 'arpSpa', 'arpTpa'],
+    next: ['switch', 'answer'],
   },
   [
     rule(
@@ -26,11 +32,22 @@ export default table(
         for (const address of workload.addresses) {
           if (family(address) !== 4) continue
           yield {
-            priority: 100,
+            priority: priorities.own,
             match: { [reg.network]: network.vni, ...request, arpTpa: address },
-            actions: [...arpReply(workload.mac, address), reflect],
+            actions: [...arpReply(workload.mac, address), goto('answer')],
           }
         }
+      },
+    ),
+    rule(
+      'further addresses of workloads',
+      'workload',
+      ({ network }) => scope.network(network),
+      function* (workload, model) {
+        const network = model.get('network', workload.network)
+        if (!network) return
+        for (const holding of holdingsOf(workload, network, model))
+          if (family(holding.ip) === 4) yield* held(holding, network)
       },
     ),
     rule(
@@ -40,9 +57,9 @@ export default table(
       function* ({ vni, gateway, routed }) {
         if (!routed || !gateway) return
         yield {
-          priority: 100,
+          priority: priorities.own,
           match: { [reg.network]: vni, ...request, arpTpa: gateway },
-          actions: [...arpReply(routerMac, gateway), reflect],
+          actions: [...arpReply(routerMac, gateway), goto('answer')],
         }
       },
     ),
@@ -51,8 +68,24 @@ export default table(
       'network',
       ({ id }) => scope.network(id),
       function* ({ vni }) {
-        yield { priority: 1, match: { [reg.network]: vni }, actions: drop }
+        yield { priority: priorities.nobody, match: { [reg.network]: vni }, actions: drop }
       },
     ),
   ],
 )
+
+/** Of one workload: answered for it. Of several: they are asked, and tell themselves. */
+function* held(holding: Holding, { vni }: NetworkRow): Generator<RuleFlow> {
+  const { ip, priority, macs } = holding
+  const asked = { [reg.network]: vni, ...request, arpTpa: ip }
+  const [mac] = macs
+  if (mac === undefined) return
+  if (!isShared(holding)) {
+    yield { priority, match: asked, actions: [...arpReply(mac, ip), goto('answer')] }
+    return
+  }
+  const passOn = [tellStation('station', vni), goto('switch')]
+  yield { priority, match: asked, actions: macs.flatMap(ask) }
+  yield { priority, match: { [reg.network]: vni, ...arp, arpOp: 2, arpSpa: ip }, actions: passOn }
+  if (!ip.includes('/')) yield { priority: priority + 5, match: { ...asked, arpSpa: ip }, actions: passOn }
+}

@@ -1,18 +1,20 @@
-import { drop } from '../src/pipeline/actions.js'
-import { rule, table } from '../src/pipeline/table.js'
+import type { NetworkRow } from '../src/model/rows.js'
+import { drop, goto } from '../src/pipeline/actions.js'
+import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, linkLocal, routerMac } from './addresses.js'
-import { neighbourAdvertisementReply } from './answers.js'
-import { neighbourSolicitation } from './protocols.js'
+import { ask, type Holding, holdingsOf, isShared, priorities, soleMacsOf } from './allowances.js'
+import { neighbourAdvertisementReply, tellStation } from './answers.js'
+import { neighbourAdvertisement, neighbourSolicitation } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
 
-/** Neighbour solicitations are answered where they are asked; none is ever flooded. */
+/** Neighbour solicitations are answered where they are asked, or asked of those who may have an address: see `arp`. */
 export default table(
   import.meta.url,
   {
     matches: [reg.network, 'ethType', 'ipProto', 'icmpv6Type', 'ndTarget'],
     sets: ['ethSrc', 'ethDst', 'ipv6Src', 'ipv6Dst', 'icmpv6Type', 'ndReserved', 'ndOptionsType'],
-    next: ['nd-reply'],
+    next: ['nd-reply', 'switch'],
   },
   [
     rule(
@@ -24,10 +26,29 @@ export default table(
         if (!network?.subnet6) return
         for (const address of [...addresses.filter((each) => family(each) === 6), linkLocal(mac)])
           yield {
-            priority: 100,
+            priority: priorities.own,
             match: { [reg.network]: network.vni, ...neighbourSolicitation, ndTarget: address },
             actions: neighbourAdvertisementReply(mac, address),
           }
+      },
+    ),
+    rule(
+      'further addresses of workloads',
+      'workload',
+      ({ network }) => scope.network(network),
+      function* (workload, model) {
+        const network = model.get('network', workload.network)
+        if (!network?.subnet6) return
+        for (const holding of holdingsOf(workload, network, model))
+          if (family(holding.ip) === 6) yield* held(holding, network)
+        for (const mac of soleMacsOf(workload, model).slice(1)) {
+          const address = linkLocal(mac)
+          yield {
+            priority: priorities.own,
+            match: { [reg.network]: network.vni, ...neighbourSolicitation, ndTarget: address },
+            actions: neighbourAdvertisementReply(mac, address),
+          }
+        }
       },
     ),
     rule(
@@ -38,7 +59,7 @@ export default table(
         if (!routed || !gateway6) return
         for (const address of [gateway6, linkLocal(routerMac)])
           yield {
-            priority: 100,
+            priority: priorities.own,
             match: { [reg.network]: vni, ...neighbourSolicitation, ndTarget: address },
             actions: neighbourAdvertisementReply(routerMac, address, true),
           }
@@ -49,8 +70,22 @@ export default table(
       'network',
       ({ id }) => scope.network(id),
       function* ({ vni, subnet6 }) {
-        if (subnet6) yield { priority: 1, match: { [reg.network]: vni }, actions: drop }
+        if (subnet6) yield { priority: priorities.nobody, match: { [reg.network]: vni }, actions: drop }
       },
     ),
   ],
 )
+
+function* held(holding: Holding, { vni }: NetworkRow): Generator<RuleFlow> {
+  const { ip, priority, macs } = holding
+  const asked = { [reg.network]: vni, ...neighbourSolicitation, ndTarget: ip }
+  const [mac] = macs
+  if (mac === undefined) return
+  if (!isShared(holding)) {
+    yield { priority, match: asked, actions: neighbourAdvertisementReply(mac, ip) }
+    return
+  }
+  const told = { [reg.network]: vni, ...neighbourAdvertisement, ndTarget: ip }
+  yield { priority, match: asked, actions: macs.flatMap(ask) }
+  yield { priority, match: told, actions: [tellStation('station', vni), goto('switch')] }
+}

@@ -1,6 +1,8 @@
-import { drop, goto, set } from '../src/pipeline/actions.js'
-import { rule, table } from '../src/pipeline/table.js'
+import type { WorkloadRow } from '../src/model/rows.js'
+import { call, drop, goto, set } from '../src/pipeline/actions.js'
+import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { exitMac } from './addresses.js'
+import { macsOf } from './allowances.js'
 import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
 
@@ -23,6 +25,25 @@ export default table(
           priority: 100,
           match: { [reg.network]: network.vni, ethDst: mac },
           actions: [set(reg.destination, key), goto('output')],
+        }
+      },
+    ),
+    rule(
+      'further MACs of workloads',
+      'workload',
+      ({ network }) => scope.network(network),
+      function* (workload, model) {
+        const network = model.get('network', workload.network)
+        if (!network) return
+        for (const ethDst of macsOf(workload).slice(1)) {
+          const holders = model.by('workloadsByFurtherMac', `${network.id} ${ethDst}`)
+          if (holders[0]?.id !== workload.id) continue
+          const toHolder = ({ key }: WorkloadRow, next: RuleAction) => [set(reg.destination, key), next]
+          const actions =
+            holders.length === 1
+              ? toHolder(workload, goto('output'))
+              : holders.flatMap((holder) => toHolder(holder, call('output')))
+          yield { priority: 100, match: { [reg.network]: network.vni, ethDst }, actions }
         }
       },
     ),

@@ -29,6 +29,7 @@ import switching from './60-switch.js'
 import flood from './65-flood.js'
 import output from './70-output.js'
 import tunnelOut from './75-tunnel-out.js'
+import answer from './77-answer.js'
 import exit from './80-exit.js'
 import sharedLimitOut from './81-shared-limit-out.js'
 import tenantNat from './82-tenant-nat.js'
@@ -79,6 +80,7 @@ export const pipeline: readonly Table[] = [
   flood,
   output,
   tunnelOut,
+  answer,
   exit,
   sharedLimitOut,
   tenantNat,

@@ -43,7 +43,16 @@ export const indexes = {
   gateways: rows('gateway', () => [everything]),
   networksByTenant: rows('network', (network) => [network.tenant]),
   workloadsByNetwork: rows('workload', (workload) => [workload.network]),
-  workloadsByInterface: rows('workload', (workload) => [workload.interface]),
+  workloadsByInterface: rows('workload', ({ trunk, interface: iface }) => (trunk ? [] : [iface])),
+  workloadsByParent: rows('workload', ({ trunk }) => (trunk ? [trunk.parent] : [])),
+  /** By `network address-or-block`: the workloads that may use it beside their own. */
+  workloadsByAllowance: rows('workload', ({ network, allowed = [] }) => [
+    ...new Set(allowed.map(({ ip }) => `${network} ${ip}`)),
+  ]),
+  /** By `network mac`: the workloads that may use it beside their own. */
+  workloadsByFurtherMac: rows('workload', ({ network, mac, allowed = [] }) => [
+    ...new Set(allowed.flatMap((entry) => (entry.mac === mac ? [] : `${network} ${entry.mac}`))),
+  ]),
   workloadsByKey: rows('workload', ({ key }) => [String(key)]),
   workloadsByAddress: rows('workload', ({ tenant, addresses }) =>
     addresses.map((address) => `${tenant} ${address}`),

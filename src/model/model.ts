@@ -48,6 +48,7 @@ export class Model {
     port: new Table(),
     bridge: new Table(),
     neighbour: new Table(),
+    station: new Table(),
     succession: new Table(),
     session: new Table(),
     carrier: new Table(),

@@ -6,7 +6,15 @@
 
 import type { AddressGroupRow, PolicyRow, PrefixRow, RuleRow } from './policy-rows.js'
 import type { Labels, Selector } from './selector.js'
-import type { BridgeRow, CarrierRow, NeighbourRow, PortRow, SessionRow, SuccessionRow } from './world-rows.js'
+import type {
+  BridgeRow,
+  CarrierRow,
+  NeighbourRow,
+  PortRow,
+  SessionRow,
+  StationRow,
+  SuccessionRow,
+} from './world-rows.js'
 
 export type * from './policy-rows.js'
 export type * from './selector.js'
@@ -59,6 +67,15 @@ export interface NetworkRow {
   readonly routed: boolean
   /** Workloads that no file declares may join it by what their ports say. */
   readonly discover?: boolean
+  /** The VLAN of a physical bridge that it also lives on. */
+  readonly vlan?: { readonly bridge: string; readonly tag: number }
+}
+
+/** Addresses that a workload may use beside its own, with one MAC. */
+export interface Allowance {
+  /** Canonical address, or CIDR block where it is more than one. */
+  readonly ip: string
+  readonly mac: string
 }
 
 /** An end station; id is `tenant/name`. */
@@ -76,6 +93,9 @@ export interface WorkloadRow {
   /** 32 bits, unique among workloads and gateways: where a packet goes, in a register. */
   readonly key: number
   readonly labels: Labels
+  readonly allowed?: readonly Allowance[]
+  /** The workload (id) on whose interface it is, told from it by a VLAN tag of 1 to 4,094. */
+  readonly trunk?: { readonly parent: string; readonly tag: number }
 }
 
 /** Where the cluster meets the outside; id is its name. */
@@ -182,6 +202,8 @@ export interface PlacementRow {
   readonly host: string
   readonly port: string
   readonly ofport: number
+  /** The VLAN tag of its packets at that port; undefined: none. */
+  readonly tag?: number
   readonly tenant: string
   readonly network: string
 }
@@ -256,6 +278,7 @@ export interface Tables {
   port: PortRow
   bridge: BridgeRow
   neighbour: NeighbourRow
+  station: StationRow
   succession: SuccessionRow
   session: SessionRow
   carrier: CarrierRow

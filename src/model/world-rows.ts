@@ -73,3 +73,15 @@ export interface NeighbourRow {
   readonly address: string
   readonly mac: string
 }
+
+/**
+ * World: the MAC of a station of a network that no file says: one on its VLAN, or the workload of several that may use an
+ * address; id is `network/address`.
+ */
+export interface StationRow {
+  readonly id: string
+  /** Network id, `tenant/name`. */
+  readonly network: string
+  readonly address: string
+  readonly mac: string
+}

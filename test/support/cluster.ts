@@ -136,3 +136,42 @@ export const addressesOutside: readonly Change[] = [
   put('portForward', portForward('a/web', 14, 'a/one')),
   put('portForward', portForward('b/web', 15, 'b/two', { protocol: 'udp' })),
 ]
+
+/** Sub-ports of a workload, and what workloads may use beside their own: alone, together, with MACs of their own. */
+export const behindPorts: readonly Change[] = [
+  put(
+    'workload',
+    workload('b/sub', 'b/lan', 30, { addresses: ['192.168.2.30'], trunk: { parent: 'b/two', tag: 5 } }),
+  ),
+  put(
+    'workload',
+    workload('b/nested', 'b/lan', 31, {
+      addresses: ['192.168.2.31'],
+      allowed: [
+        { ip: '192.168.2.100', mac: '0a:00:00:00:00:1f' },
+        { ip: '192.168.2.128/26', mac: '0a:00:00:00:00:1f' },
+        { ip: '192.168.2.101', mac: '0a:0b:00:00:00:01' },
+        { ip: '2001:db8:2::100', mac: '00:00:5e:00:01:05' },
+        { ip: '2001:db8:2::1:0/112', mac: '0a:00:00:00:00:1f' },
+      ],
+    }),
+  ),
+  put(
+    'workload',
+    workload('b/backup', 'b/lan', 32, {
+      addresses: ['192.168.2.32'],
+      allowed: [
+        { ip: '192.168.2.100', mac: '0a:00:00:00:00:20' },
+        { ip: '2001:db8:2::100', mac: '00:00:5e:00:01:05' },
+      ],
+    }),
+  ),
+  put('port', port('h2', 'b31', 'b/nested', 31)),
+  put('port', port('h1', 'b32', 'b/backup', 32)),
+  put('station', {
+    id: 'b/lan/192.168.2.100',
+    network: 'b/lan',
+    address: '192.168.2.100',
+    mac: '0a:00:00:00:00:20',
+  }),
+]

@@ -24,14 +24,15 @@ export class Decoder {
 export function topologyOf(cluster: Cluster, decoder = new Decoder()): Topology<SourcedFlow> {
   const { model } = cluster
   const ports = new Map<string, string>()
-  for (const { host, ofport, id } of model.rows('placement')) ports.set(`${host}/${ofport}`, id)
+  for (const { host, ofport, tag = 0, id } of model.rows('placement'))
+    ports.set(`${host}/${ofport}/${tag}`, id)
   const hosts = [...model.rows('host')]
   const bridges = hosts.map(({ id }) => {
     const flows = cluster.flows(id).map(([key, content, unit]) => decoder.decode(key, content, unit))
     return [id, { flows: new FlowTables(flows) }] as const
   })
   const leads = (host: string, port: number, header: Header): Lead => {
-    const workload = ports.get(`${host}/${port}`)
+    const workload = ports.get(`${host}/${port}/${header.number('vlanTci') & 0xfff}`)
     if (workload !== undefined) return { to: 'station', name: workload }
     const bridge = model.get('bridge', host)
     const gateway = Object.entries(bridge?.uplinks ?? {}).find(([, uplink]) => uplink === port)?.[0]

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { address, block, name } from '../fields.js'
+import { address, block, bridge, name } from '../fields.js'
 import type { Complaint } from './rule.js'
 import { rule, withinSubnet } from './rule.js'
 
@@ -32,6 +32,15 @@ export const network = z
       .boolean()
       .default(false)
       .describe('Whether workloads that no file declares join it by what their ports say.'),
+    vlan: z
+      .strictObject({
+        bridge: bridge.describe(
+          'Physical bridge that the operator prepared, on each host that is to reach it.',
+        ),
+        tag: z.int().min(1).max(4094).describe('VLAN tag of the network on that bridge.'),
+      })
+      .optional()
+      .describe('VLAN of a physical bridge that the network also lives on.'),
   })
   .describe('One broadcast domain with its subnets.')
   .superRefine(rule(complaints))
