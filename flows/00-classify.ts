@@ -1,6 +1,6 @@
 import type { Reads } from '../src/model/reads.js'
 import type { BridgeRow } from '../src/model/rows.js'
-import { goto, set, setPart } from '../src/pipeline/actions.js'
+import { drop, goto, set, setPart } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { hostMac } from './addresses.js'
 import { meters, toController } from './answers.js'
@@ -29,7 +29,7 @@ export default table(
       'tunIpv4Dst',
       'tunIpv6Dst',
     ],
-    next: ['spoof-guard', 'tunnel-in', 'outside', 'tunnel-out'],
+    next: ['spoof-guard', 'tunnel-in', 'wire-in', 'outside', 'tunnel-out'],
   },
   [
     rule(
@@ -67,6 +67,36 @@ export default table(
           match: { inPort: tunnelPort },
           actions: [set(reg.origin, origin.tunnel), goto('tunnel-in')],
         }
+      },
+    ),
+    rule(
+      'VLAN of a network on a physical bridge',
+      'wire',
+      ({ host }) => scope.host(host),
+      function* ({ network: id, tag, port }, model) {
+        const network = model.get('network', id)
+        const tenant = network && model.get('tenant', network.tenant)
+        if (!network || !tenant || port === undefined) return
+        yield {
+          priority: 110,
+          match: { inPort: port, ...tagged(tag) },
+          actions: [
+            popTag,
+            setPart(part.tag, tag),
+            set(reg.origin, origin.wire),
+            set(reg.network, network.vni),
+            set(reg.tenant, tenant.number),
+            goto('wire-in'),
+          ],
+        }
+      },
+    ),
+    rule(
+      'other VLANs of physical bridges',
+      'bridge',
+      ({ id }) => scope.host(id),
+      function* ({ wires = {} }) {
+        for (const inPort of Object.values(wires)) yield { priority: 100, match: { inPort }, actions: drop }
       },
     ),
     rule(

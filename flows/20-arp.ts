@@ -1,25 +1,26 @@
 import type { NetworkRow } from '../src/model/rows.js'
 import { drop, goto } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
-import { family, routerMac } from './addresses.js'
-import { ask, type Holding, holdingsOf, isShared, priorities } from './allowances.js'
+import { family, routerMac, wireMac } from './addresses.js'
+import { ask, type Holding, holdingsOf, isShared, priorities, solelyHeldBy } from './allowances.js'
 import { arpReply, tellStation } from './answers.js'
 import { arp } from './protocols.js'
-import { reg } from './registers.js'
+import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
+import { fromWire, workloadsBehind } from './wires.js'
 
 const request = { ...arp, arpOp: 1 } as const
 
 /**
- * ARP requests are answered where they are asked. Only where several workloads may use an address they are asked, and what
- * they say is passed on.
+ * ARP requests are answered where they are asked. Where several workloads may use an address, those are asked, and what
+ * they say is passed on; on the VLAN of a network, whoever may have it.
  */
 export default table(
   import.meta.url,
   {
-    matches: [reg.network, 'ethType', 'arpOp', 'arpSpa', 'arpTpa'],
+    matches: [reg.network, reg.origin, 'ethDst', 'ethType', 'arpOp', 'arpSpa', 'arpTpa'],
     sets: ['ethSrc', 'ethDst', 'arpOp', 'arpSha', 'arpTha', 'arpSpa', 'arpTpa'],
-    next: ['switch', 'answer'],
+    next: ['switch', 'wire-out', 'answer'],
   },
   [
     rule(
@@ -61,6 +62,51 @@ export default table(
           match: { [reg.network]: vni, ...request, arpTpa: gateway },
           actions: [...arpReply(routerMac, gateway), goto('answer')],
         }
+      },
+    ),
+    rule(
+      'ARP of physical stations',
+      'wire',
+      ({ host }) => scope.host(host),
+      function* (wire, model) {
+        const network = model.get('network', wire.network)
+        if (!network || wire.port === undefined) return
+        const at = { [reg.network]: network.vni, [reg.origin]: origin.wire }
+        const own = wireMac(wire.host)
+        const answer = (arpTpa: string, mac: string, priority: number): RuleFlow => ({
+          priority: fromWire.station + priority,
+          match: { ...at, ...request, arpTpa },
+          actions: [...arpReply(mac, arpTpa), goto('answer')],
+        })
+        if (network.routed) {
+          const told = { ...at, ...arp, arpOp: 2, ethDst: own }
+          yield { priority: fromWire.router, match: told, actions: [tellStation('station', network.vni)] }
+          if (wire.speaks && network.gateway) {
+            const { actions, ...flow } = answer(network.gateway, own, priorities.own)
+            yield { ...flow, actions: [tellStation('station', network.vni), ...actions] }
+          }
+        }
+        for (const workload of workloadsBehind(wire, model)) {
+          for (const ip of workload.addresses)
+            if (family(ip) === 4) yield answer(ip, workload.mac, priorities.own)
+          for (const { ip, priority, mac } of solelyHeldBy(workload, network, model))
+            if (family(ip) === 4) yield answer(ip, mac, priority)
+        }
+        yield { priority: fromWire.rest, match: { ...at, ...arp }, actions: [goto('switch')] }
+      },
+    ),
+    rule(
+      'ARP for physical stations',
+      'wire',
+      ({ host }) => scope.host(host),
+      function* ({ network: id }, model) {
+        const network = model.get('network', id)
+        if (network)
+          yield {
+            priority: priorities.wire,
+            match: { [reg.network]: network.vni, ...arp },
+            actions: [goto('wire-out')],
+          }
       },
     ),
     rule(

@@ -1,3 +1,4 @@
+import { peersOf } from '../src/model/peers.js'
 import type { Reads } from '../src/model/reads.js'
 import type { GatewayRow, NetworkRow } from '../src/model/rows.js'
 import type { Match } from '../src/openflow/flow.js'
@@ -6,7 +7,6 @@ import { type RuleAction, type RuleFlow, rule, table } from '../src/pipeline/tab
 import { exitMac, family, prefixLength, routerMac } from './addresses.js'
 import { echoReply, swapMacs } from './answers.js'
 import { endsOf, fromPort, gatewayOf, insideOf, ipOf, sourcesOf } from './gateways.js'
-import { peersOf } from './peers.js'
 import { from, icmp6EchoRequest, icmpEchoRequest, to } from './protocols.js'
 import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'

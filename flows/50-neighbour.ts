@@ -56,6 +56,21 @@ export default table(
       },
     ),
     rule(
+      'addresses on a VLAN that are not known yet',
+      'network',
+      ({ id }) => scope.network(id),
+      function* ({ vni, vlan, routed, subnet, subnet6 }) {
+        if (!vlan || !routed) return
+        for (const block of [subnet, subnet6])
+          if (block)
+            yield {
+              priority: priorities.wire,
+              match: { [reg.network]: vni, ...to(block) },
+              actions: [tellStation('stationSought', vni)],
+            }
+      },
+    ),
+    rule(
       'addresses that nobody has',
       'network',
       ({ id }) => scope.network(id),

@@ -18,7 +18,7 @@ export interface Holding {
 }
 
 /** What decides over an address, from what is known for certain to what is left over. */
-export const priorities = { station: 300, own: 200, blocks: 20, nobody: 1 } as const
+export const priorities = { station: 300, own: 200, blocks: 20, wire: 5, nobody: 1 } as const
 
 /**
  * The addresses of which a workload is the first that may use them beside its own, as far as its network has them: each
@@ -46,6 +46,18 @@ export function sharedBy(workload: WorkloadRow, network: NetworkRow, reads: Read
     return (
       first && holdingsOf(first, network, reads).some((holding) => holding.ip === ip && isShared(holding))
     )
+  })
+}
+
+/** The addresses that nobody but this workload may use, beside its own. */
+export function solelyHeldBy(
+  workload: WorkloadRow,
+  network: NetworkRow,
+  reads: Reads,
+): readonly { readonly ip: string; readonly priority: number; readonly mac: string }[] {
+  return holdingsOf(workload, network, reads).flatMap((holding) => {
+    const [mac] = holding.macs
+    return isShared(holding) || mac === undefined ? [] : { ...holding, mac }
   })
 }
 

@@ -20,6 +20,7 @@ import { Recorder } from './controller/recorder.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
 import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
+import { NetworkStations } from './controller/stations.js'
 import { VerdictLog } from './controller/verdict-log.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
@@ -72,6 +73,7 @@ export const startController: StartController = async (options): Promise<Running
     listener.follow(done)
     tunnels.follow(done)
     gateways.follow(done)
+    stations.follow(done)
   })
 
   const recorder = options.record === undefined ? undefined : new Recorder(options.record, log)
@@ -102,12 +104,16 @@ export const startController: StartController = async (options): Promise<Running
     onPacketIn: (host, packetIn) => {
       const { userdata, packet } = packetIn
       const [reason] = userdata
+      stations.packetIn(packetIn)
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
       else gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),
     onReady: (host) => tunnels.reconnected(host),
-    onSettled: (host) => gateways.settled(host),
+    onSettled: (host) => {
+      gateways.settled(host)
+      stations.settled(host)
+    },
     onState,
     log,
   })
@@ -115,6 +121,15 @@ export const startController: StartController = async (options): Promise<Running
     model,
     loop,
     hosts: () => hosts,
+    bridges: () => bridges,
+    mayForget: isComplete,
+    now: () => performance.now(),
+    log,
+  })
+
+  const stations = new NetworkStations({
+    model,
+    loop,
     bridges: () => bridges,
     mayForget: isComplete,
     now: () => performance.now(),
@@ -172,7 +187,10 @@ export const startController: StartController = async (options): Promise<Running
   if (isComplete()) forgetStrangers(model, commit)
   discovery.start()
   ruleCounters.start()
-  const probing = setInterval(() => gateways.tick(), probeMs)
+  const probing = setInterval(() => {
+    gateways.tick()
+    stations.tick()
+  }, probeMs)
 
   return {
     api: controllerApi({

@@ -9,7 +9,7 @@ const maxLines = 300
 /** What the controller wires together. */
 const everything = [
   ...['api', 'datapath', 'flows', 'frames', 'gateway', 'host', 'links', 'model'],
-  ...['openflow', 'ovsdb', 'pipeline', 'policy', 'store', 'verdicts'],
+  ...['openflow', 'ovsdb', 'pipeline', 'policy', 'stations', 'store', 'verdicts'],
 ]
 
 /**
@@ -44,6 +44,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   gateway: ['model', 'frames'],
   links: ['model', 'frames'],
   verdicts: ['model', 'frames'],
+  stations: ['model', 'frames'],
   reach: ['model'],
   attach: ['ovsdb'],
   cni: ['attach'],
@@ -98,6 +99,8 @@ test('sources and their imports are found', (t) => {
   t.deepEqual(byPath.get('flows/50-neighbour.ts')?.imports, [
     'src/pipeline/actions.ts',
     'src/pipeline/table.ts',
+    'flows/allowances.ts',
+    'flows/answers.ts',
     'flows/protocols.ts',
     'flows/registers.ts',
     'flows/scopes.ts',

@@ -4,6 +4,7 @@ import { selects, selectsAll } from './labels.js'
 import { exit, outlet, outsideAddress } from './outside.js'
 import { prefixesOf } from './prefixes.js'
 import type { BandwidthRow, Direction } from './rows.js'
+import { wire } from './wires.js'
 
 /**
  * A workload runs where an interface of a host carries its iface-id, or its parent's. While it moves, two hosts have one:
@@ -111,4 +112,5 @@ export const derivations: readonly Derivation[] = [
   outlet,
   exit,
   outsideAddress,
+  wire,
 ]

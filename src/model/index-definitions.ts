@@ -42,6 +42,9 @@ export const indexes = {
   networks: rows('network', () => [everything]),
   gateways: rows('gateway', () => [everything]),
   networksByTenant: rows('network', (network) => [network.tenant]),
+  networksByVni: rows('network', ({ vni }) => [String(vni)]),
+  /** Networks that have a VLAN. */
+  vlanNetworks: rows('network', ({ vlan }) => (vlan ? [everything] : [])),
   workloadsByNetwork: rows('workload', (workload) => [workload.network]),
   workloadsByInterface: rows('workload', ({ trunk, interface: iface }) => (trunk ? [] : [iface])),
   workloadsByParent: rows('workload', ({ trunk }) => (trunk ? [trunk.parent] : [])),
@@ -104,10 +107,16 @@ export const indexes = {
   suspensions: rows('succession', ({ suspended }) => suspended),
   sessionsByHost: rows('session', ({ host, other }) => [host, other]),
   carriersByHost: rows('carrier', ({ host }) => [host]),
+  wiresByNetwork: rows('wire', ({ network }) => [network]),
   neighboursByGateway: rows('neighbour', (neighbour) => [neighbour.gateway]),
   hostsOfNetwork: distinct(
     'placement',
     ({ network }) => [network],
+    ({ host }) => host,
+  ),
+  hostsOfTenant: distinct(
+    'placement',
+    ({ tenant }) => [tenant],
     ({ host }) => host,
   ),
   networksOnHost: distinct(

@@ -55,6 +55,7 @@ export class Model {
     settled: new Table(),
     placement: new Table(),
     segment: new Table(),
+    wire: new Table(),
     rule: new Table(),
     prefix: new Table(),
     share: new Table(),

@@ -4,6 +4,7 @@
  * Where a row stands in a file is not part of it, so moving a line changes no row.
  */
 
+import type { PlacementRow, SegmentRow, WireRow } from './derived-rows.js'
 import type { AddressGroupRow, PolicyRow, PrefixRow, RuleRow } from './policy-rows.js'
 import type { Labels, Selector } from './selector.js'
 import type {
@@ -16,6 +17,7 @@ import type {
   SuccessionRow,
 } from './world-rows.js'
 
+export type * from './derived-rows.js'
 export type * from './policy-rows.js'
 export type * from './selector.js'
 export type * from './world-rows.js'
@@ -196,25 +198,6 @@ export interface BandwidthRow {
   readonly dscp?: number
 }
 
-/** Derived: where a workload runs; id is the workload's. */
-export interface PlacementRow {
-  readonly id: string
-  readonly host: string
-  readonly port: string
-  readonly ofport: number
-  /** The VLAN tag of its packets at that port; undefined: none. */
-  readonly tag?: number
-  readonly tenant: string
-  readonly network: string
-}
-
-/** Derived: the part of a network that is on one host; id is `network@host`. */
-export interface SegmentRow {
-  readonly id: string
-  readonly network: string
-  readonly host: string
-}
-
 /** Derived: a limit that is in force for one workload; id is `bandwidth#workload`. */
 export interface ShareRow {
   readonly id: string
@@ -285,6 +268,7 @@ export interface Tables {
   settled: SettledRow
   placement: PlacementRow
   segment: SegmentRow
+  wire: WireRow
   rule: RuleRow
   prefix: PrefixRow
   share: ShareRow

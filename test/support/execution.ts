@@ -37,6 +37,7 @@ export function topologyOf(cluster: Cluster, decoder = new Decoder()): Topology<
     const bridge = model.get('bridge', host)
     const gateway = Object.entries(bridge?.uplinks ?? {}).find(([, uplink]) => uplink === port)?.[0]
     if (gateway !== undefined) return { to: 'outside', gateway }
+    if (Object.values(bridge?.wires ?? {}).includes(port)) return { to: 'outside', gateway: `wire ${host}` }
     const destination = String(header.value('tunIpv4Dst'))
     const other = hosts.find(({ tunnelIp }) => tunnelIp === destination)
     const tunnelPort = other && model.get('bridge', other.id)?.tunnelPort
