@@ -204,6 +204,7 @@ export const startController: StartController = async (options): Promise<Running
       views,
       failover: gateways.failover,
       verdicts,
+      stations,
       verdictLog,
       ruleCounters,
       statusChanges,

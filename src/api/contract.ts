@@ -214,6 +214,13 @@ export interface Figures {
     readonly stale: number
     readonly answered: number
   }
+  /** Stations of networks whose MACs no file says: known ones, and questions, answers and frames that could not be read. */
+  readonly stations: {
+    readonly known: number
+    readonly asked: number
+    readonly answered: number
+    readonly malformed: number
+  }
 }
 
 /** What the API serves: the controller as its clients see it. */

@@ -107,6 +107,7 @@ export const indexes = {
   suspensions: rows('succession', ({ suspended }) => suspended),
   sessionsByHost: rows('session', ({ host, other }) => [host, other]),
   carriersByHost: rows('carrier', ({ host }) => [host]),
+  stationsByNetwork: rows('station', ({ network }) => [network]),
   wiresByNetwork: rows('wire', ({ network }) => [network]),
   neighboursByGateway: rows('neighbour', (neighbour) => [neighbour.gateway]),
   hostsOfNetwork: distinct(

@@ -73,11 +73,12 @@ const behindPort: fc.Arbitrary<Partial<WorkloadRow>> = fc.record(
 const change: fc.Arbitrary<Change> = fc.oneof(
   fc.tuple(hostId, n(9)).map(([id, at]) => put('host', host(id, at))),
   remove('host', hostId),
-  fc
-    .tuple(hostId, n(300), fc.option(n(300)))
-    .map(([id, tunnelPort, up]) =>
-      put('bridge', { id, tunnelPort, uplinks: up === null ? {} : { out: up } }),
-    ),
+  fc.tuple(hostId, n(300), fc.option(n(300)), fc.boolean()).map(([id, tunnelPort, up, wired]) =>
+    put('bridge', {
+      ...{ id, tunnelPort, uplinks: up === null ? {} : { out: up } },
+      ...(wired && { wires: { 'br-phys': 400 } }),
+    }),
+  ),
   remove('bridge', hostId),
   fc.tuple(fc.subarray(hosts), fc.boolean(), fc.boolean()).map(([members, six, pool]) =>
     put(
@@ -100,11 +101,12 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   ),
   fc.tuple(tenantId, n(9)).map(([id, number]) => put('tenant', tenant(id, number))),
   remove('tenant', tenantId),
-  fc.tuple(networkId, n(9), fc.boolean(), fc.boolean()).map(([id, vni, routed, six]) =>
+  fc.tuple(networkId, n(9), fc.boolean(), fc.boolean(), fc.boolean()).map(([id, vni, routed, six, vlan]) =>
     put(
       'network',
       network(id, vni, {
         routed,
+        ...(vlan && { vlan: { bridge: 'br-phys', tag: vni } }),
         ...(six ? { subnet6: `2001:db8:${vni}::/64`, gateway6: `2001:db8:${vni}::1` } : {}),
       }),
     ),

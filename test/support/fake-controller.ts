@@ -125,6 +125,7 @@ export class FakeController implements ControllerApi {
     units: 6,
     gateways: [{ name: 'out', hostStates: { gw1: 'active', gw2: 'standby' }, takeovers: 2 }],
     verdicts: { received: 7, malformed: 1, stale: 2, answered: 3 },
+    stations: { known: 4, asked: 5, answered: 3, malformed: 1 },
   }
 
   /** Sets the status in part, and says so. */
