@@ -3,7 +3,7 @@ import { drop, goto } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, linkLocal } from './addresses.js'
 import { macsOf } from './allowances.js'
-import { arp, from } from './protocols.js'
+import { arp, dhcpRequest, from } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
 
@@ -14,8 +14,20 @@ const untagged = { vlanVid: 0 } as const
 export default table(
   import.meta.url,
   {
-    matches: [reg.source, 'vlanVid', 'ethSrc', 'ethType', 'ipv4Src', 'ipv6Src', 'arpSha', 'arpSpa'],
-    next: ['limit-out', 'arp'],
+    matches: [
+      reg.source,
+      'vlanVid',
+      'ethSrc',
+      'ethType',
+      'ipv4Src',
+      'ipv6Src',
+      'arpSha',
+      'arpSpa',
+      'ipProto',
+      'udpSrc',
+      'udpDst',
+    ],
+    next: ['limit-out', 'arp', 'dhcp'],
   },
   [
     rule(
@@ -27,6 +39,13 @@ export default table(
         const network = model.get('network', networkId)
         if (!workload || !network) return
         const { addresses, mac, allowed = [] } = workload
+        // From whatever address: before it has one, and after the files have given it another.
+        if (network.subnet && network.dhcp)
+          yield {
+            priority: 200,
+            match: { [reg.source]: workload.key, ethSrc: mac, ...untagged, ...dhcpRequest },
+            actions: [goto('dhcp')],
+          }
         const pairs = [...addresses.map((ip) => ({ ip, mac })), ...allowed]
         const local = network.subnet6
           ? macsOf(workload).map((each) => ({ ip: linkLocal(each), mac: each }))

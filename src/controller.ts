@@ -18,11 +18,14 @@ import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
 import { Recorder } from './controller/recorder.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
+import { serveDhcp } from './controller/serve-dhcp.js'
 import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
-import { NetworkStations } from './controller/stations.js'
+import { SparingLog } from './controller/sparing-log.js'
+import { StationServices } from './controller/station-services.js'
 import { VerdictLog } from './controller/verdict-log.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
+import { Whereabouts } from './controller/whereabouts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
 import { Tunnels } from './links/tunnels.js'
@@ -34,7 +37,7 @@ import { cookieOf } from './pipeline/flow.js'
 import { formatError, PolicyDirectory, type PolicyUpdate } from './policy/index.js'
 import { FileStore } from './store/file-store.js'
 
-/** How often stations outside are looked through for those that are to be asked. */
+/** How often stations outside are looked through for those that are to be asked, and workloads for those that are to be told. */
 const probeMs = 100
 
 /** Wires everything: files and hosts change the model, the engine follows, switches get the difference. */
@@ -74,6 +77,7 @@ export const startController: StartController = async (options): Promise<Running
     tunnels.follow(done)
     gateways.follow(done)
     stations.follow(done)
+    whereabouts.follow(done)
   })
 
   const recorder = options.record === undefined ? undefined : new Recorder(options.record, log)
@@ -104,15 +108,22 @@ export const startController: StartController = async (options): Promise<Running
     onPacketIn: (host, packetIn) => {
       const { userdata, packet } = packetIn
       const [reason] = userdata
-      stations.packetIn(packetIn)
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
-      else gateways.packetIn(host, reason, packet)
+      else if (
+        !dhcp.packetIn(host, packetIn) &&
+        !stations.packetIn(host, packetIn) &&
+        !whereabouts.packetIn(packetIn)
+      )
+        gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),
-    onReady: (host) => tunnels.reconnected(host),
+    onReady: (host) => {
+      tunnels.reconnected(host)
+      stations.reconnected(host)
+    },
     onSettled: (host) => {
       gateways.settled(host)
-      stations.settled(host)
+      whereabouts.settled(host)
     },
     onState,
     log,
@@ -127,7 +138,7 @@ export const startController: StartController = async (options): Promise<Running
     log,
   })
 
-  const stations = new NetworkStations({
+  const whereabouts = new Whereabouts({
     model,
     loop,
     bridges: () => bridges,
@@ -138,6 +149,9 @@ export const startController: StartController = async (options): Promise<Running
 
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)
+  const sparingLog = new SparingLog(log, () => performance.now())
+  const stations = new StationServices(model, () => bridges, sparingLog)
+  const dhcp = serveDhcp(model, bridges, log, sparingLog)
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
   const tunnels = new Tunnels({
@@ -189,7 +203,8 @@ export const startController: StartController = async (options): Promise<Running
   ruleCounters.start()
   const probing = setInterval(() => {
     gateways.tick()
-    stations.tick()
+    stations.tick(performance.now())
+    whereabouts.tick()
   }, probeMs)
 
   return {
@@ -204,6 +219,8 @@ export const startController: StartController = async (options): Promise<Running
       views,
       failover: gateways.failover,
       verdicts,
+      dhcp,
+      whereabouts,
       stations,
       verdictLog,
       ruleCounters,

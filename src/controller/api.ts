@@ -9,6 +9,7 @@ import {
   RequestError,
   type Status,
 } from '../api/contract.js'
+import type { DhcpFigures } from '../dhcp/service.js'
 import type { Failover } from '../gateway/failover.js'
 import type { Model } from '../model/model.js'
 import type { Engine } from '../pipeline/engine.js'
@@ -22,9 +23,10 @@ import type { Loop } from './loop.js'
 import { PolicyViews } from './policy-views.js'
 import type { RuleCounterReader } from './rule-counters.js'
 import type { Sources } from './sources.js'
-import type { NetworkStations } from './stations.js'
+import type { StationFigures } from './station-services.js'
 import type { VerdictLog } from './verdict-log.js'
 import { warningsOf } from './warnings.js'
+import type { WhereaboutsFigures } from './whereabouts.js'
 
 export interface ApiParts {
   readonly model: Model
@@ -37,7 +39,9 @@ export interface ApiParts {
   readonly views: FlowViews
   readonly failover: Failover
   readonly verdicts: { readonly figures: VerdictFigures }
-  readonly stations: NetworkStations
+  readonly dhcp: { readonly figures: DhcpFigures }
+  readonly stations: { readonly figures: StationFigures }
+  readonly whereabouts: { readonly figures: WhereaboutsFigures }
   readonly verdictLog: VerdictLog
   readonly ruleCounters: RuleCounterReader
   /** Whether every host has said what it carries, or has had the time to. */
@@ -84,7 +88,9 @@ export function controllerApi(parts: ApiParts): ControllerApi {
         })),
       units: [...engine.units()].length,
       verdicts: parts.verdicts.figures,
+      dhcp: parts.dhcp.figures,
       stations: parts.stations.figures,
+      whereabouts: parts.whereabouts.figures,
     }),
   }
 

@@ -12,8 +12,8 @@ export function rejection(packet: IpPacket, tag?: number): Buffer | undefined {
   if (packet.isLaterFragment || !isBetweenStations(packet)) return undefined
   const answer = packet.protocol === protocol.tcp ? tcpReset(packet) : unreachable(packet)
   if (!answer) return undefined
-  const frame = [ethernetHeader(packet.macSource, packet.macDestination, etherTypeOf(packet)), answer]
-  return tag === undefined ? Buffer.concat(frame) : tagged(Buffer.concat(frame), tag)
+  const header = ethernetHeader(packet.macSource, packet.macDestination, etherTypeOf(packet))
+  return tagged(Buffer.concat([header, answer]), tag)
 }
 
 /** Neither from nor to a group, by frame or by packet (RFC 1812 §4.3.2.7, RFC 4443 §2.4, RFC 1122 §4.2.3.10). */

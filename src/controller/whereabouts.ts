@@ -11,7 +11,10 @@ import { type StationFigures, Stations } from '../stations/stations.js'
 import type { Bridges, PacketIn } from './bridges.js'
 import type { Loop } from './loop.js'
 
-export interface NetworkStationsOptions {
+/** Counts since the start, and how many stations are known. */
+export type WhereaboutsFigures = StationFigures & { readonly known: number }
+
+export interface WhereaboutsOptions {
   readonly model: Model
   readonly loop: Loop
   readonly bridges: () => Bridges
@@ -22,11 +25,11 @@ export interface NetworkStationsOptions {
 }
 
 /** What the controller does for stations of networks that no file says the MAC of, and for VLANs. */
-export class NetworkStations {
+export class Whereabouts {
   readonly #stations: Stations
   readonly #arrivals: Arrivals
 
-  constructor(readonly options: NetworkStationsOptions) {
+  constructor(readonly options: WhereaboutsOptions) {
     const { model, loop, mayForget, log } = options
     this.#stations = new Stations({
       model,
@@ -39,7 +42,7 @@ export class NetworkStations {
     this.#arrivals = new Arrivals({ model, wireMac, send: (...frame) => this.#send(...frame) })
   }
 
-  get figures(): StationFigures & { readonly known: number } {
+  get figures(): WhereaboutsFigures {
     return { ...this.#stations.figures, known: [...this.options.model.rows('station')].length }
   }
 
@@ -48,14 +51,16 @@ export class NetworkStations {
     this.#arrivals.follow(changes)
   }
 
-  /** Takes a packet that a switch sent, if its flow says that it is about a station. */
-  packetIn({ userdata, packet }: PacketIn): void {
+  /** Takes a packet that a switch sent for this; false: it was sent for something else. */
+  packetIn({ userdata, packet }: PacketIn): boolean {
     const [reason] = userdata
-    if (userdata.length < 8) return
+    if (userdata.length < 8) return false
     const vni = new DataView(userdata.buffer, userdata.byteOffset).getUint32(4)
     const now = this.options.now()
     if (reason === packetInReasons.station) this.#stations.told(vni, packet, now)
     else if (reason === packetInReasons.stationSought) this.#stations.sought(vni, packet, now)
+    else return false
+    return true
   }
 
   /** A host's switch has acknowledged what it should be. */
