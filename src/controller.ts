@@ -26,6 +26,7 @@ import { StationServices } from './controller/station-services.js'
 import { VerdictLog } from './controller/verdict-log.js'
 import { watchRouter } from './controller/watch-router.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
+import { Whereabouts } from './controller/whereabouts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
 import { Tunnels } from './links/tunnels.js'
@@ -77,6 +78,7 @@ export const startController: StartController = async (options): Promise<Running
     tunnels.follow(done)
     gateways.follow(done)
     stations.follow(done)
+    whereabouts.follow(done)
   })
 
   const recorder = options.record === undefined ? undefined : new Recorder(options.record, log)
@@ -109,7 +111,11 @@ export const startController: StartController = async (options): Promise<Running
       const [reason] = userdata
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
       else if (reason === packetInReasons.router) router.stranded(host, packetIn)
-      else if (!dhcp.packetIn(host, packetIn) && !stations.packetIn(host, packetIn))
+      else if (
+        !dhcp.packetIn(host, packetIn) &&
+        !stations.packetIn(host, packetIn) &&
+        !whereabouts.packetIn(packetIn)
+      )
         gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),
@@ -117,7 +123,10 @@ export const startController: StartController = async (options): Promise<Running
       tunnels.reconnected(host)
       stations.reconnected(host)
     },
-    onSettled: (host) => gateways.settled(host),
+    onSettled: (host) => {
+      gateways.settled(host)
+      whereabouts.settled(host)
+    },
     onState,
     log,
   })
@@ -125,6 +134,15 @@ export const startController: StartController = async (options): Promise<Running
     model,
     loop,
     hosts: () => hosts,
+    bridges: () => bridges,
+    mayForget: isComplete,
+    now: () => performance.now(),
+    log,
+  })
+
+  const whereabouts = new Whereabouts({
+    model,
+    loop,
     bridges: () => bridges,
     mayForget: isComplete,
     now: () => performance.now(),
@@ -189,6 +207,7 @@ export const startController: StartController = async (options): Promise<Running
   const probing = setInterval(() => {
     gateways.tick()
     stations.tick(performance.now())
+    whereabouts.tick()
   }, probeMs)
 
   return {
@@ -205,6 +224,7 @@ export const startController: StartController = async (options): Promise<Running
       verdicts,
       router,
       dhcp,
+      whereabouts,
       stations,
       verdictLog,
       ruleCounters,

@@ -157,7 +157,7 @@ export class Router {
     const network = workload && this.options.model.get('network', workload.network)
     if (!network) return undefined
     const address = ofVersion(packet, network.gateway, network.gateway6)
-    return { address, way: { port }, mac: workload.mac }
+    return { address, way: { port, ...(workload.trunk && { tag: workload.trunk.tag }) }, mac: workload.mac }
   }
 
   #answer(
