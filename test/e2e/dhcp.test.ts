@@ -204,8 +204,8 @@ test.serial(
   async (t) => {
     const name = await new Containers(t, cluster.name).add()
     const usage = ['attach', 'usr1/plugged', '--netns', name, '--dhcp', '--address', '10.0.1.60/24']
-  t.is((await onHost(cluster, 'vm2', usage)).status, 2)
-  const plug = () => onHost(cluster, 'vm2', ['attach', 'usr1/plugged', '--netns', name, '--dhcp', '--json'])
+    t.is((await onHost(cluster, 'vm2', usage)).status, 2)
+    const plug = () => onHost(cluster, 'vm2', ['attach', 'usr1/plugged', '--netns', name, '--dhcp', '--json'])
     const { status, stdout, stderr } = await plug()
     t.is(status, 0, stderr)
     t.like(JSON.parse(stdout), { addresses: [], gateways: [], mtu: 1450 })
