@@ -267,20 +267,12 @@ test.serial('where policy lets nothing in, answers to what was sent do come', as
 })
 
 test.serial('one cached flow carries packets of all sizes', async (t) => {
-  const port = await succeed(lab, 'vm2', [
-    ...[
-      'ovs-vsctl',
-      '--bare',
-      '--columns=ofport',
-      'find',
-      'Interface',
-      'external_ids:iface-id="usr1/usr1-3"',
-    ],
-  ])
+  const find = `ovs-vsctl --bare --columns=ofport find Interface 'external_ids:iface-id="usr1/usr1-3"'`
+  const port = await succeed(lab, 'vm2', ['sh', '-c', find])
   const mac = await succeed(lab, 'usr1-3', ['cat', '/sys/class/net/eth0/address'])
   const flow = [
     `in_port=${port.trim()},udp,dl_src=${mac.trim()},dl_dst=${routerMac}`,
-    `nw_src=192.168.1.4,nw_dst=${small[0]},nw_ttl=64,tp_src=4000,tp_dst=5000`,
+    `nw_src=192.168.1.4,nw_dst=${small[0]},nw_ttl=64,udp_src=4000,udp_dst=5000`,
   ].join()
   const stdout = await succeed(lab, 'vm2', ['ovs-appctl', 'ofproto/trace', 'br-int', flow])
   // A frame has 14 bytes more than its packet.
