@@ -132,7 +132,15 @@ export const startController: StartController = async (options): Promise<Running
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)
   const sparingLog = new SparingLog(log, () => performance.now())
-  const stations = new StationServices(model, () => bridges, sparingLog)
+  const stations = new StationServices({
+    model,
+    send: (host, port, frame) => {
+      const bridge = bridges.get(host)
+      bridge?.device.sendFrame(port, frame)
+      return bridge !== undefined
+    },
+    log: sparingLog,
+  })
   const dhcp = serveDhcp(model, bridges, log, sparingLog)
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 

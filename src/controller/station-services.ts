@@ -10,7 +10,7 @@ import { type IpPacket, readPacket } from '../frames/packet.js'
 import type { Model } from '../model/model.js'
 import type { Change, NetworkRow, WorkloadRow } from '../model/rows.js'
 import { RouterAdvertisements } from '../router-advertisements/router-advertisements.js'
-import type { Bridges, PacketIn } from './bridges.js'
+import type { PacketIn } from './bridges.js'
 import type { SparingLog } from './sparing-log.js'
 
 /** What workloads ask their networks, besides DHCP of IPv4. */
@@ -23,6 +23,13 @@ export interface StationFigures {
   readonly services: Readonly<Record<ServiceName, Readonly<Partial<Record<Outcome, number>>>>>
   /** Packets by which workloads tried to be a router, as far as switches have told of them, by workload. */
   readonly foreignRouters: Readonly<Record<string, number>>
+}
+
+export interface StationServicesOptions {
+  readonly model: Model
+  /** Sends a frame out of a port of a host's bridge; false when the switch is not connected. */
+  readonly send: (host: string, port: number, frame: Buffer) => boolean
+  readonly log: SparingLog
 }
 
 interface Asker {
@@ -52,16 +59,9 @@ export class StationServices {
   }
   readonly #foreignRouters: Record<string, number> = {}
 
-  constructor(
-    readonly model: Model,
-    readonly bridges: () => Bridges,
-    readonly log: SparingLog,
-  ) {
-    this.#advertisements = new RouterAdvertisements({
-      model,
-      router,
-      send: (host, port, frame) => this.#send(host, port, frame),
-    })
+  constructor(readonly options: StationServicesOptions) {
+    const { model, send } = options
+    this.#advertisements = new RouterAdvertisements({ model, router, send })
     this.#services = {
       'router-advertisements': (packet, { network, workload }) =>
         this.#advertisements.answer(packet, network, workload),
@@ -119,17 +119,21 @@ export class StationServices {
     { frame, port, key }: { readonly frame: Buffer; readonly port: number; readonly key: number },
   ): Outcome {
     const workload = this.#workload(key)
-    const network = workload && this.model.get('network', workload.network)
+    const network = workload && this.options.model.get('network', workload.network)
     if (!workload || !network) return 'no-workload'
     const packet = readPacket(frame) ?? new Malformed('no whole IP packet')
     const answer =
       packet instanceof Malformed ? packet : this.#services[name](packet, { host, workload, network })
     if (answer instanceof Malformed) {
       const text = `malformed packet of ${workload.id} for ${name}: ${answer.why}`
-      this.log.warn(`malformed ${name} ${workload.id}`, { host, workload: workload.id, service: name }, text)
+      this.options.log.warn(
+        `malformed ${name} ${workload.id}`,
+        { host, workload: workload.id, service: name },
+        text,
+      )
       return 'malformed'
     }
-    return answer && this.#send(host, port, answer) ? 'answered' : 'ignored'
+    return answer && this.options.send(host, port, answer) ? 'answered' : 'ignored'
   }
 
   #dhcp6(packet: IpPacket, { host, workload, network }: Asker): Buffer | Malformed | undefined {
@@ -138,15 +142,20 @@ export class StationServices {
     if (!reply || reply instanceof Malformed) return reply
     if (reply.isDeclined) {
       const text = `${workload.id} declines an address of IPv6: it has seen it in use`
-      this.log.warn(`declined6 ${workload.id}`, { host, workload: workload.id, event: 'declined' }, text)
+      this.options.log.warn(
+        `declined6 ${workload.id}`,
+        { host, workload: workload.id, event: 'declined' },
+        text,
+      )
     }
     return reply.frame
   }
 
   /** Its tenant's, and those that peers open to it. */
   #networksSeenBy({ tenant }: WorkloadRow): readonly NetworkRow[] {
-    const networks = [...this.model.by('networksByTenant', tenant)]
-    for (const { theirs } of peersOf(tenant, this.model)) networks.push(...theirs)
+    const { model } = this.options
+    const networks = [...model.by('networksByTenant', tenant)]
+    for (const { theirs } of peersOf(tenant, model)) networks.push(...theirs)
     return networks
   }
 
@@ -156,16 +165,10 @@ export class StationServices {
     const { id } = workload
     this.#foreignRouters[id] = (this.#foreignRouters[id] ?? 0) + 1
     const fields = { host, workload: id, event: 'foreign-router' }
-    this.log.warn(`foreign-router ${id}`, fields, `${id} plays router; nobody hears it`)
+    this.options.log.warn(`foreign-router ${id}`, fields, `${id} plays router; nobody hears it`)
   }
 
   #workload(key: number): WorkloadRow | undefined {
-    return this.model.by('workloadsByKey', String(key))[0]
-  }
-
-  #send(host: string, port: number, frame: Buffer): boolean {
-    const bridge = this.bridges().get(host)
-    bridge?.device.sendFrame(port, frame)
-    return bridge !== undefined
+    return this.options.model.by('workloadsByKey', String(key))[0]
   }
 }
