@@ -82,6 +82,17 @@ test.serial('nobody else hears what a client asks, nor what it is told', async (
   t.is((await own.stop()).length, 1)
 })
 
+test.serial('a policy that lets nothing pass lets a workload have its lease', async (t) => {
+  const nothing = 'kind: Policy\ntenant: usr1\nname: nothing\nselect: {}\ningress: []\negress: []\n'
+  cluster.write('policy.yaml', nothing)
+  await cluster.converge()
+  t.deepEqual(await cluster.ping('usr1-1', '10.0.1.101'), { sent: 3, received: 0 })
+  t.regex(await leaseOf(cluster, 'usr1-1'), /^bound address=10\.0\.1\.100\/24 /)
+  cluster.remove('policy.yaml')
+  await cluster.converge()
+  t.deepEqual(await cluster.ping('usr1-1', '10.0.1.101'), { sent: 3, received: 3 })
+})
+
 test.serial('a lease is renewed at the server, across a restart of the controller', async (t) => {
   const client = await Program.start(lab, 'usr1-1', udhcpc(cluster), /^bound /)
   client.signal('SIGUSR1')
