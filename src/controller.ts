@@ -19,10 +19,10 @@ import { Loop } from './controller/loop.js'
 import { Recorder } from './controller/recorder.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
 import { serveDhcp } from './controller/serve-dhcp.js'
+import { Services } from './controller/services.js'
 import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
 import { SparingLog } from './controller/sparing-log.js'
-import { StationServices } from './controller/station-services.js'
 import { VerdictLog } from './controller/verdict-log.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
@@ -36,7 +36,7 @@ import { cookieOf } from './pipeline/flow.js'
 import { formatError, PolicyDirectory, type PolicyUpdate } from './policy/index.js'
 import { FileStore } from './store/file-store.js'
 
-/** How often stations outside are looked through for those that are to be asked, and workloads for those that are to be told. */
+/** How often stations outside are looked through for those that are to be asked, and workloads for those to be told. */
 const probeMs = 100
 
 /** Wires everything: files and hosts change the model, the engine follows, switches get the difference. */
@@ -75,7 +75,7 @@ export const startController: StartController = async (options): Promise<Running
     listener.follow(done)
     tunnels.follow(done)
     gateways.follow(done)
-    stations.follow(done)
+    services.follow(done)
   })
 
   const recorder = options.record === undefined ? undefined : new Recorder(options.record, log)
@@ -107,13 +107,13 @@ export const startController: StartController = async (options): Promise<Running
       const { userdata, packet } = packetIn
       const [reason] = userdata
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
-      else if (!dhcp.packetIn(host, packetIn) && !stations.packetIn(host, packetIn))
+      else if (!dhcp.packetIn(host, packetIn) && !services.packetIn(host, packetIn))
         gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),
     onReady: (host) => {
       tunnels.reconnected(host)
-      stations.reconnected(host)
+      services.reconnected(host)
     },
     onSettled: (host) => gateways.settled(host),
     onState,
@@ -132,7 +132,7 @@ export const startController: StartController = async (options): Promise<Running
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)
   const sparingLog = new SparingLog(log, () => performance.now())
-  const stations = new StationServices({
+  const services = new Services({
     model,
     send: (host, port, frame) => {
       const bridge = bridges.get(host)
@@ -193,7 +193,7 @@ export const startController: StartController = async (options): Promise<Running
   ruleCounters.start()
   const probing = setInterval(() => {
     gateways.tick()
-    stations.tick(performance.now())
+    services.tick(performance.now())
   }, probeMs)
 
   return {
@@ -209,7 +209,7 @@ export const startController: StartController = async (options): Promise<Running
       failover: gateways.failover,
       verdicts,
       dhcp,
-      stations,
+      services,
       verdictLog,
       ruleCounters,
       statusChanges,

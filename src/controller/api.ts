@@ -22,8 +22,8 @@ import type { Hosts } from './hosts.js'
 import type { Loop } from './loop.js'
 import { PolicyViews } from './policy-views.js'
 import type { RuleCounterReader } from './rule-counters.js'
+import type { ServiceFigures } from './services.js'
 import type { Sources } from './sources.js'
-import type { StationFigures } from './station-services.js'
 import type { VerdictLog } from './verdict-log.js'
 import { warningsOf } from './warnings.js'
 
@@ -39,7 +39,7 @@ export interface ApiParts {
   readonly failover: Failover
   readonly verdicts: { readonly figures: VerdictFigures }
   readonly dhcp: { readonly figures: DhcpFigures }
-  readonly stations: { readonly figures: StationFigures }
+  readonly services: { readonly figures: ServiceFigures }
   readonly verdictLog: VerdictLog
   readonly ruleCounters: RuleCounterReader
   /** Whether every host has said what it carries, or has had the time to. */
@@ -87,7 +87,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
       units: [...engine.units()].length,
       verdicts: parts.verdicts.figures,
       dhcp: parts.dhcp.figures,
-      stations: parts.stations.figures,
+      services: parts.services.figures,
     }),
   }
 

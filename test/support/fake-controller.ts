@@ -131,7 +131,7 @@ export class FakeController implements ControllerApi {
       ignored: { malformed: 1 },
       foreignServers: { 'usr1/a': 5 },
     },
-    stations: { services: { names: { answered: 8, malformed: 1 } }, foreignRouters: { 'usr1/b': 6 } },
+    services: { outcomes: { names: { answered: 8, malformed: 1 } }, foreignRouters: { 'usr1/b': 6 } },
   }
 
   /** Sets the status in part, and says so. */

@@ -19,13 +19,13 @@ export type ServiceName = 'router-advertisements' | 'dhcp6' | 'names'
 /** What became of a packet, by how often. */
 export type Outcome = 'answered' | 'ignored' | 'malformed' | 'no-workload' | 'unasked'
 
-export interface StationFigures {
-  readonly services: Readonly<Record<ServiceName, Readonly<Partial<Record<Outcome, number>>>>>
+export interface ServiceFigures {
+  readonly outcomes: Readonly<Record<ServiceName, Readonly<Partial<Record<Outcome, number>>>>>
   /** Packets by which workloads tried to be a router, as far as switches have told of them, by workload. */
   readonly foreignRouters: Readonly<Record<string, number>>
 }
 
-export interface StationServicesOptions {
+export interface ServicesOptions {
   readonly model: Model
   /** Sends a frame out of a port of a host's bridge; false when the switch is not connected. */
   readonly send: (host: string, port: number, frame: Buffer) => boolean
@@ -48,8 +48,8 @@ const serviceOf: ReadonlyMap<number, ServiceName> = new Map([
   [packetInReasons.name, 'names'],
 ])
 
-/** Answers what workloads ask, out of the port that they are behind. */
-export class StationServices {
+/** Router advertisements, DHCPv6 and names: answers what workloads ask, out of the port that they are behind. */
+export class Services {
   readonly #advertisements: RouterAdvertisements
   readonly #services: Readonly<Record<ServiceName, Service>>
   readonly #counts: Readonly<Record<ServiceName, Partial<Record<Outcome, number>>>> = {
@@ -59,7 +59,7 @@ export class StationServices {
   }
   readonly #foreignRouters: Record<string, number> = {}
 
-  constructor(readonly options: StationServicesOptions) {
+  constructor(readonly options: ServicesOptions) {
     const { model, send } = options
     this.#advertisements = new RouterAdvertisements({ model, router, send })
     this.#services = {
@@ -70,11 +70,11 @@ export class StationServices {
     }
   }
 
-  get figures(): StationFigures {
+  get figures(): ServiceFigures {
     const { 'router-advertisements': advertisements, ...others } = this.#counts
     const unasked = this.#advertisements.sent
     return {
-      services: {
+      outcomes: {
         'router-advertisements': unasked > 0 ? { ...advertisements, unasked } : advertisements,
         ...others,
       },
@@ -137,6 +137,7 @@ export class StationServices {
   }
 
   #dhcp6(packet: IpPacket, { host, workload, network }: Asker): Buffer | Malformed | undefined {
+    if (packet.macSource !== workload.mac) return undefined
     const client = clientOf(workload, network)
     const reply = client && dhcp6Reply(packet, client, router)
     if (!reply || reply instanceof Malformed) return reply

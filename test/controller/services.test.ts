@@ -2,8 +2,8 @@ import test from 'ava'
 import { pino } from 'pino'
 import { packetInReasons } from '../../flows/answers.js'
 import { reg } from '../../flows/registers.js'
+import { Services } from '../../src/controller/services.js'
 import { SparingLog } from '../../src/controller/sparing-log.js'
-import { StationServices } from '../../src/controller/station-services.js'
 import { serverId } from '../../src/dhcp6/server.js'
 import { readQuery } from '../../src/dns/message.js'
 import { domainNameBytes } from '../../src/frames/domain-name.js'
@@ -27,7 +27,7 @@ function setUp() {
   const lines: string[] = []
   const log = new SparingLog(pino({}, { write: (line) => lines.push(JSON.parse(line).msg) }), () => 0)
   let isConnected = true
-  const stations = new StationServices({
+  const services = new Services({
     model,
     send: (host, port, frame) => {
       if (isConnected) sent.push({ to: `${host}:${port}`, frame })
@@ -36,7 +36,7 @@ function setUp() {
     log,
   })
   const ask = (reason: keyof typeof packetInReasons, frame: Buffer, source = key) =>
-    stations.packetIn('h1', {
+    services.packetIn('h1', {
       userdata: Uint8Array.of(packetInReasons[reason]),
       packet: frame,
       fields: { inPort: 3, [reg.source]: source },
@@ -44,11 +44,13 @@ function setUp() {
   const disconnect = () => {
     isConnected = false
   }
-  return { stations, sent, lines, ask, disconnect }
+  return { services, sent, lines, ask, disconnect }
 }
 
-const solicit = Buffer.from(captured.solicit, 'hex')
-const routerSolicitation = Buffer.from(captured.routerSolicitation, 'hex')
+/** A captured frame, as if the workload had sent it. */
+const ofWorkload = (hex: string) => Buffer.from(hex.replace('0a0000000002', mac.replaceAll(':', '')), 'hex')
+const solicit = ofWorkload(captured.solicit)
+const routerSolicitation = ofWorkload(captured.routerSolicitation)
 
 function question(name: string): Buffer {
   const data = Buffer.concat([
@@ -69,7 +71,7 @@ function question(name: string): Buffer {
 }
 
 test('each service answers out of the port that it was asked by', (t) => {
-  const { stations, sent, ask } = setUp()
+  const { services, sent, ask } = setUp()
   t.true(ask('routerSolicitation', routerSolicitation))
   t.true(ask('dhcp6', solicit))
   t.true(ask('name', question('one.lan.b.internal')))
@@ -81,8 +83,8 @@ test('each service answers out of the port that it was asked by', (t) => {
   t.like(advertisement, { icmp: { type: 134, code: 0 }, macDestination: mac })
   t.like(advertise, { ports: { source: 547, destination: 546 } })
   t.like(answer, { source: '192.168.2.1', destination: '192.168.2.4', macDestination: mac })
-  t.deepEqual(stations.figures, {
-    services: {
+  t.deepEqual(services.figures, {
+    outcomes: {
       'router-advertisements': { answered: 1 },
       dhcp6: { answered: 1 },
       names: { answered: 1 },
@@ -109,7 +111,7 @@ test('names of peers are known as far as their networks take part', (t) => {
 })
 
 test('what is malformed is counted and told of, once for a while', (t) => {
-  const { stations, sent, lines, ask } = setUp()
+  const { services, sent, lines, ask } = setUp()
   for (let n = 0; n < 3; n++) t.true(ask('dhcp6', solicit.subarray(0, 60 + n)))
   const cut = Buffer.from(question('one.lan.b.internal'))
   cut.writeUInt16BE(9, 38)
@@ -119,34 +121,36 @@ test('what is malformed is counted and told of, once for a while', (t) => {
     'malformed packet of b/one for dhcp6: no whole IP packet',
     'malformed packet of b/one for names: shorter than a header',
   ])
-  t.like(stations.figures.services, { dhcp6: { malformed: 3 }, names: { malformed: 1 } })
+  t.like(services.figures.outcomes, { dhcp6: { malformed: 3 }, names: { malformed: 1 } })
 })
 
 test('what is for nobody here, or cannot be sent, is counted too', (t) => {
-  const { stations, sent, ask, disconnect } = setUp()
+  const { services, sent, ask, disconnect } = setUp()
   ask('dhcp6', solicit, 77)
   // Workload a/one is in a network without IPv6.
   ask('dhcp6', solicit, 2)
   disconnect()
   ask('dhcp6', solicit)
   t.deepEqual(sent, [])
-  t.deepEqual(stations.figures.services.dhcp6, { 'no-workload': 1, ignored: 2 })
+  // Another MAC behind the workload's port.
+  ask('dhcp6', Buffer.from(captured.solicit, 'hex'))
+  t.deepEqual(services.figures.outcomes.dhcp6, { 'no-workload': 1, ignored: 3 })
   t.false(ask('verdict', solicit))
 })
 
 test('a workload that plays router is named', (t) => {
-  const { stations, lines, ask } = setUp()
+  const { services, lines, ask } = setUp()
   t.true(ask('foreignRouter', routerSolicitation))
   t.true(ask('foreignRouter', routerSolicitation))
   t.true(ask('foreignRouter', routerSolicitation, 77))
-  t.deepEqual(stations.figures.foreignRouters, { 'b/one': 2 })
+  t.deepEqual(services.figures.foreignRouters, { 'b/one': 2 })
   t.deepEqual(lines, ['b/one plays router; nobody hears it'])
 })
 
 test('a client that declines its address is named', (t) => {
   const { lines, ask } = setUp()
   const serverOption = `0002000a${serverId('02:73:6c:00:00:01').toString('hex')}`
-  const decline = Buffer.from(captured.solicit.replace('010ff735', '090ff735') + serverOption, 'hex')
+  const decline = ofWorkload(captured.solicit.replace('010ff735', '090ff735') + serverOption)
   ask('dhcp6', decline)
   t.deepEqual(lines, [])
   // Only with the option within the lengths of packet and datagram is it for this server.
