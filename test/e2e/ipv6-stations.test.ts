@@ -135,6 +135,27 @@ test.serial('names of workloads, at the router of every network', async (t) => {
     t.is(await ask(lab, from, server, question), expected, `${from}: ${question}`)
 })
 
+test.serial('policy concerns questions for names, not how a workload gets its address', async (t) => {
+  const egress = (rules: string) =>
+    cluster.write('policy.yaml', `kind: Policy\ntenant: usr1\nname: quiet\nselect: {}\negress: ${rules}\n`)
+  t.teardown(async () => {
+    cluster.remove('policy.yaml')
+    await cluster.converge()
+  })
+  egress('[]')
+  await cluster.converge()
+  t.is(await ask(lab, 'usr1-1', '192.168.1.1', 'A usr1-2.lan.usr1.internal'), 'ETIMEOUT')
+  await plugAnew('usr1-1')
+  await until('a route', async () => (await routeOf('usr1-1')).includes(`via ${router}`))
+  const client = new Dhclient6(lab, 'usr1-1')
+  t.teardown(() => client.stop())
+  t.is((await client.run()).status, 0)
+  egress('[{to: [{network: lan}], ports: [udp/53]}]')
+  await cluster.converge()
+  for (const server of ['192.168.1.1', '2001:db8:1::1'])
+    t.is(await ask(lab, 'usr1-1', server, 'A usr1-2.lan.usr1.internal'), '192.168.1.3')
+})
+
 /** What only routers and DHCP servers send, from the workload usr1-1. */
 const own = { mac: '00:16:3e:0c:07:73', link: 'fe80::216:3eff:fe0c:773', ip: '192.168.1.2' }
 const foreign = {
