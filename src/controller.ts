@@ -25,6 +25,7 @@ import { Sources } from './controller/sources.js'
 import { SparingLog } from './controller/sparing-log.js'
 import { VerdictLog } from './controller/verdict-log.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
+import { Whereabouts } from './controller/whereabouts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
 import { Tunnels } from './links/tunnels.js'
@@ -76,6 +77,7 @@ export const startController: StartController = async (options): Promise<Running
     tunnels.follow(done)
     gateways.follow(done)
     services.follow(done)
+    whereabouts.follow(done)
   })
 
   const recorder = options.record === undefined ? undefined : new Recorder(options.record, log)
@@ -107,7 +109,11 @@ export const startController: StartController = async (options): Promise<Running
       const { userdata, packet } = packetIn
       const [reason] = userdata
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
-      else if (!dhcp.packetIn(host, packetIn) && !services.packetIn(host, packetIn))
+      else if (
+        !dhcp.packetIn(host, packetIn) &&
+        !services.packetIn(host, packetIn) &&
+        !whereabouts.packetIn(packetIn)
+      )
         gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),
@@ -115,7 +121,10 @@ export const startController: StartController = async (options): Promise<Running
       tunnels.reconnected(host)
       services.reconnected(host)
     },
-    onSettled: (host) => gateways.settled(host),
+    onSettled: (host) => {
+      gateways.settled(host)
+      whereabouts.settled(host)
+    },
     onState,
     log,
   })
@@ -123,6 +132,15 @@ export const startController: StartController = async (options): Promise<Running
     model,
     loop,
     hosts: () => hosts,
+    bridges: () => bridges,
+    mayForget: isComplete,
+    now: () => performance.now(),
+    log,
+  })
+
+  const whereabouts = new Whereabouts({
+    model,
+    loop,
     bridges: () => bridges,
     mayForget: isComplete,
     now: () => performance.now(),
@@ -194,6 +212,7 @@ export const startController: StartController = async (options): Promise<Running
   const probing = setInterval(() => {
     gateways.tick()
     services.tick(performance.now())
+    whereabouts.tick()
   }, probeMs)
 
   return {
@@ -209,6 +228,7 @@ export const startController: StartController = async (options): Promise<Running
       failover: gateways.failover,
       verdicts,
       dhcp,
+      whereabouts,
       services,
       verdictLog,
       ruleCounters,

@@ -1,7 +1,7 @@
 import router from '../../flows/40-router.js'
-import { peersOf } from '../../flows/peers.js'
 import { reg } from '../../flows/registers.js'
 import type { Model } from '../model/model.js'
+import { peersOf } from '../model/peers.js'
 import type { Match } from '../openflow/index.js'
 import { Verdicts, type Way } from '../verdicts/verdicts.js'
 import type { Bridges, PacketIn } from './bridges.js'

@@ -1,4 +1,4 @@
-import { ethernetHeader, etherTypeOf } from '../frames/headers.js'
+import { ethernetHeader, etherTypeOf, tagged } from '../frames/headers.js'
 import type { IpPacket } from '../frames/packet.js'
 import { protocol } from '../frames/protocols.js'
 import { tcpReset } from './tcp-reset.js'
@@ -6,15 +6,14 @@ import { unreachable } from './unreachable.js'
 
 /**
  * The frame that tells a sender that its packet was refused: a reset for TCP, destination unreachable for everything
- * else. It comes from where the packet was to go. Undefined for a packet that must not be answered.
+ * else. It comes from where the packet was to go, with the sender's VLAN tag. Undefined for a packet that must not be answered.
  */
-export function rejection(packet: IpPacket): Buffer | undefined {
+export function rejection(packet: IpPacket, tag?: number): Buffer | undefined {
   if (packet.isLaterFragment || !isBetweenStations(packet)) return undefined
   const answer = packet.protocol === protocol.tcp ? tcpReset(packet) : unreachable(packet)
-  return (
-    answer &&
-    Buffer.concat([ethernetHeader(packet.macSource, packet.macDestination, etherTypeOf(packet)), answer])
-  )
+  if (!answer) return undefined
+  const header = ethernetHeader(packet.macSource, packet.macDestination, etherTypeOf(packet))
+  return tagged(Buffer.concat([header, answer]), tag)
 }
 
 /** Neither from nor to a group, by frame or by packet (RFC 1812 §4.3.2.7, RFC 4443 §2.4, RFC 1122 §4.2.3.10). */

@@ -1,4 +1,5 @@
 import { type IpPacket, readPacket } from '../frames/packet.js'
+import { covers } from '../model/block.js'
 import type { Model } from '../model/model.js'
 import type { Direction, PolicyRow, PolicyRule, WorkloadRow } from '../model/rows.js'
 import { defaultIndex, type Outcome, readNotice } from './notice.js'
@@ -114,7 +115,8 @@ export class Verdicts {
 
   #answer(host: string, direction: Direction, port: number, subject: WorkloadRow, packet: IpPacket): void {
     const way = direction === 'egress' ? { port } : this.#router(subject)
-    const frame = rejection(packet)
+    const tag = direction === 'egress' ? subject.trunk?.tag : undefined
+    const frame = rejection(packet, tag)
     if (!way || !frame) return
     this.#answered++
     this.options.send(host, way, frame)
@@ -154,8 +156,9 @@ export class Verdicts {
 /** Flows ask rules about a packet that comes back as if it went the other way: nobody sent that one. */
 function isTurned(
   direction: Direction,
-  { addresses }: WorkloadRow,
+  { addresses, allowed = [] }: WorkloadRow,
   { source, destination }: IpPacket,
 ): boolean {
-  return addresses.includes(direction === 'egress' ? destination : source)
+  const own = direction === 'egress' ? destination : source
+  return addresses.includes(own) || allowed.some(({ ip }) => covers(ip, own))
 }

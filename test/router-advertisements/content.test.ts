@@ -29,6 +29,23 @@ test('a workload is told to get the addresses that it has', (t) => {
   t.is(flags(['2001:db8:2::800:ff:fe00:2'], { subnet6: '2001:db8:2::/80' }), '')
 })
 
+test('another MAC that a workload may use is told to form what it may use, and nothing else', (t) => {
+  const lan = network('b/lan', 2, { subnet6: '2001:db8:2::/64', dhcp })
+  const other = '0a:00:00:00:00:09'
+  const web = workload('b/web', 'b/lan', 2, {
+    mac,
+    addresses: ['2001:db8:2::4'],
+    allowed: [
+      { ip: '2001:db8:2:0:800:ff:fe00:9', mac: other },
+      { ip: '2001:db8:3::/64', mac: other },
+      { ip: formed, mac: '0a:00:00:00:00:0a' },
+    ],
+  })
+  t.like(advertisementFor(lan, web), { isAutonomous: false, isManaged: true })
+  t.like(advertisementFor(lan, web, other), { isAutonomous: true, isManaged: false, hasOther: true })
+  t.like(advertisementFor(lan, web, '0a:00:00:00:00:0a'), { isAutonomous: false, isManaged: false })
+})
+
 test('router, servers and domain are those of the network', (t) => {
   t.like(told([formed]), {
     routerLifetime: 65_535,
@@ -44,4 +61,10 @@ test('router, servers and domain are those of the network', (t) => {
 
 test('a network without IPv6 has no router advertisements', (t) => {
   t.is(advertisementFor(network('b/lan', 2), workload('b/web', 'b/lan', 2)), undefined)
+})
+
+test('where the router is a physical one, that one advertises itself', (t) => {
+  const vlan = { bridge: 'br-phys', tag: 5 }
+  t.truthy(told([formed], { vlan }))
+  t.is(told([formed], { vlan, routed: false }), undefined)
 })
