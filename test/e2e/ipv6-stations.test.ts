@@ -190,8 +190,9 @@ test.serial('a workload that plays router or DHCP server is heard by nobody, and
   t.is((await cluster.ping('usr1-1', '192.168.1.3', 1)).received, 1)
   for (const [i, each] of others.entries()) {
     const lines = await each.stop()
-    t.true(lines.length <= (i === 0 ? 2 : 0), lines.join('\n'))
-    t.false(lines.some((line) => /router advertisement|dhcp6/.test(line)))
+    // In its own network it is heard with what it may say.
+    const wrong = i === 0 ? lines.filter((line) => /router advertisement|dhcp6/.test(line)) : lines
+    t.deepEqual(wrong, [])
   }
 })
 
