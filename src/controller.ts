@@ -24,6 +24,7 @@ import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
 import { SparingLog } from './controller/sparing-log.js'
 import { VerdictLog } from './controller/verdict-log.js'
+import { watchRouter } from './controller/watch-router.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
 import { Whereabouts } from './controller/whereabouts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
@@ -109,6 +110,7 @@ export const startController: StartController = async (options): Promise<Running
       const { userdata, packet } = packetIn
       const [reason] = userdata
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
+      else if (reason === packetInReasons.router) router.stranded(host, packetIn)
       else if (
         !dhcp.packetIn(host, packetIn) &&
         !services.packetIn(host, packetIn) &&
@@ -149,6 +151,7 @@ export const startController: StartController = async (options): Promise<Running
 
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)
+  const router = watchRouter(model, bridges, log)
   const sparingLog = new SparingLog(log, () => performance.now())
   const services = new Services({
     model,
@@ -227,6 +230,7 @@ export const startController: StartController = async (options): Promise<Running
       views,
       failover: gateways.failover,
       verdicts,
+      router,
       dhcp,
       whereabouts,
       services,
