@@ -22,7 +22,7 @@ export default table(
       function* ({ vni, mtu, routed }) {
         if (routed)
           yield {
-            priority: 400,
+            priority: priorities.tooLarge,
             match: { [reg.network]: vni, ...inPart(part.larger, 1) },
             actions: stranded('tooLarge', 'router', mtu),
           }

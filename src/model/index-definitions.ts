@@ -44,14 +44,14 @@ export const indexes = {
   gateways: rows('gateway', () => [everything]),
   networksByVni: rows('network', ({ vni }) => [String(vni)]),
   networksByTenant: rows('network', (network) => [network.tenant]),
+  /** Networks that have a VLAN. */
+  vlanNetworks: rows('network', ({ vlan }) => (vlan ? [everything] : [])),
   /** The sizes of packets, in bytes, that routed networks of a tenant carry; of all tenants below `everything`. */
   mtusByTenant: distinct(
     'network',
     ({ tenant, routed }) => (routed ? [tenant, everything] : []),
     ({ mtu }) => String(mtu),
   ),
-  /** Networks that have a VLAN. */
-  vlanNetworks: rows('network', ({ vlan }) => (vlan ? [everything] : [])),
   workloadsByNetwork: rows('workload', (workload) => [workload.network]),
   workloadsByInterface: rows('workload', ({ trunk, interface: iface }) => (trunk ? [] : [iface])),
   workloadsByParent: rows('workload', ({ trunk }) => (trunk ? [trunk.parent] : [])),
