@@ -1,6 +1,7 @@
+import { routesVia } from '../src/model/routes.js'
 import { drop, goto } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
-import { family, linkLocal } from './addresses.js'
+import { family, linkLocal, longest } from './addresses.js'
 import { arp, from } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
@@ -8,12 +9,15 @@ import { scope } from './scopes.js'
 /** OXM's value for "no VLAN tag" (OpenFlow 1.5.1, §7.2.3.8, OFPVID_NONE). */
 const untagged = { vlanVid: 0 } as const
 
-/** A workload speaks with its own MAC and addresses only, untagged; everything else that it sends ends here. */
+/**
+ * A workload speaks with its own MAC and addresses only, untagged; everything else that it sends ends here. One that
+ * takes on packets of a route may also speak for what is beyond it.
+ */
 export default table(
   import.meta.url,
   {
     matches: [reg.source, 'vlanVid', 'ethSrc', 'ethType', 'ipv4Src', 'ipv6Src', 'arpSha', 'arpSpa'],
-    next: ['limit-out', 'arp'],
+    next: ['limit-out', 'forward-guard', 'arp'],
   },
   [
     rule(
@@ -27,14 +31,41 @@ export default table(
         const { key, mac, addresses } = workload
         const own = { [reg.source]: key, ethSrc: mac, ...untagged }
         for (const address of network.subnet6 ? [...addresses, linkLocal(mac)] : addresses) {
-          yield { priority: 100, match: { ...own, ...from(address) }, actions: [goto('limit-out')] }
+          yield { priority: 1000, match: { ...own, ...from(address) }, actions: [goto('limit-out')] }
           if (family(address) === 4)
             yield {
-              priority: 100,
+              priority: 1000,
               match: { ...own, ...arp, arpSha: mac, arpSpa: address },
               actions: [goto('arp')],
             }
         }
+      },
+    ),
+    rule(
+      'addresses beyond a workload',
+      'placement',
+      ({ host }) => scope.host(host),
+      function* ({ id, tenant }, model) {
+        const workload = model.get('workload', id)
+        const routes = workload ? routesVia(workload, model) : []
+        if (!workload || routes.length === 0) return
+        const own = { [reg.source]: workload.key, ethSrc: workload.mac, ...untagged }
+        const blocks = new Set(routes.map(({ to }) => to))
+        const versions = new Set([...blocks].map(family))
+        for (const block of blocks)
+          yield {
+            priority: longest(block) + 1,
+            match: { ...own, ...from(block) },
+            actions: [goto('limit-out')],
+          }
+        for (const { subnet, subnet6 } of model.by('networksByTenant', tenant).filter(({ routed }) => routed))
+          for (const block of [subnet, subnet6])
+            if (block !== undefined && versions.has(family(block)) && !blocks.has(block))
+              yield {
+                priority: longest(block),
+                match: { ...own, ...from(block) },
+                actions: [goto('forward-guard')],
+              }
       },
     ),
     rule(

@@ -9,7 +9,7 @@ export default table(
   import.meta.url,
   {
     matches: [reg.network, 'ethDst'],
-    next: ['route', 'switch'],
+    next: ['static-route', 'switch'],
   },
   [
     rule(
@@ -18,7 +18,11 @@ export default table(
       ({ id }) => scope.network(id),
       function* ({ vni, routed }) {
         if (routed)
-          yield { priority: 100, match: { [reg.network]: vni, ethDst: routerMac }, actions: [goto('route')] }
+          yield {
+            priority: 100,
+            match: { [reg.network]: vni, ethDst: routerMac },
+            actions: [goto('static-route')],
+          }
       },
     ),
     rule(

@@ -5,6 +5,7 @@ import { hostsOf } from './gateways.js'
 import { noteWorkload } from './policy/entry.js'
 import { part, reg } from './registers.js'
 import { scope } from './scopes.js'
+import { aliveGroups } from './spread.js'
 import { tunnelTo } from './tunnels.js'
 
 /** From whom a packet is for to where that is: a port of this host, by way of policy and limits, or the tunnel to another. */
@@ -83,6 +84,12 @@ export default table(
           yield { priority: 200, match: { [reg.destination]: gateway.key }, actions: [choiceOf(gateway)] }
         }
       },
+    ),
+    rule(
+      'gateways that live, of those that connections are spread over',
+      'bridge',
+      ({ id }) => scope.host(id),
+      (bridge, model) => aliveGroups(bridge, model),
     ),
   ],
 )

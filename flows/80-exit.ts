@@ -13,7 +13,7 @@ export default table(
   {
     matches: [reg.gateway, 'ethType', 'ipv4Dst', 'ipv6Dst', 'ipProto', 'icmpv4Type', 'icmpv6Type'],
     sets: ['inPort16', 'ipv4Src', 'ipv4Dst', 'ipv6Src', 'ipv6Dst', 'icmpv4Type', 'icmpv6Type', 'ipTtl'],
-    next: ['shared-limit-out', 'route'],
+    next: ['shared-limit-out', 'static-route'],
   },
   [
     rule(
@@ -27,7 +27,7 @@ export default table(
         yield {
           priority: 400,
           match: { ...at(gateway), ...request, ...to(address) },
-          actions: [...echoReply(address), anywhere, call('route')],
+          actions: [...echoReply(address), anywhere, call('static-route')],
         }
         yield {
           priority: 300,

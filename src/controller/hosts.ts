@@ -3,6 +3,7 @@ import { factsOf } from '../host/answers.js'
 import { HostLink } from '../host/host-link.js'
 import { type HostPlan, planHost } from '../host/plan.js'
 import { watchesOf } from '../host/watches.js'
+import { everything } from '../model/index-definitions.js'
 import type { Model } from '../model/model.js'
 import type { Change, Claim } from '../model/rows.js'
 import type { TlsOptions } from '../ovsdb/index.js'
@@ -21,6 +22,8 @@ export interface HostsOptions {
 /** A link to every host's database, as the model's hosts come and go. */
 export class Hosts {
   readonly #links = new Map<string, HostLink>()
+  /** The gateways over which connections are spread, as hosts were last told. */
+  #rivals = ''
 
   constructor(readonly options: HostsOptions) {}
 
@@ -30,14 +33,17 @@ export class Hosts {
 
   /** Follows a transaction: hosts that came, went or changed, and whatever else a host's database has to say. */
   follow(changes: readonly Change[]): void {
-    let all = false
+    const watched = this.options.model.by('rivals', everything)
+    let all = this.#rivals !== watched.join()
+    this.#rivals = watched.join()
     const touched = new Set<string>()
     const carriers = new Set<string>()
     for (const { table, id } of changes) {
       if (table === 'host') {
         touched.add(id)
         // Others may watch it.
-        all ||= [...this.options.model.rows('gateway')].some(({ hosts }) => hosts.length > 1)
+        all ||=
+          watched.length > 0 || [...this.options.model.rows('gateway')].some(({ hosts }) => hosts.length > 1)
       } else if (table === 'cluster' || table === 'gateway') all = true
       else if (table === 'workload' || table === 'network')
         for (const host of this.#carriersOf(table, id)) carriers.add(host)

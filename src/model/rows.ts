@@ -5,10 +5,12 @@
  */
 
 import type { AddressGroupRow, PolicyRow, PrefixRow, RuleRow } from './policy-rows.js'
+import type { RouteRow } from './route-row.js'
 import type { Labels, Selector } from './selector.js'
 import type { BridgeRow, CarrierRow, NeighbourRow, PortRow, SessionRow, SuccessionRow } from './world-rows.js'
 
 export type * from './policy-rows.js'
+export type * from './route-row.js'
 export type * from './selector.js'
 export type * from './world-rows.js'
 
@@ -220,11 +222,13 @@ export interface OutletRow {
   readonly id: string
   readonly tenant: string
   readonly gateway: string
+  /** Connections of the tenant are spread over this gateway and others. */
+  readonly isRival?: boolean
 }
 
 /**
  * Derived: how packets of one IP version of one workload leave the cluster, where that is not as for the whole tenant;
- * id is `workload#version`.
+ * id is `object#workload#version`. Of several, each connection takes one.
  */
 export interface ExitRow {
   readonly id: string
@@ -263,6 +267,7 @@ export interface Tables {
   floatingIp: FloatingIpRow
   portForward: PortForwardRow
   peering: PeeringRow
+  route: RouteRow
   policy: PolicyRow
   addressGroup: AddressGroupRow
   bandwidth: BandwidthRow

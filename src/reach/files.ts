@@ -6,6 +6,7 @@ import type {
   NetworkRow,
   PeeringRow,
   PolicyRow,
+  RouteRow,
   TableName,
   Tables,
   WorkloadRow,
@@ -23,6 +24,7 @@ export class Files {
   readonly #workloads = new Map<string, WorkloadRow>()
   readonly #networks = new Map<string, NetworkRow[]>()
   readonly #peerings = new Map<string, PeeringRow[]>()
+  readonly #routes = new Map<string, RouteRow[]>()
   readonly #groups = new Map<string, Blocks>()
   readonly #policies = new Map<string, readonly PolicyRow[]>()
 
@@ -32,6 +34,7 @@ export class Files {
         this.#workloads.set(`${workload.network} ${address}`, workload)
     for (const network of rows.rows('network')) add(this.#networks, network.tenant, network)
     for (const peering of rows.rows('peering')) add(this.#peerings, peering.tenant, peering)
+    for (const route of rows.rows('route')) add(this.#routes, route.tenant, route)
   }
 
   network(id: string): NetworkRow | undefined {
@@ -44,6 +47,10 @@ export class Files {
 
   peeringsOf(tenant: string): readonly PeeringRow[] {
     return this.#peerings.get(tenant) ?? []
+  }
+
+  routesOf(tenant: string): readonly RouteRow[] {
+    return this.#routes.get(tenant) ?? []
   }
 
   /** The workload of a network that has this address. */

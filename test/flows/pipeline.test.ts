@@ -3,7 +3,14 @@ import { pipeline } from '../../flows/pipeline.js'
 import { label, part, reg } from '../../flows/registers.js'
 import { decodeFlow } from '../../src/controller/flow-views.js'
 import { type Action, formatActions, formatMatch } from '../../src/openflow/flow.js'
-import { addressesOutside, Cluster, limits, severalHosts, twoTenants } from '../support/cluster.js'
+import {
+  addressesOutside,
+  Cluster,
+  limits,
+  severalHosts,
+  someRoutes,
+  twoTenants,
+} from '../support/cluster.js'
 import { somePolicies } from '../support/policies.js'
 import { put } from '../support/rows.js'
 
@@ -13,6 +20,7 @@ const open = new Cluster().commit(
   put('peering', { id: 'a/b', tenant: 'a', peer: 'b' }),
   put('peering', { id: 'b/a', tenant: 'b', peer: 'a', networks: ['lan'] }),
   ...addressesOutside,
+  ...someRoutes,
 )
 const guarded = new Cluster().commit(
   ...twoTenants,

@@ -1,0 +1,112 @@
+import { parseLabelSet, selects, selectsAll } from '../src/model/labels.js'
+import { versionOf } from '../src/model/outside.js'
+import type { Reads } from '../src/model/reads.js'
+import { isWithin, viasOf } from '../src/model/routes.js'
+import type { Labels, NetworkRow, RouteRow, TenantRow } from '../src/model/rows.js'
+import type { Match } from '../src/openflow/flow.js'
+import { drop } from '../src/pipeline/actions.js'
+import type { RuleFlow, RuleGroup } from '../src/pipeline/table.js'
+import { prefixLength } from './addresses.js'
+import { byGateway, byWorkload, type NextHop } from './hop.js'
+import { peersOf } from './peers.js'
+import { ofClass } from './policy/side.js'
+import { to } from './protocols.js'
+import { origin, reg } from './registers.js'
+import { sendBy } from './spread.js'
+
+/**
+ * Priorities of what a tenant's router knows, from the last to the first. A network comes before routes that are not
+ * within it, so that a default route takes nobody away from the neighbours.
+ */
+export const order = {
+  plain: 8000,
+  policy: 10_000,
+  network: 12_000,
+  plainWithin: 14_000,
+  policyWithin: 16_000,
+  router: 18_000,
+  unroutable: 20_000,
+} as const
+
+/** Among routes of one length: for all, for some; the odd places are fragments'. Packets that a route is not about come first. */
+const place = { all: 0, some: 2, aside: 4 } as const
+
+/** The flows of a route. */
+export function* routeFlows(
+  route: RouteRow,
+  tenant: TenantRow,
+  model: Reads,
+): Generator<RuleFlow | RuleGroup> {
+  const version = versionOf(route.to)
+  const hops = hopsOf(route, model)
+  for (const [at, of] of sendersOf(route, model)) {
+    const match = { [reg.tenant]: tenant.number, ...of, ...to(route.to) }
+    const priority = priorityOf(route, model) + place[at]
+    if (hops.length === 0) yield { priority, match, actions: drop }
+    else yield* sendBy(hops, { priority, match, version }, route)
+  }
+}
+
+/** The priority of flows that keep some packets from a route, for the table that knows the networks. */
+export function asideOf(route: RouteRow, model: Reads): number {
+  return priorityOf(route, model) + place.aside
+}
+
+function priorityOf(route: RouteRow, model: Reads): number {
+  const blocks = [...networksJoined(route.tenant, model)].flatMap(({ subnet, subnet6 }) => [subnet, subnet6])
+  const isInner = isWithin(route, blocks)
+  const base = route.select
+    ? order[isInner ? 'policyWithin' : 'policy']
+    : order[isInner ? 'plainWithin' : 'plain']
+  return base + 8 * prefixLength(route.to)
+}
+
+/** The networks that a tenant's router joins. */
+export function* networksJoined(tenant: string, model: Reads): Generator<NetworkRow> {
+  for (const network of model.by('networksByTenant', tenant)) if (network.routed) yield network
+  for (const { theirs } of peersOf(tenant, model)) yield* theirs
+}
+
+/** Whose packets a route is about. To the outside go packets of workloads only. */
+function sendersOf(route: RouteRow, model: Reads): readonly (readonly [keyof typeof place, Match])[] {
+  const { select } = route
+  const fromWorkloads = { [reg.origin]: origin.workload }
+  if (!select) return [['all', route.gateways ? fromWorkloads : {}]]
+  const before = model
+    .by('routesByTenant', route.tenant)
+    .filter((other) => other.select && other.to === route.to && other.id < route.id)
+  if (selectsAll(select))
+    return before.some((other) => other.select && selectsAll(other.select)) ? [] : [['all', fromWorkloads]]
+  return model
+    .by('labelSets', route.tenant)
+    .map(parseLabelSet)
+    .filter(({ labels }) => selects(select, labels))
+    .filter(({ labels }) => !before.some((other) => isForSome(other, labels)))
+    .map((set) => ['some', ofClass(reg.classHigh, reg.classLow, set.class)] as const)
+}
+
+/** Whether a route for some is about workloads with these labels, and no other one for the same destinations before it. */
+export function isFor(route: RouteRow, labels: Labels, model: Reads): boolean {
+  if (!route.select) return true
+  const rivals = model
+    .by('routesByTenant', route.tenant)
+    .filter(({ to, select }) => to === route.to && select && selects(select, labels))
+  const [first] = [...rivals.filter(({ select = {} }) => !selectsAll(select)), ...rivals]
+  return first?.id === route.id
+}
+
+function isForSome({ select = {} }: RouteRow, labels: Labels): boolean {
+  return !selectsAll(select) && selects(select, labels)
+}
+
+/** Who takes a route's packets on. Workloads that run nowhere are left out where others do. */
+function hopsOf(route: RouteRow, model: Reads): readonly NextHop[] {
+  if (route.gateways)
+    return route.gateways.flatMap((id) => {
+      const gateway = model.get('gateway', id)
+      return gateway ? [byGateway(gateway)] : []
+    })
+  const workloads = viasOf(route, model)
+  const running = workloads.filter(({ id }) => model.get('placement', id))
+  return (running.length > 0 ? running : workloads).flatMap((workload) => byWorkload(workload, model) ?? [])
+}
