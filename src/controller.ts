@@ -16,7 +16,9 @@ import { Hosts } from './controller/hosts.js'
 import { Introduction } from './controller/introduction.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
+import { LostRoutes } from './controller/lost-routes.js'
 import { Recorder } from './controller/recorder.js'
+import { RouteViews } from './controller/route-views.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
 import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
@@ -72,6 +74,7 @@ export const startController: StartController = async (options): Promise<Running
     listener.follow(done)
     tunnels.follow(done)
     gateways.follow(done)
+    lostRoutes.follow(done)
   })
 
   const recorder = options.record === undefined ? undefined : new Recorder(options.record, log)
@@ -124,6 +127,9 @@ export const startController: StartController = async (options): Promise<Running
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
+
+  const routes = new RouteViews(engine, bridges, log)
+  const lostRoutes = new LostRoutes(model, log)
 
   const tunnels = new Tunnels({
     model,
@@ -188,6 +194,7 @@ export const startController: StartController = async (options): Promise<Running
       verdicts,
       verdictLog,
       ruleCounters,
+      routes,
       statusChanges,
       introduced: () => introduced.isOver,
       refused: () =>

@@ -133,6 +133,18 @@ export function createMetrics(api: ControllerApi): Registry {
     ['answered', 'Senders that were told that their packet was rejected.'],
   ] as const)
     counter(`sluice_verdicts_${name}_total`, help, () => api.figures().verdicts[name])
+  for (const unit of ['packets', 'bytes'] as const)
+    new Counter({
+      name: `sluice_route_${unit}_total`,
+      help: `What routes have taken, dropped or sent on, in ${unit}.`,
+      registers,
+      labelNames: ['route'],
+      async collect() {
+        const counts = await api.routeCounters()
+        this.reset()
+        for (const [route, counted] of counts) this.inc({ route }, Number(counted[unit]))
+      },
+    })
   ruleCounter('packets')
   ruleCounter('bytes')
   counter('sluice_transactions_total', 'Transactions of the model.', () => api.figures().transactions)

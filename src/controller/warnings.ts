@@ -31,7 +31,7 @@ function* waitingPeerings(model: Model): Generator<string> {
 }
 
 /** Addresses are not asked for inside: who has one is what files and ports say. */
-function* routesToNobody(model: Model): Generator<string> {
+export function* routesToNobody(model: Model): Generator<string> {
   for (const { id, tenant, via = [] } of model.rows('route')) {
     const missing = via.filter((each) => viaOf(tenant, each, model) === undefined)
     const rest = missing.length < via.length ? 'the others take its packets' : 'its packets are dropped'
