@@ -6,14 +6,17 @@ import type { Match } from '../src/openflow/flow.js'
 import { drop, goto, reflect, set } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, prefixLength } from './addresses.js'
-import { echoReply, swapMacs } from './answers.js'
+import { echoReply, swapMacs, toController } from './answers.js'
 import { endsOf, fromPort, gatewayOf, insideOf, ipOf, versions } from './gateways.js'
 import { byGateway, hop } from './hop.js'
 import { peersOf } from './peers.js'
-import { from, icmp6EchoRequest, icmpEchoRequest, to } from './protocols.js'
+import { from, icmp6EchoRequest, icmpEchoRequest, to, udp } from './protocols.js'
 import { origin, reg } from './registers.js'
 import { scope, scopeOfWorkload } from './scopes.js'
 import { sendBy } from './spread.js'
+
+/** RFC 1035 §4.2.1. */
+const namePort = 53
 
 /** The tenant's router, on every host that needs it: the network that has the address, then the way out. */
 export default table(
@@ -31,6 +34,7 @@ export default table(
       'tcpSrc',
       'udpSrc',
       'sctpSrc',
+      'udpDst',
       'ipv4Src',
       'ipv4Dst',
       'ipv6Src',
@@ -60,6 +64,23 @@ export default table(
       function* (network, model) {
         const tenant = model.get('tenant', network.tenant)
         if (tenant && network.routed) yield* routes({ [reg.tenant]: tenant.number }, network)
+      },
+    ),
+    rule(
+      'questions for names',
+      'network',
+      ({ id }) => scope.network(id),
+      function* ({ tenant: owner, routed, gateway, gateway6 }, model) {
+        const tenant = model.get('tenant', owner)
+        if (!tenant || !routed) return
+        const at = { [reg.tenant]: tenant.number, [reg.origin]: origin.workload }
+        for (const router of [gateway, gateway6])
+          if (router)
+            yield {
+              priority: 2000,
+              match: { ...at, ...to(router), ...udp, udpDst: namePort },
+              actions: toController('name', 'names'),
+            }
       },
     ),
     rule(
