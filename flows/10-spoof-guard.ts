@@ -64,23 +64,24 @@ export default table(
         const workload = model.get('workload', id)
         const routes = workload ? routesVia(workload, model) : []
         if (!workload || routes.length === 0) return
-        const own = { [reg.source]: workload.key, ethSrc: workload.mac, ...untagged }
+        const { key, mac } = workload
+        const own = { [reg.source]: key, ethSrc: mac, ...untagged }
+        const asking = (arpSpa: string) =>
+          family(arpSpa) === 4 ? [{ ...own, ...arp, arpSha: mac, arpSpa }] : []
         const blocks = new Set(routes.map(({ to }) => to))
         const versions = new Set([...blocks].map(family))
-        for (const block of blocks)
-          yield {
-            priority: longest(block) + 1,
-            match: { ...own, ...from(block) },
-            actions: [goto('limit-out')],
-          }
+        for (const block of blocks) {
+          const priority = longest(block) + 1
+          yield { priority, match: { ...own, ...from(block) }, actions: [goto('limit-out')] }
+          for (const match of asking(block)) yield { priority, match, actions: [goto('arp')] }
+        }
         for (const { subnet, subnet6 } of model.by('networksByTenant', tenant).filter(({ routed }) => routed))
-          for (const block of [subnet, subnet6])
-            if (block !== undefined && versions.has(family(block)) && !blocks.has(block))
-              yield {
-                priority: longest(block),
-                match: { ...own, ...from(block) },
-                actions: [goto('forward-guard')],
-              }
+          for (const block of [subnet, subnet6]) {
+            if (block === undefined || !versions.has(family(block)) || blocks.has(block)) continue
+            const priority = longest(block)
+            yield { priority, match: { ...own, ...from(block) }, actions: [goto('forward-guard')] }
+            for (const match of asking(block)) yield { priority, match, actions: drop }
+          }
       },
     ),
     rule(

@@ -72,31 +72,30 @@ function sendersOf(route: RouteRow, model: Reads): readonly (readonly [keyof typ
   const { select } = route
   const fromWorkloads = { [reg.origin]: origin.workload }
   if (!select) return [['all', route.gateways ? fromWorkloads : {}]]
-  const before = model
-    .by('routesByTenant', route.tenant)
-    .filter((other) => other.select && other.to === route.to && other.id < route.id)
-  if (selectsAll(select))
-    return before.some((other) => other.select && selectsAll(other.select)) ? [] : [['all', fromWorkloads]]
+  if (selectsAll(select)) {
+    const first = likeOf(route, model).find((other) => selectsAll(other.select))
+    return first?.id === route.id ? [['all', fromWorkloads]] : []
+  }
   return model
     .by('labelSets', route.tenant)
     .map(parseLabelSet)
-    .filter(({ labels }) => selects(select, labels))
-    .filter(({ labels }) => !before.some((other) => isForSome(other, labels)))
+    .filter(({ labels }) => isFor(route, labels, model))
     .map((set) => ['some', ofClass(reg.classHigh, reg.classLow, set.class)] as const)
 }
 
-/** Whether a route for some is about workloads with these labels, and no other one for the same destinations before it. */
+/** Whether a policy route is about workloads with these labels, and no other one to the same block is before it. */
 export function isFor(route: RouteRow, labels: Labels, model: Reads): boolean {
   if (!route.select) return true
-  const rivals = model
-    .by('routesByTenant', route.tenant)
-    .filter(({ to, select }) => to === route.to && select && selects(select, labels))
-  const [first] = [...rivals.filter(({ select = {} }) => !selectsAll(select)), ...rivals]
+  const rivals = likeOf(route, model).filter(({ select }) => selects(select, labels))
+  const first = rivals.find(({ select }) => !selectsAll(select)) ?? rivals[0]
   return first?.id === route.id
 }
 
-function isForSome({ select = {} }: RouteRow, labels: Labels): boolean {
-  return !selectsAll(select) && selects(select, labels)
+/** The policy routes to the block of a route, by id. */
+function likeOf({ tenant, to: block }: RouteRow, model: Reads) {
+  return model
+    .by('routesByTenant', tenant)
+    .flatMap(({ id, to: other, select }) => (select && other === block ? [{ id, select }] : []))
 }
 
 /** Who takes a route's packets on. Workloads that run nowhere are left out where others do. */

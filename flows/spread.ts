@@ -3,13 +3,19 @@ import type { Reads } from '../src/model/reads.js'
 import type { BridgeRow, GatewayRow } from '../src/model/rows.js'
 import type { Match } from '../src/openflow/flow.js'
 import { call, goto } from '../src/pipeline/actions.js'
-import type { RuleBucket, RuleFlow, RuleGroup } from '../src/pipeline/table.js'
+import type { RuleAction, RuleBucket, RuleFlow, RuleGroup } from '../src/pipeline/table.js'
 import { hostsOf } from './gateways.js'
 import { hop, type NextHop } from './hop.js'
 import { isFragment } from './protocols.js'
 
-/** Where groups begin: those that tell which gateways live, and, above them, those that choose among next hops. */
+/**
+ * Where groups begin: one that always lives, followed by those that live while a gateway does, and, above them, those
+ * that choose among next hops.
+ */
 const first = { alive: 0x2_0000, spread: 0x4000_0000 } as const
+
+/** The groups of one row and IP version; each is above those that it refers to. */
+const part = { live: 0, all: 1, fragments: 2, entry: 3 } as const
 
 /** Packets, and how they are told apart from others. */
 export interface Stream {
@@ -20,8 +26,8 @@ export interface Stream {
 
 /**
  * Sends packets to one next hop, or spreads them over several by a hash of addresses and ports that is the same both
- * ways, so that a connection keeps its hop while that lives (ovs-ofctl(8), group syntax, dp_hash). Fragments, most of
- * which have no ports, all take the first hop that lives.
+ * ways, so that a connection keeps its hop while that lives (ovs-ofctl(8), group syntax, dp_hash). Where no hop is known
+ * to live, all are taken for alive. Fragments, most of which have no ports, all take the first hop that lives.
  * @param translation of the row that wants it: the number of its groups
  */
 export function* sendBy(
@@ -31,45 +37,66 @@ export function* sendBy(
 ): Generator<RuleFlow | RuleGroup> {
   const [only, second] = hops
   if (!only) return
+  const direct = [...hop, ...only.actions, goto(only.table)]
   if (!second) {
-    yield { priority, match, actions: [...hop, ...only.actions, goto(only.table)] }
+    yield { priority, match, actions: direct }
     return
   }
-  const group = first.spread + translation * 4 + (version === 6 ? 2 : 0)
-  const buckets = hops.map(
-    ({ actions, table, gateway }): RuleBucket => ({
-      ...(gateway && { watchGroup: first.alive + gateway.number }),
-      actions: [...actions, call(table)],
-    }),
-  )
-  yield { group, type: 'select', buckets }
-  yield { priority, match, actions: [...hop, { type: 'group', group }] }
+  const own = first.spread + translation * 8 + (version === 6 ? 4 : 0)
+  const buckets = hops.map(({ actions, table }): RuleBucket => ({ actions: [...actions, call(table)] }))
   const fragments = { priority: priority + 1, match: { ...match, ...isFragment } }
+  yield { group: own + part.all, type: 'select', buckets }
   if (!only.gateway) {
-    yield { ...fragments, actions: [...hop, ...only.actions, goto(only.table)] }
+    yield { priority, match, actions: [...hop, toGroup(own + part.all)] }
+    yield { ...fragments, actions: direct }
     return
   }
-  yield { group: group + 1, type: 'fastFailover', buckets }
-  yield { ...fragments, actions: [...hop, { type: 'group', group: group + 1 }] }
+  const watches = hops.map(({ gateway }) => first.alive + (gateway?.number ?? 0))
+  const watched = buckets.map((bucket, index) => ({ ...bucket, watchGroup: watches[index] ?? first.alive }))
+  const lastly = (actions: readonly RuleAction[]) => ({ watchGroup: first.alive, actions })
+  yield { group: own + part.live, type: 'select', buckets: watched }
+  yield {
+    group: own + part.fragments,
+    type: 'fastFailover',
+    buckets: [...watched, lastly([...only.actions, call(only.table)])],
+  }
+  yield {
+    group: own + part.entry,
+    type: 'fastFailover',
+    buckets: [
+      ...watches.map((watchGroup) => ({ watchGroup, actions: [toGroup(own + part.live)] })),
+      lastly([toGroup(own + part.all)]),
+    ],
+  }
+  yield { priority, match, actions: [...hop, toGroup(own + part.entry)] }
+  yield { ...fragments, actions: [...hop, toGroup(own + part.fragments)] }
+}
+
+function toGroup(group: number): RuleAction {
+  return { type: 'group', group }
 }
 
 /** The groups of a bridge that live while a gateway does, for all gateways that connections are spread over. */
 export function* aliveGroups(bridge: BridgeRow, reads: Reads): Generator<RuleGroup> {
-  for (const id of reads.by('rivals', everything)) {
+  const rivals = reads.by('rivals', everything)
+  if (rivals.length > 0) yield { group: first.alive, ...always }
+  for (const id of rivals) {
     const gateway = reads.get('gateway', id)
-    if (gateway) yield aliveGroup(gateway, bridge, reads)
+    if (gateway) yield { group: first.alive + gateway.number, ...whileAlive(gateway, bridge, reads) }
   }
 }
 
-/** A gateway lives while one of its hosts does. Who carries it itself, or watches none of its hosts, takes it for alive. */
-function aliveGroup(gateway: GatewayRow, { id, sessions }: BridgeRow, reads: Reads): RuleGroup {
-  const group = first.alive + gateway.number
+const always = { type: 'all', buckets: [{ actions: [] }] } as const
+
+/** A gateway lives while one of its hosts does. Who carries it itself does not ask. */
+function whileAlive(
+  gateway: GatewayRow,
+  { id, sessions }: BridgeRow,
+  reads: Reads,
+): Pick<RuleGroup, 'type' | 'buckets'> {
   const hosts = hostsOf(gateway, reads)
+  if (hosts.includes(id)) return always
   const watched = hosts.flatMap((host) => sessions?.[host] ?? [])
-  if (hosts.includes(id) || watched.length === 0) return { group, type: 'all', buckets: [{ actions: [] }] }
-  return {
-    group,
-    type: 'fastFailover',
-    buckets: watched.map(({ watched: watchPort }) => ({ watchPort, actions: [] })),
-  }
+  const buckets = watched.map(({ watched: watchPort }) => ({ watchPort, actions: [] }))
+  return { type: 'fastFailover', buckets }
 }
