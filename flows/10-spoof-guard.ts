@@ -1,9 +1,10 @@
-import { routesVia } from '../src/model/routes.js'
+import { viasOf } from '../src/model/routes.js'
 import { drop, goto } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { family, linkLocal, longest } from './addresses.js'
 import { arp, dhcpRequest, from } from './protocols.js'
 import { reg } from './registers.js'
+import { blocksOf } from './routes.js'
 import { scope } from './scopes.js'
 
 /** OXM's value for "no VLAN tag" (OpenFlow 1.5.1, §7.2.3.8, OFPVID_NONE). */
@@ -58,30 +59,22 @@ export default table(
     ),
     rule(
       'addresses beyond a workload',
-      'placement',
-      ({ host }) => scope.host(host),
-      function* ({ id, tenant }, model) {
-        const workload = model.get('workload', id)
-        const routes = workload ? routesVia(workload, model) : []
-        if (!workload || routes.length === 0) return
-        const { key, mac } = workload
-        const own = { [reg.source]: key, ethSrc: mac, ...untagged }
-        const asking = (arpSpa: string) =>
-          family(arpSpa) === 4 ? [{ ...own, ...arp, arpSha: mac, arpSpa }] : []
-        const blocks = new Set(routes.map(({ to }) => to))
-        const versions = new Set([...blocks].map(family))
-        for (const block of blocks) {
-          const priority = longest(block) + 1
-          yield { priority, match: { ...own, ...from(block) }, actions: [goto('limit-out')] }
-          for (const match of asking(block)) yield { priority, match, actions: [goto('arp')] }
-        }
-        for (const { subnet, subnet6 } of model.by('networksByTenant', tenant).filter(({ routed }) => routed))
-          for (const block of [subnet, subnet6]) {
-            if (block === undefined || !versions.has(family(block)) || blocks.has(block)) continue
-            const priority = longest(block)
-            yield { priority, match: { ...own, ...from(block) }, actions: [goto('forward-guard')] }
-            for (const match of asking(block)) yield { priority, match, actions: drop }
+      'route',
+      ({ tenant }) => scope.tenant(tenant),
+      function* (route, model) {
+        for (const { key, mac } of viasOf(route, model)) {
+          const own = { [reg.source]: key, ethSrc: mac, ...untagged }
+          const asking = (arpSpa: string) =>
+            family(arpSpa) === 4 ? [{ ...own, ...arp, arpSha: mac, arpSpa }] : []
+          const priority = longest(route.to) + 1
+          yield { priority, match: { ...own, ...from(route.to) }, actions: [goto('limit-out')] }
+          for (const match of asking(route.to)) yield { priority, match, actions: [goto('arp')] }
+          for (const block of blocksOf(route, model)) {
+            const below = longest(block)
+            yield { priority: below, match: { ...own, ...from(block) }, actions: [goto('forward-guard')] }
+            for (const match of asking(block)) yield { priority: below, match, actions: drop }
           }
+        }
       },
     ),
     rule(

@@ -1,10 +1,10 @@
-import { routesVia } from '../src/model/routes.js'
+import { viasOf } from '../src/model/routes.js'
 import { drop, goto } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
-import { family, longest } from './addresses.js'
+import { longest } from './addresses.js'
 import { to } from './protocols.js'
 import { reg } from './registers.js'
-import { networksJoined } from './routes.js'
+import { blocksOf } from './routes.js'
 import { scope } from './scopes.js'
 
 /**
@@ -16,23 +16,21 @@ export default table(
   { matches: [reg.source, 'ethType', 'ipv4Dst', 'ipv6Dst'], next: ['limit-out'] },
   [
     rule(
-      'destinations of routes by a workload',
-      'placement',
-      ({ host }) => scope.host(host),
-      function* ({ id, tenant }, model) {
-        const workload = model.get('workload', id)
-        const routes = workload ? routesVia(workload, model) : []
-        if (!workload || routes.length === 0) return
-        const of = { [reg.source]: workload.key }
-        const blocks = new Set(routes.map((route) => route.to))
-        const versions = new Set([...blocks].map(family))
-        for (const block of blocks)
-          yield { priority: longest(block) + 1, match: { ...of, ...to(block) }, actions: [goto('limit-out')] }
-        for (const { subnet, subnet6 } of networksJoined(tenant, model))
-          for (const block of [subnet, subnet6])
-            if (block !== undefined && versions.has(family(block)) && !blocks.has(block))
-              yield { priority: longest(block), match: { ...of, ...to(block) }, actions: drop }
-        yield { priority: 1, match: of, actions: drop }
+      'destinations of a route by a workload',
+      'route',
+      ({ tenant }) => scope.tenant(tenant),
+      function* (route, model) {
+        for (const { key } of viasOf(route, model)) {
+          const of = { [reg.source]: key }
+          yield {
+            priority: longest(route.to) + 1,
+            match: { ...of, ...to(route.to) },
+            actions: [goto('limit-out')],
+          }
+          for (const block of blocksOf(route, model))
+            yield { priority: longest(block), match: { ...of, ...to(block) }, actions: drop }
+          yield { priority: 1, match: of, actions: drop }
+        }
       },
     ),
   ],

@@ -1,6 +1,5 @@
 import { versionOf } from '../src/model/outside.js'
 import type { Reads } from '../src/model/reads.js'
-import { routesVia } from '../src/model/routes.js'
 import type { NetworkRow, RouteRow } from '../src/model/rows.js'
 import type { Match } from '../src/openflow/flow.js'
 import { drop, goto } from '../src/pipeline/actions.js'
@@ -10,7 +9,7 @@ import { fromPort, insideOf } from './gateways.js'
 import { peersOf } from './peers.js'
 import { from, to } from './protocols.js'
 import { reg } from './registers.js'
-import { asideOf, isFor, order, routeFlows } from './routes.js'
+import { aside, isFor, order, routeFlows } from './routes.js'
 import { scope, scopeOfWorkload } from './scopes.js'
 
 const linkLocalBlock = 'fe80::/10'
@@ -92,24 +91,14 @@ export default table(
       },
     ),
     rule(
-      'what a workload sends that takes packets of a route on',
-      'placement',
-      ({ host }) => scope.host(host),
-      function* ({ id }, model) {
-        const workload = model.get('workload', id)
-        if (!workload) return
-        for (const route of routesVia(workload, model))
-          if (isFor(route, workload.labels, model)) yield aside(route, { [reg.source]: workload.key }, model)
-      },
-    ),
-    rule(
       'workloads that have an address outside',
-      'exit',
+      'floatingIp',
       ({ workload }, model) => scopeOfWorkload(workload, model),
-      function* ({ id, workload: of, tenant, version, gateway }, model) {
+      function* ({ workload: of, tenant, address }, model) {
+        const [exit] = model.by('exitsByWorkload', `${of}#${versionOf(address)}`)
         const workload = model.get('workload', of)
-        if (!workload || !id.startsWith('floatingIp/')) return
-        for (const route of waysOut(tenant, version, gateway, model))
+        if (!workload || !exit) return
+        for (const route of waysOut(tenant, exit.version, exit.gateway, model))
           if (!route.select) yield aside(route, { [reg.source]: workload.key }, model)
       },
     ),
@@ -148,11 +137,6 @@ function* known(at: Match, { subnet, gateway, subnet6, gateway6 }: NetworkRow): 
     if (address) yield { priority: order.router, match: { ...at, ...to(address) }, actions: [goto('route')] }
   for (const block of [subnet, subnet6])
     if (block) yield { priority: order.network, match: { ...at, ...to(block) }, actions: [goto('route')] }
-}
-
-/** Packets that a route is not about, although they go where it leads: they find their way as if there were no routes. */
-function aside(route: RouteRow, of: Match, model: Reads): RuleFlow {
-  return { priority: asideOf(route, model), match: { ...of, ...to(route.to) }, actions: [goto('route')] }
 }
 
 /** The routes by which packets would leave the cluster otherwise than by this gateway. */

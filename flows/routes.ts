@@ -4,7 +4,7 @@ import type { Reads } from '../src/model/reads.js'
 import { isWithin, viasOf } from '../src/model/routes.js'
 import type { Labels, NetworkRow, RouteRow, TenantRow } from '../src/model/rows.js'
 import type { Match } from '../src/openflow/flow.js'
-import { drop } from '../src/pipeline/actions.js'
+import { drop, goto } from '../src/pipeline/actions.js'
 import type { RuleFlow, RuleGroup } from '../src/pipeline/table.js'
 import { prefixLength } from './addresses.js'
 import { byGateway, byWorkload, type NextHop } from './hop.js'
@@ -31,7 +31,7 @@ export const order = {
 /** Among routes of one length: for all, for some; the odd places are fragments'. Packets that a route is not about come first. */
 const place = { all: 0, some: 2, aside: 4 } as const
 
-/** The flows of a route. */
+/** The flows of a route. What its own workloads send or pass on is set aside. */
 export function* routeFlows(
   route: RouteRow,
   tenant: TenantRow,
@@ -45,16 +45,21 @@ export function* routeFlows(
     if (hops.length === 0) yield { priority, match, actions: drop }
     else yield* sendBy(hops, { priority, match, version }, route)
   }
+  for (const { key, labels } of viasOf(route, model))
+    if (isFor(route, labels, model)) yield aside(route, { [reg.source]: key }, model)
 }
 
-/** The priority of flows that keep some packets from a route, for the table that knows the networks. */
-export function asideOf(route: RouteRow, model: Reads): number {
-  return priorityOf(route, model) + place.aside
+/** Packets that a route is not about, although they go where it leads: they find their way as if there were no routes. */
+export function aside(route: RouteRow, of: Match, model: Reads): RuleFlow {
+  return {
+    priority: priorityOf(route, model) + place.aside,
+    match: { ...of, ...to(route.to) },
+    actions: [goto('route')],
+  }
 }
 
 function priorityOf(route: RouteRow, model: Reads): number {
-  const blocks = [...networksJoined(route.tenant, model)].flatMap(({ subnet, subnet6 }) => [subnet, subnet6])
-  const isInner = isWithin(route, blocks)
+  const isInner = isWithin(route, blocksOf(route, model))
   const base = route.select
     ? order[isInner ? 'policyWithin' : 'policy']
     : order[isInner ? 'plainWithin' : 'plain']
@@ -62,9 +67,16 @@ function priorityOf(route: RouteRow, model: Reads): number {
 }
 
 /** The networks that a tenant's router joins. */
-export function* networksJoined(tenant: string, model: Reads): Generator<NetworkRow> {
+function* networksJoined(tenant: string, model: Reads): Generator<NetworkRow> {
   for (const network of model.by('networksByTenant', tenant)) if (network.routed) yield network
   for (const { theirs } of peersOf(tenant, model)) yield* theirs
+}
+
+/** The blocks of the networks that a tenant's router joins, of the IP version of a route. */
+export function blocksOf(route: RouteRow, model: Reads): readonly string[] {
+  return [...networksJoined(route.tenant, model)].flatMap(
+    ({ subnet, subnet6 }) => (versionOf(route.to) === 4 ? subnet : subnet6) ?? [],
+  )
 }
 
 /** Whose packets a route is about. To the outside go packets of workloads only. */

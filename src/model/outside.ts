@@ -29,6 +29,7 @@ export const outlet: Derivation = {
 function rivalsOf(tenant: string, reads: Reads): ReadonlySet<string> {
   const sets = ([4, 6] as const).flatMap((version) => {
     const egresses = egressesOf(tenant, version, reads)
+    if (new Set(egresses.map(({ gateway }) => gateway)).size < 2) return []
     return egresses.map((egress) => alike(egress, egresses).map(({ gateway }) => gateway))
   })
   const listed = reads.by('routesByTenant', tenant).map(({ gateways = [] }) => gateways)

@@ -132,7 +132,7 @@ test('who takes packets on may speak for what is beyond, and pass on what goes t
   t.is(fate(cluster, { ...passed, to: '10.50.1.1' }), 'outside out')
   t.is(
     fate(cluster, { ...passed, to: '192.168.2.5' }),
-    'dropped by forward-guard/destinations of routes by a workload/b/far',
+    'dropped by forward-guard/destinations of a route by a workload/b/branch',
   )
   t.is(
     fate(cluster, { from: 'b/two', source: '10.50.1.1', to: '192.168.3.6' }),
