@@ -5,10 +5,10 @@ import type { Match } from '../src/openflow/flow.js'
 import { drop, goto } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, prefixLength } from './addresses.js'
-import { fromPort, insideOf } from './gateways.js'
+import { fromPort, insideOf, ipOf, versions } from './gateways.js'
 import { peersOf } from './peers.js'
 import { from, to } from './protocols.js'
-import { reg } from './registers.js'
+import { part, reg } from './registers.js'
 import { aside, isFor, order, routeFlows } from './routes.js'
 import { scope, scopeOfWorkload } from './scopes.js'
 
@@ -38,6 +38,7 @@ export default table(
       reg.classLow,
       'ethType',
       'ipProto',
+      'ipTtl',
       'tcpSrc',
       'udpSrc',
       'sctpSrc',
@@ -47,8 +48,8 @@ export default table(
       'ipv6Dst',
       'ipFrag',
     ],
-    sets: [reg.network, reg.destination, 'ethSrc', 'ethDst', 'ipTtl'],
-    next: ['route', 'switch', 'output'],
+    sets: [reg.network, reg.destination, 'ethSrc', 'ethDst', 'ipTtl', part.larger.field],
+    next: ['route', 'neighbour', 'output'],
   },
   [
     rule(
@@ -68,6 +69,20 @@ export default table(
         const tenant = model.get('tenant', network.tenant)
         if (tenant && network.routed && hasRoutes(tenant.id, model))
           yield* known({ [reg.tenant]: tenant.number }, network)
+      },
+    ),
+    rule(
+      'hops used up, at a tenant that has routes',
+      'tenant',
+      ({ id }) => scope.tenant(id),
+      function* ({ id, number }, model) {
+        if (!hasRoutes(id, model)) return
+        for (const version of versions)
+          yield {
+            priority: order.lastHop,
+            match: { [reg.tenant]: number, ...ipOf[version], ipTtl: 1 },
+            actions: [goto('route')],
+          }
       },
     ),
     rule(

@@ -4,6 +4,7 @@ import { set } from '../src/pipeline/actions.js'
 import type { RuleAction } from '../src/pipeline/table.js'
 import { exitMac, routerMac } from './addresses.js'
 import { reg } from './registers.js'
+import { checkSize, isNarrow } from './sizes.js'
 
 /** What a router does to every packet that it sends on (RFC 1812 §5.3.1, §3.3.3). */
 export const hop: readonly RuleAction[] = [{ type: 'decTtl' }, set('ethSrc', routerMac)]
@@ -22,8 +23,11 @@ export function byGateway(gateway: GatewayRow): NextHop {
   return { actions, table: 'output', gateway }
 }
 
-/** To the MAC of a workload, whatever addresses it has. */
-export function byWorkload({ network: id, mac }: WorkloadRow, reads: Reads): NextHop | undefined {
+/** To the MAC of a workload, whatever addresses it has. From outside come packets of any size. */
+export function byWorkload({ tenant, network: id, mac }: WorkloadRow, reads: Reads): NextHop | undefined {
   const network = reads.get('network', id)
-  return network && { actions: [set(reg.network, network.vni), set('ethDst', mac)], table: 'switch' }
+  if (!network) return undefined
+  const mayBeLarger = isNarrow(network, reads) || reads.by('outletsByTenant', tenant).length > 0
+  const size = mayBeLarger ? [checkSize(network.mtu)] : []
+  return { actions: [set(reg.network, network.vni), set('ethDst', mac), ...size], table: 'neighbour' }
 }

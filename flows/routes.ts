@@ -24,6 +24,7 @@ export const order = {
   network: 12_000,
   plainWithin: 14_000,
   policyWithin: 16_000,
+  lastHop: 17_500,
   router: 18_000,
   unroutable: 20_000,
 } as const
