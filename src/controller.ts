@@ -143,6 +143,7 @@ export const startController: StartController = async (options): Promise<Running
   const whereabouts = new Whereabouts({
     model,
     loop,
+    hosts: () => hosts,
     bridges: () => bridges,
     mayForget: isComplete,
     now: () => performance.now(),
