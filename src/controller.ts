@@ -134,7 +134,7 @@ export const startController: StartController = async (options): Promise<Running
     onState,
     log,
   })
-  const gateways = new Gateways({
+  const around = {
     model,
     loop,
     hosts: () => hosts,
@@ -142,16 +142,9 @@ export const startController: StartController = async (options): Promise<Running
     mayForget: isComplete,
     now: () => performance.now(),
     log,
-  })
-
-  const whereabouts = new Whereabouts({
-    model,
-    loop,
-    bridges: () => bridges,
-    mayForget: isComplete,
-    now: () => performance.now(),
-    log,
-  })
+  }
+  const gateways = new Gateways(around)
+  const whereabouts = new Whereabouts(around)
 
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)

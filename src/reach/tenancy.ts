@@ -69,7 +69,8 @@ export function wayOf(files: Files, source: WorkloadRow | undefined, connection:
   const direct = target && wayBetween(files, source, target)
   if (direct && (!direct.open || target?.network === source.network)) return direct
   if (covers(own, to.address) && !direct) return wayWithin(files, own, connection)
-  if (!own.routed) return closed('not-routed', target)
+  // A physical router on the VLAN leads wherever it leads.
+  if (!own.routed) return own.vlan && !target ? { open: true } : closed('not-routed', target)
   if (unroutable(to.address)) return closed('unroutable')
   const network = reachedNetworks(files, own).find((reached) => covers(reached, to.address))
   if (network && isRouter(network, to.address)) return wayWithin(files, network, connection)
