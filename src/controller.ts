@@ -141,6 +141,7 @@ export const startController: StartController = async (options): Promise<Running
   const whereabouts = new Whereabouts({
     model,
     loop,
+    hosts: () => hosts,
     bridges: () => bridges,
     mayForget: isComplete,
     now: () => performance.now(),
