@@ -1,16 +1,33 @@
-import { drop, goto, set } from '../src/pipeline/actions.js'
+import { goto, inPart, set } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { holdingsOf, isShared, priorities } from './allowances.js'
-import { tellStation } from './answers.js'
+import { stranded, tellStation } from './answers.js'
 import { to } from './protocols.js'
-import { reg } from './registers.js'
+import { part, reg } from './registers.js'
 import { scope } from './scopes.js'
 
 /** The router's last step: the MAC of whoever has the address. Of a workload it is known; a station must have told it. */
 export default table(
   import.meta.url,
-  { matches: [reg.network, 'ethType', 'ipv4Dst', 'ipv6Dst'], sets: ['ethDst'], next: ['switch'] },
+  {
+    matches: [reg.network, part.larger.field, 'ethType', 'ipv4Dst', 'ipv6Dst'],
+    sets: ['ethDst'],
+    next: ['switch'],
+  },
   [
+    rule(
+      'packets that are too large',
+      'network',
+      ({ id }) => scope.network(id),
+      function* ({ vni, mtu, routed }) {
+        if (routed)
+          yield {
+            priority: priorities.tooLarge,
+            match: { [reg.network]: vni, ...inPart(part.larger, 1) },
+            actions: stranded('tooLarge', 'router', mtu),
+          }
+      },
+    ),
     rule(
       'address of a workload',
       'workload',
@@ -75,7 +92,11 @@ export default table(
       'network',
       ({ id }) => scope.network(id),
       function* ({ vni }) {
-        yield { priority: priorities.nobody, match: { [reg.network]: vni }, actions: drop }
+        yield {
+          priority: priorities.nobody,
+          match: { [reg.network]: vni },
+          actions: stranded('noHost', 'router'),
+        }
       },
     ),
   ],

@@ -9,7 +9,17 @@ const maxLines = 300
 /** What the controller wires together. */
 const everything = [
   ...['api', 'datapath', 'dhcp', 'dhcp6', 'dns', 'flows', 'frames', 'gateway', 'host', 'links', 'model'],
-  ...['openflow', 'ovsdb', 'pipeline', 'policy', 'router-advertisements', 'stations', 'store', 'verdicts'],
+  ...[
+    'openflow',
+    'ovsdb',
+    'pipeline',
+    'policy',
+    'router',
+    'router-advertisements',
+    'stations',
+    'store',
+    'verdicts',
+  ],
 ]
 
 /**
@@ -43,6 +53,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   frames: [],
   gateway: ['model', 'frames'],
   links: ['model', 'frames'],
+  router: ['model', 'frames'],
   verdicts: ['model', 'frames'],
   dhcp: ['model', 'frames'],
   dhcp6: ['model', 'frames'],

@@ -14,6 +14,12 @@ export function tagged(frame: Buffer, tag: number | undefined): Buffer {
   return Buffer.concat([frame.subarray(0, 12), inserted, frame.subarray(12)])
 }
 
+/** An IP packet in an Ethernet frame. */
+export function ipFrame(destination: string, source: string, packet: Buffer): Buffer {
+  const type = packet.readUInt8(0) >>> 4 === 6 ? etherType.ipv6 : etherType.ipv4
+  return Buffer.concat([ethernetHeader(destination, source, type), packet])
+}
+
 /** What an IP header says. */
 export interface IpHeader {
   readonly source: string
@@ -28,11 +34,6 @@ export interface IpHeader {
 /** An IP packet (RFC 791 §3.1, RFC 8200 §3) that must not be fragmented; the family is that of its addresses. */
 export function ipPacket(header: IpHeader, payload: Buffer): Buffer {
   return isVersion6(header) ? ipv6Packet(header, payload) : ipv4Packet(header, payload)
-}
-
-/** The EtherType of a packet with this header. */
-export function etherTypeOf(header: Pick<IpHeader, 'source'>): number {
-  return isVersion6(header) ? etherType.ipv6 : etherType.ipv4
 }
 
 /**

@@ -39,12 +39,19 @@ export const everything = ''
 export const indexes = {
   hosts: rows('host', () => [everything]),
   tenants: rows('tenant', () => [everything]),
+  tenantsByNumber: rows('tenant', ({ number }) => [String(number)]),
   networks: rows('network', () => [everything]),
   gateways: rows('gateway', () => [everything]),
-  networksByTenant: rows('network', (network) => [network.tenant]),
   networksByVni: rows('network', ({ vni }) => [String(vni)]),
+  networksByTenant: rows('network', (network) => [network.tenant]),
   /** Networks that have a VLAN. */
   vlanNetworks: rows('network', ({ vlan }) => (vlan ? [everything] : [])),
+  /** The sizes of packets, in bytes, that routed networks of a tenant carry; of all tenants below `everything`. */
+  mtusByTenant: distinct(
+    'network',
+    ({ tenant, routed }) => (routed ? [tenant, everything] : []),
+    ({ mtu }) => String(mtu),
+  ),
   workloadsByNetwork: rows('workload', (workload) => [workload.network]),
   workloadsByInterface: rows('workload', ({ trunk, interface: iface }) => (trunk ? [] : [iface])),
   workloadsByParent: rows('workload', ({ trunk }) => (trunk ? [trunk.parent] : [])),
@@ -96,6 +103,7 @@ export const indexes = {
   outletsByGateway: rows('outlet', ({ gateway }) => [gateway]),
   outsideAddressesByGateway: rows('outsideAddress', ({ gateway }) => [gateway]),
   floatingIpsByGateway: rows('floatingIp', ({ gateway }) => [gateway]),
+  gatewaysByNumber: rows('gateway', ({ number }) => [String(number)]),
   gatewaysByHost: rows('gateway', (gateway) => gateway.hosts),
   peeringsByTenant: rows('peering', (peering) => [peering.tenant]),
   bandwidthsByTenant: rows('bandwidth', (bandwidth) => [bandwidth.tenant]),

@@ -49,6 +49,7 @@ export class Model {
     bridge: new Table(),
     neighbour: new Table(),
     station: new Table(),
+    silence: new Table(),
     succession: new Table(),
     session: new Table(),
     carrier: new Table(),

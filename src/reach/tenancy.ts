@@ -54,7 +54,8 @@ export function wayOf(files: Files, source: WorkloadRow | undefined, connection:
   if (own === undefined) return closed('not-routed', target)
   if (target !== undefined) return wayBetween(files, source, target)
   if (covers(own, to.address)) return wayWithin(files, own, connection)
-  if (!own.routed) return closed('not-routed')
+  // A physical router on the VLAN leads wherever it leads.
+  if (!own.routed) return own.vlan ? { open: true } : closed('not-routed')
   if (unroutable(to.address)) return closed('unroutable')
   const network = reachedNetworks(files, own).find((reached) => covers(reached, to.address))
   if (network !== undefined) return wayWithin(files, network, connection)

@@ -1,9 +1,10 @@
+import { ipFrame } from '../frames/headers.js'
 import { type IpPacket, readPacket } from '../frames/packet.js'
+import { rejection } from '../frames/rejection.js'
 import { covers } from '../model/block.js'
 import type { Model } from '../model/model.js'
 import type { Direction, PolicyRow, PolicyRule, WorkloadRow } from '../model/rows.js'
 import { defaultIndex, type Outcome, readNotice } from './notice.js'
-import { rejection } from './rejection.js'
 
 /** A packet that a switch sent because a rule has decided on it. */
 export interface JudgedPacket {
@@ -16,8 +17,10 @@ export interface JudgedPacket {
   readonly destination: number
 }
 
-/** How an answer gets to the sender: by a port of the host, or by the router of a tenant from one of its networks. */
-export type Way = { readonly port: number } | { readonly network: number; readonly tenant: number }
+/** How an answer gets to the sender: by a port of the host, with a VLAN tag or without, or by the router of a tenant from one of its networks. */
+export type Way =
+  | { readonly port: number; readonly tag?: number | undefined }
+  | { readonly network: number; readonly tenant: number }
 
 export interface VerdictsOptions {
   readonly model: Model
@@ -114,12 +117,11 @@ export class Verdicts {
   }
 
   #answer(host: string, direction: Direction, port: number, subject: WorkloadRow, packet: IpPacket): void {
-    const way = direction === 'egress' ? { port } : this.#router(subject)
-    const tag = direction === 'egress' ? subject.trunk?.tag : undefined
-    const frame = rejection(packet, tag)
-    if (!way || !frame) return
+    const way = direction === 'egress' ? { port, tag: subject.trunk?.tag } : this.#router(subject)
+    const answer = rejection(packet)
+    if (!way || !answer) return
     this.#answered++
-    this.options.send(host, way, frame)
+    this.options.send(host, way, ipFrame(packet.macSource, packet.macDestination, answer))
   }
 
   /** Where the answer of a workload sets out. */

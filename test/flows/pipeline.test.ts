@@ -114,6 +114,7 @@ function written(actions: readonly Action[]): readonly string[] {
       case 'move':
       case 'load':
       case 'pop':
+      case 'checkPktLarger':
         return [action.dst.field]
       case 'decTtl':
         return ['ipTtl']
