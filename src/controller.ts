@@ -19,10 +19,10 @@ import { Loop } from './controller/loop.js'
 import { Recorder } from './controller/recorder.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
 import { serveDhcp } from './controller/serve-dhcp.js'
+import { Services } from './controller/services.js'
 import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
 import { SparingLog } from './controller/sparing-log.js'
-import { StationServices } from './controller/station-services.js'
 import { VerdictLog } from './controller/verdict-log.js'
 import { watchRouter } from './controller/watch-router.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
@@ -38,7 +38,7 @@ import { cookieOf } from './pipeline/flow.js'
 import { formatError, PolicyDirectory, type PolicyUpdate } from './policy/index.js'
 import { FileStore } from './store/file-store.js'
 
-/** How often stations outside are looked through for those that are to be asked, and workloads for those that are to be told. */
+/** How often stations outside are looked through for those that are to be asked, and workloads for those to be told. */
 const probeMs = 100
 
 /** Wires everything: files and hosts change the model, the engine follows, switches get the difference. */
@@ -77,7 +77,7 @@ export const startController: StartController = async (options): Promise<Running
     listener.follow(done)
     tunnels.follow(done)
     gateways.follow(done)
-    stations.follow(done)
+    services.follow(done)
     whereabouts.follow(done)
   })
 
@@ -113,7 +113,7 @@ export const startController: StartController = async (options): Promise<Running
       else if (reason === packetInReasons.router) router.stranded(host, packetIn)
       else if (
         !dhcp.packetIn(host, packetIn) &&
-        !stations.packetIn(host, packetIn) &&
+        !services.packetIn(host, packetIn) &&
         !whereabouts.packetIn(packetIn)
       )
         gateways.packetIn(host, reason, packet)
@@ -121,7 +121,7 @@ export const startController: StartController = async (options): Promise<Running
     describe: (drift) => repairOf(drift, sources),
     onReady: (host) => {
       tunnels.reconnected(host)
-      stations.reconnected(host)
+      services.reconnected(host)
     },
     onSettled: (host) => {
       gateways.settled(host)
@@ -154,7 +154,15 @@ export const startController: StartController = async (options): Promise<Running
   const verdicts = watchVerdicts(model, bridges, verdictLog)
   const router = watchRouter(model, bridges, log)
   const sparingLog = new SparingLog(log, () => performance.now())
-  const stations = new StationServices(model, () => bridges, sparingLog)
+  const services = new Services({
+    model,
+    send: (host, port, frame) => {
+      const bridge = bridges.get(host)
+      bridge?.device.sendFrame(port, frame)
+      return bridge !== undefined
+    },
+    log: sparingLog,
+  })
   const dhcp = serveDhcp(model, bridges, log, sparingLog)
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
@@ -207,7 +215,7 @@ export const startController: StartController = async (options): Promise<Running
   ruleCounters.start()
   const probing = setInterval(() => {
     gateways.tick()
-    stations.tick(performance.now())
+    services.tick(performance.now())
     whereabouts.tick()
   }, probeMs)
 
@@ -226,7 +234,7 @@ export const startController: StartController = async (options): Promise<Running
       router,
       dhcp,
       whereabouts,
-      stations,
+      services,
       verdictLog,
       ruleCounters,
       statusChanges,

@@ -173,7 +173,7 @@ export function createMetrics(api: ControllerApi): Registry {
     labelNames: ['service', 'outcome'],
     collect() {
       this.reset()
-      for (const [service, outcomes] of Object.entries(api.figures().stations.services))
+      for (const [service, outcomes] of Object.entries(api.figures().services.outcomes))
         for (const [outcome, count] of Object.entries(outcomes)) this.inc({ service, outcome }, count)
     },
   })
@@ -181,7 +181,7 @@ export function createMetrics(api: ControllerApi): Registry {
     'sluice_foreign_routers_total',
     'Packets of workloads that play router.',
     'workload',
-    () => api.figures().stations.foreignRouters,
+    () => api.figures().services.foreignRouters,
   )
   gauge(
     'sluice_stations',

@@ -23,8 +23,8 @@ import type { Hosts } from './hosts.js'
 import type { Loop } from './loop.js'
 import { PolicyViews } from './policy-views.js'
 import type { RuleCounterReader } from './rule-counters.js'
+import type { ServiceFigures } from './services.js'
 import type { Sources } from './sources.js'
-import type { StationFigures } from './station-services.js'
 import type { VerdictLog } from './verdict-log.js'
 import { warningsOf } from './warnings.js'
 import type { WhereaboutsFigures } from './whereabouts.js'
@@ -42,7 +42,7 @@ export interface ApiParts {
   readonly verdicts: { readonly figures: VerdictFigures }
   readonly router: { readonly figures: RouterFigures }
   readonly dhcp: { readonly figures: DhcpFigures }
-  readonly stations: { readonly figures: StationFigures }
+  readonly services: { readonly figures: ServiceFigures }
   readonly whereabouts: { readonly figures: WhereaboutsFigures }
   readonly verdictLog: VerdictLog
   readonly ruleCounters: RuleCounterReader
@@ -92,7 +92,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
       verdicts: parts.verdicts.figures,
       router: parts.router.figures,
       dhcp: parts.dhcp.figures,
-      stations: parts.stations.figures,
+      services: parts.services.figures,
       whereabouts: parts.whereabouts.figures,
     }),
   }
