@@ -10,13 +10,16 @@ import { controllerApi } from './controller/api.js'
 import { Bridges } from './controller/bridges.js'
 import { Counting } from './controller/counted.js'
 import { Discovery } from './controller/discovery.js'
+import { Failure } from './controller/failure.js'
 import { decodeFlow, FlowViews } from './controller/flow-views.js'
 import { Gateways } from './controller/gateways.js'
 import { Hosts } from './controller/hosts.js'
 import { Introduction } from './controller/introduction.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
+import { LostRoutes } from './controller/lost-routes.js'
 import { Recorder } from './controller/recorder.js'
+import { RouteViews } from './controller/route-views.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
 import { serveDhcp } from './controller/serve-dhcp.js'
 import { Services } from './controller/services.js'
@@ -77,6 +80,7 @@ export const startController: StartController = async (options): Promise<Running
     listener.follow(done)
     tunnels.follow(done)
     gateways.follow(done)
+    lostRoutes.follow(done)
     services.follow(done)
     whereabouts.follow(done)
   })
@@ -165,6 +169,9 @@ export const startController: StartController = async (options): Promise<Running
   const dhcp = serveDhcp(model, bridges, log, sparingLog)
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
+  const routes = new RouteViews(engine, bridges, log)
+  const lostRoutes = new LostRoutes(model, log)
+
   const tunnels = new Tunnels({
     model,
     exitsOf: (tenant) =>
@@ -236,6 +243,7 @@ export const startController: StartController = async (options): Promise<Running
       services,
       verdictLog,
       ruleCounters,
+      routes,
       statusChanges,
       introduced: () => introduced.isOver,
       refused: () =>
@@ -257,22 +265,6 @@ export const startController: StartController = async (options): Promise<Running
       await recorder?.close()
       store.close()
     },
-  }
-}
-
-/** What made it impossible to go on; never, in a good life. */
-class Failure {
-  readonly first: Promise<Error>
-  #set: (error: Error) => void = () => undefined
-
-  constructor() {
-    this.first = new Promise((resolve) => {
-      this.#set = resolve
-    })
-  }
-
-  set(error: unknown): void {
-    this.#set(error instanceof Error ? error : new Error(String(error)))
   }
 }
 

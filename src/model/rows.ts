@@ -6,6 +6,7 @@
 
 import type { PlacementRow, SegmentRow, WireRow } from './derived-rows.js'
 import type { AddressGroupRow, PolicyRow, PrefixRow, RuleRow } from './policy-rows.js'
+import type { RouteRow } from './route-row.js'
 import type { Labels, Selector } from './selector.js'
 import type {
   BridgeRow,
@@ -19,6 +20,7 @@ import type {
 
 export type * from './derived-rows.js'
 export type * from './policy-rows.js'
+export type * from './route-row.js'
 export type * from './selector.js'
 export type * from './world-rows.js'
 
@@ -225,11 +227,13 @@ export interface OutletRow {
   readonly id: string
   readonly tenant: string
   readonly gateway: string
+  /** Connections of the tenant are spread over this gateway and others. */
+  readonly isRival?: boolean
 }
 
 /**
  * Derived: how packets of one IP version of one workload leave the cluster, where that is not as for the whole tenant;
- * id is `workload#version`.
+ * id is `object#workload#version`. Of several, each connection takes one.
  */
 export interface ExitRow {
   readonly id: string
@@ -268,6 +272,7 @@ export interface Tables {
   floatingIp: FloatingIpRow
   portForward: PortForwardRow
   peering: PeeringRow
+  route: RouteRow
   policy: PolicyRow
   addressGroup: AddressGroupRow
   bandwidth: BandwidthRow
