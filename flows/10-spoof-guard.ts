@@ -1,7 +1,9 @@
-import { viasOf } from '../src/model/routes.js'
+import { workloadsOf } from '../src/model/routes.js'
+import type { Allowance, WorkloadRow } from '../src/model/rows.js'
 import { drop, goto } from '../src/pipeline/actions.js'
-import { rule, table } from '../src/pipeline/table.js'
+import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, linkLocal, longest } from './addresses.js'
+import { macsOf } from './allowances.js'
 import { arp, dhcpRequest, from } from './protocols.js'
 import { reg } from './registers.js'
 import { blocksOf } from './routes.js'
@@ -11,8 +13,8 @@ import { scope } from './scopes.js'
 const untagged = { vlanVid: 0 } as const
 
 /**
- * A workload speaks with its own MAC and addresses only, untagged; everything else that it sends ends here. One that
- * takes on packets of a route may also speak for what is beyond it.
+ * A workload speaks with MACs and addresses that it may use only, untagged; everything else that it sends ends here. One
+ * that takes on packets of a route may also speak for what is beyond it.
  */
 export default table(
   import.meta.url,
@@ -41,20 +43,19 @@ export default table(
         const workload = model.get('workload', id)
         const network = model.get('network', networkId)
         if (!workload || !network) return
-        const { key, mac, addresses } = workload
-        const own = { [reg.source]: key, ethSrc: mac, ...untagged }
+        const { addresses, mac, allowed = [] } = workload
         // From whatever address: before it has one, and after the files have given it another.
         if (network.subnet && network.dhcp)
-          yield { priority: 2000, match: { ...own, ...dhcpRequest }, actions: [goto('dhcp')] }
-        for (const address of network.subnet6 ? [...addresses, linkLocal(mac)] : addresses) {
-          yield { priority: 1000, match: { ...own, ...from(address) }, actions: [goto('limit-out')] }
-          if (family(address) === 4)
-            yield {
-              priority: 1000,
-              match: { ...own, ...arp, arpSha: mac, arpSpa: address },
-              actions: [goto('arp')],
-            }
-        }
+          yield {
+            priority: 2000,
+            match: { [reg.source]: workload.key, ethSrc: mac, ...untagged, ...dhcpRequest },
+            actions: [goto('dhcp')],
+          }
+        const pairs = [...addresses.map((ip) => ({ ip, mac })), ...allowed]
+        const local = network.subnet6
+          ? macsOf(workload).map((each) => ({ ip: linkLocal(each), mac: each }))
+          : []
+        for (const each of [...pairs, ...local]) yield* use(workload, each)
       },
     ),
     rule(
@@ -62,8 +63,8 @@ export default table(
       'route',
       ({ tenant }) => scope.tenant(tenant),
       function* (route, model) {
-        for (const { key, mac } of viasOf(route, model)) {
-          const own = { [reg.source]: key, ethSrc: mac, ...untagged }
+        for (const { workload, mac } of workloadsOf(route, model)) {
+          const own = { [reg.source]: workload.key, ethSrc: mac, ...untagged }
           const asking = (arpSpa: string) =>
             family(arpSpa) === 4 ? [{ ...own, ...arp, arpSha: mac, arpSpa }] : []
           const priority = longest(route.to) + 1
@@ -88,3 +89,11 @@ export default table(
     ),
   ],
 )
+
+/** Packets of a workload with an address or block and a MAC that it may use. */
+function* use({ key }: WorkloadRow, { ip, mac }: Allowance): Generator<RuleFlow> {
+  const own = { [reg.source]: key, ethSrc: mac, ...untagged }
+  yield { priority: 1000, match: { ...own, ...from(ip) }, actions: [goto('limit-out')] }
+  if (family(ip) === 4)
+    yield { priority: 1000, match: { ...own, ...arp, arpSha: mac, arpSpa: ip }, actions: [goto('arp')] }
+}

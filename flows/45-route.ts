@@ -1,15 +1,15 @@
 import { commonEgresses } from '../src/model/outside.js'
+import { peersOf } from '../src/model/peers.js'
 import type { Reads } from '../src/model/reads.js'
 import { routesVia } from '../src/model/routes.js'
 import type { NetworkRow } from '../src/model/rows.js'
 import type { Match } from '../src/openflow/flow.js'
-import { goto, reflect, set } from '../src/pipeline/actions.js'
+import { goto, set } from '../src/pipeline/actions.js'
 import { type RuleAction, type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, prefixLength } from './addresses.js'
 import { echoReply, stranded, swapMacs, toController } from './answers.js'
 import { endsOf, fromPort, gatewayOf, insideOf, ipOf, versions } from './gateways.js'
 import { byGateway, hop } from './hop.js'
-import { peersOf } from './peers.js'
 import { from, icmp6EchoRequest, icmpEchoRequest, to, udp } from './protocols.js'
 import { origin, part, reg } from './registers.js'
 import { scope, scopeOfWorkload } from './scopes.js'
@@ -57,7 +57,7 @@ export default table(
       'ipTtl',
       part.larger.field,
     ],
-    next: ['neighbour', 'output'],
+    next: ['neighbour', 'output', 'answer'],
   },
   [
     rule(
@@ -200,7 +200,7 @@ function* routes(at: Match, network: NetworkRow, isNarrow: boolean): Generator<R
       yield {
         priority: 2000,
         match: { ...at, ...request, ...to(router) },
-        actions: [...swapMacs, ...echoReply(router), reflect],
+        actions: [...swapMacs, ...echoReply(router), goto('answer')],
       }
   for (const block of blocksOf(network))
     yield {

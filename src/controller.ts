@@ -16,7 +16,6 @@ import { Hosts } from './controller/hosts.js'
 import { Introduction } from './controller/introduction.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
-import { LostRoutes } from './controller/lost-routes.js'
 import { Recorder } from './controller/recorder.js'
 import { RouteViews } from './controller/route-views.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
@@ -28,6 +27,7 @@ import { StationServices } from './controller/station-services.js'
 import { VerdictLog } from './controller/verdict-log.js'
 import { watchRouter } from './controller/watch-router.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
+import { Whereabouts } from './controller/whereabouts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
 import { Tunnels } from './links/tunnels.js'
@@ -78,8 +78,9 @@ export const startController: StartController = async (options): Promise<Running
     listener.follow(done)
     tunnels.follow(done)
     gateways.follow(done)
-    lostRoutes.follow(done)
+    routes.follow(done)
     stations.follow(done)
+    whereabouts.follow(done)
   })
 
   const recorder = options.record === undefined ? undefined : new Recorder(options.record, log)
@@ -112,7 +113,11 @@ export const startController: StartController = async (options): Promise<Running
       const [reason] = userdata
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
       else if (reason === packetInReasons.router) router.stranded(host, packetIn)
-      else if (!dhcp.packetIn(host, packetIn) && !stations.packetIn(host, packetIn))
+      else if (
+        !dhcp.packetIn(host, packetIn) &&
+        !stations.packetIn(host, packetIn) &&
+        !whereabouts.packetIn(packetIn)
+      )
         gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),
@@ -120,11 +125,24 @@ export const startController: StartController = async (options): Promise<Running
       tunnels.reconnected(host)
       stations.reconnected(host)
     },
-    onSettled: (host) => gateways.settled(host),
+    onSettled: (host) => {
+      gateways.settled(host)
+      whereabouts.settled(host)
+    },
     onState,
     log,
   })
   const gateways = new Gateways({
+    model,
+    loop,
+    hosts: () => hosts,
+    bridges: () => bridges,
+    mayForget: isComplete,
+    now: () => performance.now(),
+    log,
+  })
+
+  const whereabouts = new Whereabouts({
     model,
     loop,
     hosts: () => hosts,
@@ -143,7 +161,6 @@ export const startController: StartController = async (options): Promise<Running
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
   const routes = new RouteViews(engine, bridges, log)
-  const lostRoutes = new LostRoutes(model, log)
 
   const tunnels = new Tunnels({
     model,
@@ -195,6 +212,7 @@ export const startController: StartController = async (options): Promise<Running
   const probing = setInterval(() => {
     gateways.tick()
     stations.tick(performance.now())
+    whereabouts.tick()
   }, probeMs)
 
   return {
@@ -211,6 +229,7 @@ export const startController: StartController = async (options): Promise<Running
       verdicts,
       router,
       dhcp,
+      whereabouts,
       stations,
       verdictLog,
       ruleCounters,

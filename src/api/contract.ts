@@ -234,6 +234,13 @@ export interface Figures {
     /** Packets of workloads that play router, by workload. */
     readonly foreignRouters: Readonly<Record<string, number>>
   }
+  /** Stations of networks whose MACs no file says: known ones, and questions, answers and frames that could not be read. */
+  readonly whereabouts: {
+    readonly known: number
+    readonly asked: number
+    readonly answered: number
+    readonly malformed: number
+  }
 }
 
 /** What the API serves: the controller as its clients see it. */

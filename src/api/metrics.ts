@@ -195,6 +195,17 @@ export function createMetrics(api: ControllerApi): Registry {
     'workload',
     () => api.figures().stations.foreignRouters,
   )
+  gauge(
+    'sluice_stations',
+    'Stations of networks that are known although no file says their MACs.',
+    () => api.figures().whereabouts.known,
+  )
+  for (const [name, help] of [
+    ['asked', 'Questions where a station of a network is.'],
+    ['answered', 'Answers of stations of networks.'],
+    ['malformed', 'Packets about stations of networks that could not be read.'],
+  ] as const)
+    counter(`sluice_stations_${name}_total`, help, () => api.figures().whereabouts[name])
   ruleCounter('packets')
   ruleCounter('bytes')
   counter('sluice_transactions_total', 'Transactions of the model.', () => api.figures().transactions)

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { factsOf } from '../host/answers.js'
 import { HostLink } from '../host/host-link.js'
-import { type HostPlan, planHost } from '../host/plan.js'
+import { type HostPlan, planHost, wiresOf } from '../host/plan.js'
 import { watchesOf } from '../host/watches.js'
 import { everything } from '../model/index-definitions.js'
 import type { Model } from '../model/model.js'
@@ -24,6 +24,8 @@ export class Hosts {
   readonly #links = new Map<string, HostLink>()
   /** The gateways over which connections are spread, as hosts were last told. */
   #rivals = ''
+  /** The VLANs of physical bridges as hosts were last told. */
+  #wires = '[]'
 
   constructor(readonly options: HostsOptions) {}
 
@@ -34,7 +36,8 @@ export class Hosts {
   /** Follows a transaction: hosts that came, went or changed, and whatever else a host's database has to say. */
   follow(changes: readonly Change[]): void {
     const watched = this.options.model.by('rivals', everything)
-    let all = this.#rivals !== watched.join()
+    let all = changes.some(({ table }) => table === 'network') && this.#rewired()
+    all ||= this.#rivals !== watched.join()
     this.#rivals = watched.join()
     const touched = new Set<string>()
     const carriers = new Set<string>()
@@ -50,6 +53,14 @@ export class Hosts {
     }
     for (const id of touched) this.#followHost(id)
     for (const [id, link] of this.#links) if (all || carriers.has(id)) link.refresh()
+  }
+
+  /** Whether VLANs of physical bridges have come or gone since this was last asked. */
+  #rewired(): boolean {
+    const wires = JSON.stringify(wiresOf(this.options.model.by('vlanNetworks', everything)))
+    const before = this.#wires
+    this.#wires = wires
+    return before !== wires
   }
 
   /** Whether every host has said what it carries. */
@@ -118,6 +129,7 @@ export class Hosts {
       model.by('gatewaysByHost', id),
       row.openflow === undefined ? dialBack(ownAddress) : undefined,
       watchesOf(id, model),
+      model.by('vlanNetworks', everything),
     )
   }
 

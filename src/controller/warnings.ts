@@ -1,3 +1,4 @@
+import { everything } from '../model/index-definitions.js'
 import type { Model } from '../model/model.js'
 import { viaOf } from '../model/routes.js'
 import type { Engine } from '../pipeline/engine.js'
@@ -7,6 +8,7 @@ export function* warningsOf(model: Model, engine: Engine): Generator<string> {
   yield* duplicateInterfaces(model)
   yield* waitingPeerings(model)
   yield* routesToNobody(model)
+  yield* missingWires(model)
   yield* conflicts(model, engine)
 }
 
@@ -36,6 +38,19 @@ export function* routesToNobody(model: Model): Generator<string> {
     const missing = via.filter((each) => viaOf(tenant, each, model) === undefined)
     const rest = missing.length < via.length ? 'the others take its packets' : 'its packets are dropped'
     if (missing.length > 0) yield `route ${id}: no workload has ${missing.join(' or ')}; ${rest}`
+  }
+}
+
+/** Networks on VLANs of which a host runs workloads without having the bridge. */
+function* missingWires(model: Model): Generator<string> {
+  for (const { id: network, vlan } of model.by('vlanNetworks', everything)) {
+    if (!vlan) continue
+    for (const host of model.by('hostsOfNetwork', network)) {
+      const wire = model.get('wire', `${network}@${host}`)
+      if (wire?.port !== undefined) continue
+      const how = wire ? `by host ${wire.via} only` : 'not at all'
+      yield `host ${host} has no bridge ${vlan.bridge}: its workloads of network ${network} reach VLAN ${vlan.tag} ${how}`
+    }
   }
 }
 

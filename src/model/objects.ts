@@ -8,7 +8,10 @@ export function objectOf(table: TableName, id: string): string {
   switch (table) {
     case 'placement':
       return `workload/${id}`
+    case 'station':
+      return `network/${id.slice(0, id.lastIndexOf('/'))}`
     case 'segment':
+    case 'wire':
       return `network/${id.slice(0, id.lastIndexOf('@'))}`
     case 'neighbour':
       return `gateway/${id.slice(0, id.indexOf('/'))}`
@@ -23,6 +26,7 @@ export function objectOf(table: TableName, id: string): string {
     case 'settled':
       return id === '' ? 'cluster' : `tenant/${id}`
     case 'bridge':
+    case 'silence':
       return `host/${id}`
     case 'port':
       return `host/${id.slice(0, id.indexOf('/'))}`

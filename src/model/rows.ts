@@ -4,11 +4,29 @@
  * Where a row stands in a file is not part of it, so moving a line changes no row.
  */
 
+import type {
+  ExitRow,
+  OutletRow,
+  OutsideAddressRow,
+  PlacementRow,
+  SegmentRow,
+  WireRow,
+} from './derived-rows.js'
 import type { AddressGroupRow, PolicyRow, PrefixRow, RuleRow } from './policy-rows.js'
 import type { RouteRow } from './route-row.js'
 import type { Labels, Selector } from './selector.js'
-import type { BridgeRow, CarrierRow, NeighbourRow, PortRow, SessionRow, SuccessionRow } from './world-rows.js'
+import type {
+  BridgeRow,
+  CarrierRow,
+  NeighbourRow,
+  PortRow,
+  SessionRow,
+  SilenceRow,
+  StationRow,
+  SuccessionRow,
+} from './world-rows.js'
 
+export type * from './derived-rows.js'
 export type * from './policy-rows.js'
 export type * from './route-row.js'
 export type * from './selector.js'
@@ -63,6 +81,15 @@ export interface NetworkRow {
   readonly dhcp?: NetworkDhcp
   /** Workloads that no file declares may join it by what their ports say. */
   readonly discover?: boolean
+  /** The VLAN of a physical bridge that it also lives on. */
+  readonly vlan?: { readonly bridge: string; readonly tag: number }
+}
+
+/** Addresses that a workload may use beside its own, with one MAC. */
+export interface Allowance {
+  /** Canonical address, or CIDR block where it is more than one. */
+  readonly ip: string
+  readonly mac: string
 }
 
 /** What the stations of a network are told by DHCP and router advertisements. */
@@ -91,6 +118,9 @@ export interface WorkloadRow {
   /** 32 bits, unique among workloads and gateways: where a packet goes, in a register. */
   readonly key: number
   readonly labels: Labels
+  readonly allowed?: readonly Allowance[]
+  /** The workload (id) on whose interface it is, told from it by a VLAN tag of 1 to 4,094. */
+  readonly trunk?: { readonly parent: string; readonly tag: number }
 }
 
 /** Where the cluster meets the outside; id is its name. */
@@ -191,23 +221,6 @@ export interface BandwidthRow {
   readonly dscp?: number
 }
 
-/** Derived: where a workload runs; id is the workload's. */
-export interface PlacementRow {
-  readonly id: string
-  readonly host: string
-  readonly port: string
-  readonly ofport: number
-  readonly tenant: string
-  readonly network: string
-}
-
-/** Derived: the part of a network that is on one host; id is `network@host`. */
-export interface SegmentRow {
-  readonly id: string
-  readonly network: string
-  readonly host: string
-}
-
 /** Derived: a limit that is in force for one workload; id is `bandwidth#workload`. */
 export interface ShareRow {
   readonly id: string
@@ -215,36 +228,6 @@ export interface ShareRow {
   readonly workload: string
   readonly direction: BandwidthRow['direction']
   readonly scope: BandwidthRow['scope']
-}
-
-/** Derived: a gateway that packets of a tenant come or go by; id is `tenant@gateway`. */
-export interface OutletRow {
-  readonly id: string
-  readonly tenant: string
-  readonly gateway: string
-  /** Connections of the tenant are spread over this gateway and others. */
-  readonly isRival?: boolean
-}
-
-/**
- * Derived: how packets of one IP version of one workload leave the cluster, where that is not as for the whole tenant;
- * id is `object#workload#version`. Of several, each connection takes one.
- */
-export interface ExitRow {
-  readonly id: string
-  readonly workload: string
-  readonly tenant: string
-  readonly version: 4 | 6
-  readonly gateway: string
-  /** The number of the translation that new connections get; undefined: none may be opened, only answered. */
-  readonly translation?: number
-}
-
-/** Derived: an address that a gateway answers for outside and that is not one workload's; id is `gateway/address`. */
-export interface OutsideAddressRow {
-  readonly id: string
-  readonly gateway: string
-  readonly address: string
 }
 
 /**
@@ -274,12 +257,15 @@ export interface Tables {
   port: PortRow
   bridge: BridgeRow
   neighbour: NeighbourRow
+  station: StationRow
+  silence: SilenceRow
   succession: SuccessionRow
   session: SessionRow
   carrier: CarrierRow
   settled: SettledRow
   placement: PlacementRow
   segment: SegmentRow
+  wire: WireRow
   rule: RuleRow
   prefix: PrefixRow
   share: ShareRow

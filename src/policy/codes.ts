@@ -33,7 +33,8 @@ export const codes = {
   'address-outside-subnet': 'An address is not one that a station of its subnet can have.',
   'missing-reference': 'A field names an object that does not exist.',
   'foreign-network': 'A workload or peering names a network of another tenant.',
-  'foreign-workload': 'A floating address or route names a workload of another tenant.',
+  'foreign-workload':
+    'A floating address, a route, or a workload as its parent, names a workload of another tenant.',
   'foreign-group': 'A policy names an AddressGroup of another tenant.',
   'duplicate-object': 'Two documents declare the same object, or there is more than one Cluster.',
   'duplicate-address': 'Two objects have the same address.',
@@ -41,6 +42,8 @@ export const codes = {
   'duplicate-route': 'Two routes of a tenant without select have the same destinations.',
   'duplicate-mac': 'Two workloads of one network have the same MAC address.',
   'duplicate-interface': 'Two workloads are bound by the same iface-id.',
+  'duplicate-tag': 'Two workloads have the same VLAN tag on one parent, or two networks on one bridge.',
+  'nested-parent': 'The parent of a workload has a parent itself, or is the workload itself.',
   'not-routed':
     'A workload that is to be reached from outside, or to take packets on, is in a network that is not routed.',
   'wrong-family': 'A workload, network or gateway does not have the IP version that is wanted of it.',

@@ -26,7 +26,7 @@ export function listed(object: AnyObject, put: Put | undefined): ListedObject {
 
 /** What a row says in the place of fields that are written otherwise. */
 function toldAs({ table, row }: Put) {
-  if (table === 'workload') return { addresses: undefined, ip: row.addresses }
+  if (table === 'workload') return { addresses: undefined, ip: row.addresses, trunk: undefined }
   if (table === 'route') return { via: row.via, gateway: undefined }
   return {}
 }

@@ -1,11 +1,12 @@
 /** What tenancy says of a connection, whatever policies allow. */
+import { formatLabelSet } from '../model/labels.js'
 import type { NetworkRow, RouteRow, WorkloadRow } from '../model/rows.js'
 import { blockOf } from './address.js'
 import { blocksOf, inBlock } from './blocks.js'
 import type { Connection } from './connection.js'
 import type { Files } from './files.js'
 import { comingIn, type Exit, exitBy, exitsOf, isOfGateway } from './gateways.js'
-import { routeOf, viasOf } from './routes.js'
+import { isOnWire, routeOf, viasOf } from './routes.js'
 
 /** Why two ends never meet. */
 export type Barrier =
@@ -68,7 +69,8 @@ export function wayOf(files: Files, source: WorkloadRow | undefined, connection:
   const direct = target && wayBetween(files, source, target)
   if (direct && (!direct.open || target?.network === source.network)) return direct
   if (covers(own, to.address) && !direct) return wayWithin(files, own, connection)
-  if (!own.routed) return closed('not-routed', target)
+  // A physical router on the VLAN leads wherever it leads.
+  if (!own.routed) return own.vlan && !target ? { open: true } : closed('not-routed', target)
   if (unroutable(to.address)) return closed('unroutable')
   const network = reachedNetworks(files, own).find((reached) => covers(reached, to.address))
   if (network && isRouter(network, to.address)) return wayWithin(files, network, connection)
@@ -92,7 +94,8 @@ function wayBy(
   if (exits) return { ...wayOut(files, connection, exits), route }
   if (!route.via) return { ...closed('dropped', target), route }
   const vias = viasOf(files, route)
-  if (vias.length === 0) return { ...closed('no-hop', target), route }
+  if (vias.length === 0)
+    return isOnWire(files, route) ? { open: true, route } : { ...closed('no-hop', target), route }
   return { open: true, vias, route, ...(target && { workload: target }) }
 }
 
@@ -138,8 +141,11 @@ function reachedNetworks(files: Files, own: NetworkRow): readonly NetworkRow[] {
 function wayWithin(files: Files, network: NetworkRow, { to, protocol, port }: Connection): Way {
   if (network.routed && isRouter(network, to.address))
     return isPing(protocol, port) ? { open: true } : closed('router')
-  const workload = files.workloadAt(network.id, to.address)
-  return workload === undefined ? closed('no-station') : { open: true, workload }
+  const [workload, ...others] = files.workloadsAt(network.id, to.address)
+  // On a VLAN there may be a physical station; of several workloads nobody knows which one has the address.
+  if (workload === undefined) return network.vlan ? { open: true } : closed('no-station')
+  const labels = new Set([workload, ...others].map((each) => formatLabelSet(each.labels)))
+  return labels.size > 1 ? { open: true } : { open: true, workload }
 }
 
 /** To the outside, by one of several exits: open if it is by all of them. */

@@ -1,0 +1,75 @@
+/** Rows of what follows from policy and world about where networks are. */
+
+/** Derived: where a workload runs; id is the workload's. */
+export interface PlacementRow {
+  readonly id: string
+  readonly host: string
+  readonly port: string
+  readonly ofport: number
+  /** The VLAN tag of its packets at that port; undefined: none. */
+  readonly tag?: number
+  readonly tenant: string
+  readonly network: string
+}
+
+/** Derived: the part of a network that is on one host; id is `network@host`. */
+export interface SegmentRow {
+  readonly id: string
+  readonly network: string
+  readonly host: string
+}
+
+/** Derived: how a network's VLAN is reached from one host; id is `network@host`. */
+export type WireRow = {
+  readonly id: string
+  readonly network: string
+  readonly host: string
+  readonly tag: number
+} & (
+  | {
+      /** The patch port towards the physical bridge. */
+      readonly port: number
+      /** Whether it answers for the network's router on the VLAN. */
+      readonly speaks: boolean
+      /** Hosts without the bridge whose packets to and from the VLAN go by this one. */
+      readonly relays: readonly string[]
+      readonly via?: never
+    }
+  | {
+      /** The host by which packets go, where this one has no such bridge. */
+      readonly via: string
+      readonly port?: never
+      readonly relays?: never
+      readonly speaks?: never
+    }
+)
+
+/** Derived: a gateway that packets of a tenant come or go by; id is `tenant@gateway`. */
+export interface OutletRow {
+  readonly id: string
+  readonly tenant: string
+  readonly gateway: string
+  /** Connections of the tenant are spread over this gateway and others. */
+  readonly isRival?: boolean
+}
+
+/**
+ * Derived: how packets of one IP version of one workload leave the cluster, where that is not as for the whole tenant;
+ * id is `object#workload#version`. Of several, each connection takes one.
+ */
+export interface ExitRow {
+  readonly id: string
+  readonly workload: string
+  readonly tenant: string
+  readonly version: 4 | 6
+  readonly gateway: string
+  /** The number of the translation that new connections get; undefined: none may be opened, only answered. */
+  readonly translation?: number
+}
+
+/** Derived: an address that a gateway answers for outside and that is not one workload's; id is `gateway/address`. */
+export interface OutsideAddressRow {
+  readonly id: string
+  readonly gateway: string
+  readonly address: string
+}
