@@ -16,7 +16,6 @@ import { Hosts } from './controller/hosts.js'
 import { Introduction } from './controller/introduction.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
-import { LostRoutes } from './controller/lost-routes.js'
 import { Recorder } from './controller/recorder.js'
 import { repairOf } from './controller/repair.js'
 import { RouteViews } from './controller/route-views.js'
@@ -77,7 +76,7 @@ export const startController: StartController = async (options): Promise<Running
     listener.follow(done)
     tunnels.follow(done)
     gateways.follow(done)
-    lostRoutes.follow(done)
+    routes.follow(done)
     services.follow(done)
     whereabouts.follow(done)
   })
@@ -156,7 +155,6 @@ export const startController: StartController = async (options): Promise<Running
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
   const routes = new RouteViews(engine, bridges, log)
-  const lostRoutes = new LostRoutes(model, log)
 
   const tunnels = new Tunnels({
     model,
