@@ -7,15 +7,29 @@ export const meters = {
   controller: { id: 1, packetsPerSecond: 100 },
   /** Apart, so that no scan of a denied port keeps the next hop from being found. */
   verdict: { id: 2, packetsPerSecond: 250 },
+  /** Answers to what the controller itself has asked. */
+  probe: { id: 10, packetsPerSecond: 500 },
+  /** Strangers on the wire outside send these. */
+  lldp: { id: 11, packetsPerSecond: 20 },
 } as const
 
 /** Why a packet is sent to the controller: the first byte of its userdata. */
-export const packetInReasons = { neighbour: 1, resolve: 2, verdict: 3, uplink: 4 } as const
+export const packetInReasons = {
+  neighbour: 1,
+  resolve: 2,
+  verdict: 3,
+  uplink: 4,
+  probe: 10,
+  lldp: 11,
+} as const
 
 /** Sends the packet to the controller, at most so often as the meter allows. */
-export function toController(reason: 'neighbour' | 'resolve' | 'uplink'): readonly RuleAction[] {
+export function toController(
+  reason: 'neighbour' | 'resolve' | 'uplink' | 'probe' | 'lldp',
+  meter: (typeof meters)[keyof typeof meters] = meters.controller,
+): readonly RuleAction[] {
   return [
-    { type: 'meter', meter: meters.controller.id },
+    { type: 'meter', meter: meter.id },
     { type: 'controller', userdata: Uint8Array.of(packetInReasons[reason]) },
   ]
 }

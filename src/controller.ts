@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { Subject } from 'rxjs'
 import { packetInReasons } from '../flows/answers.js'
-import { hostsOf } from '../flows/gateways.js'
 import { pipeline } from '../flows/pipeline.js'
 import { scopesOfHost } from '../flows/scopes.js'
 import type { Repair } from './api/contract.js'
@@ -14,6 +13,7 @@ import { decodeFlow, FlowViews } from './controller/flow-views.js'
 import { Gateways } from './controller/gateways.js'
 import { Hosts } from './controller/hosts.js'
 import { Introduction } from './controller/introduction.js'
+import { Links } from './controller/links.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
 import { Recorder } from './controller/recorder.js'
@@ -24,7 +24,7 @@ import { VerdictLog } from './controller/verdict-log.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
-import { Tunnels } from './links/tunnels.js'
+import { tickMs } from './links/tunnel-probes.js'
 import { Model } from './model/model.js'
 import type { Change } from './model/rows.js'
 import { formatFlow } from './openflow/index.js'
@@ -32,9 +32,6 @@ import { Engine } from './pipeline/engine.js'
 import { cookieOf } from './pipeline/flow.js'
 import { formatError, PolicyDirectory, type PolicyUpdate } from './policy/index.js'
 import { FileStore } from './store/file-store.js'
-
-/** How often stations outside are looked through for those that are to be asked. */
-const probeMs = 100
 
 /** Wires everything: files and hosts change the model, the engine follows, switches get the difference. */
 export const startController: StartController = async (options): Promise<RunningController> => {
@@ -70,8 +67,8 @@ export const startController: StartController = async (options): Promise<Running
     if (done.some(({ table, row }) => table === 'host' && row)) introduced.begin()
     for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
     listener.follow(done)
-    tunnels.follow(done)
     gateways.follow(done)
+    links.follow(done)
   })
 
   const recorder = options.record === undefined ? undefined : new Recorder(options.record, log)
@@ -103,10 +100,12 @@ export const startController: StartController = async (options): Promise<Running
       const { userdata, packet } = packetIn
       const [reason] = userdata
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
+      else if (reason === packetInReasons.probe || reason === packetInReasons.lldp)
+        links.packetIn(host, packetIn)
       else gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),
-    onReady: (host) => tunnels.reconnected(host),
+    onReady: (host) => links.ready(host),
     onSettled: (host) => gateways.settled(host),
     onState,
     log,
@@ -125,18 +124,16 @@ export const startController: StartController = async (options): Promise<Running
   const verdicts = watchVerdicts(model, bridges, verdictLog)
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
-  const tunnels = new Tunnels({
+  const links = new Links({
     model,
-    exitsOf: (tenant) =>
-      model.by('outletsByTenant', tenant).flatMap(({ gateway }) => {
-        const row = model.get('gateway', gateway)
-        return row ? hostsOf(row, model) : []
-      }),
-    send: (host, port, tunnelIp, frame) => {
-      const bridge = bridges.get(host)
-      bridge?.device.sendThroughTunnel(port, tunnelIp, frame)
-      return bridge !== undefined
-    },
+    hosts: () => hosts,
+    bridges: () => bridges,
+    gateways: () => gateways,
+    sources,
+    now: () => performance.now(),
+    today: () => new Date(),
+    random: Math.random,
+    log,
   })
 
   const settling = new Settling({ model, commit })
@@ -172,7 +169,10 @@ export const startController: StartController = async (options): Promise<Running
   if (isComplete()) forgetStrangers(model, commit)
   discovery.start()
   ruleCounters.start()
-  const probing = setInterval(() => gateways.tick(), probeMs)
+  const probing = setInterval(() => {
+    gateways.tick()
+    links.tick()
+  }, tickMs)
 
   return {
     api: controllerApi({
@@ -185,6 +185,7 @@ export const startController: StartController = async (options): Promise<Running
       sources,
       views,
       failover: gateways.failover,
+      links,
       verdicts,
       verdictLog,
       ruleCounters,

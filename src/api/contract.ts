@@ -70,8 +70,9 @@ export interface ObjectView {
   readonly kind: string
   readonly tenant?: string
   readonly name: string
-  readonly file: string
-  readonly line: number
+  /** Absent for what no file says, such as a link. */
+  readonly file?: string
+  readonly line?: number
   /** For a workload: the host that it runs on. */
   readonly host?: string
   readonly [field: string]: unknown
@@ -190,6 +191,22 @@ export interface RuleCounters extends RuleCounts {
   readonly rule: string
 }
 
+type LinkCounts = Readonly<Record<'up' | 'down' | 'unknown', number>>
+
+export interface LinkFigures {
+  readonly tunnels: LinkCounts
+  readonly uplinks: LinkCounts
+  /** Tunnels and uplinks of a host that are down, by host; hosts without are left out. */
+  readonly downByHost: Readonly<Record<string, number>>
+  /** How often a link has become down. */
+  readonly failures: number
+  readonly probes: number
+  readonly neighbours: number
+  /** LLDP frames that could not be read, and those of more neighbours than an uplink can have. */
+  readonly malformed: number
+  readonly refused: number
+}
+
 /** Counters and gauges that are not in {@link Status}. */
 export interface Figures {
   readonly objects: Readonly<Record<string, number>>
@@ -207,6 +224,7 @@ export interface Figures {
     /** How often another host has taken over since the controller was started. */
     readonly takeovers: number
   }[]
+  readonly links: LinkFigures
   /** Packets that switches sent for a verdict: read or not, of what is gone by now, and answered as `reject` wants it. */
   readonly verdicts: {
     readonly received: number

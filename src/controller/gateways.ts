@@ -5,7 +5,7 @@ import { hostsOf } from '../../flows/gateways.js'
 import { Announcements } from '../gateway/announcements.js'
 import { Failover } from '../gateway/failover.js'
 import { Neighbours } from '../gateway/neighbours.js'
-import { UplinkProbes } from '../gateway/uplink-probes.js'
+import { type Answers, UplinkProbes } from '../gateway/uplink-probes.js'
 import type { Model } from '../model/model.js'
 import type { Change, GatewayRow } from '../model/rows.js'
 import type { Bridges } from './bridges.js'
@@ -68,6 +68,11 @@ export class Gateways {
     this.#announcements.follow(changes)
     if (changes.some(({ table }) => table === 'session' || table === 'carrier'))
       this.failover.check(this.options.now())
+  }
+
+  /** Whether a gateway's next hop answers a host, and when it last did. */
+  answers(gateway: GatewayRow, host: string): Answers {
+    return this.#probes.answers(gateway, host)
   }
 
   /** Takes a packet that a switch sent, with the reason that its flow gave. */

@@ -106,6 +106,11 @@ export const indexes = {
     ({ host }) => [host],
     ({ network }) => network,
   ),
+  hostsOfTenant: distinct(
+    'placement',
+    ({ tenant }) => [tenant],
+    ({ host }) => host,
+  ),
   tenantsOnHost: distinct(
     'placement',
     ({ host }) => [host],
