@@ -18,6 +18,7 @@ need ethtool ethtool
 need sysctl procps
 need tcpdump tcpdump
 need iperf3 iperf3
+need lldpd lldpd
 
 if [ -n "$packages" ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

@@ -20,7 +20,7 @@ export interface Answers {
   readonly heardAtMs?: number
 }
 
-const intervalMs = 250
+const intervalMs = 200
 /** A host that has not been answered for so long hears nothing. */
 const silenceMs = 1600
 /** Questions without an answer after which the next hop is gone, and how long the last of them may take. */

@@ -50,9 +50,9 @@ test('every host asks for the next hop, as itself and for no address', (t) => {
     return `${id} 5 ${frame.toString('hex')}`
   })
   t.deepEqual(sent, asked)
-  probes.probe(249)
+  probes.probe(199)
   t.is(sent.length, 2)
-  probes.probe(250)
+  probes.probe(200)
   t.is(sent.length, 4)
 })
 
@@ -80,9 +80,9 @@ test('a next hop that answers nobody says nothing of hosts', (t) => {
 test('whether the next hop answers is known soon, and a lost answer or two says nothing', (t) => {
   const { probes, pass } = setUp()
   t.deepEqual(probes.answers(own, 'h1'), {})
-  pass(0, 500)
+  pass(0, 400)
   t.deepEqual(probes.answers(own, 'h1'), {})
-  pass(600, 900)
+  pass(500, 900)
   t.deepEqual(probes.answers(own, 'h1'), { isAnswered: false })
   pass(1000, 1000, 'h1')
   t.deepEqual(probes.answers(own, 'h1'), { isAnswered: true, heardAtMs: 1000 })
