@@ -5,11 +5,11 @@ import type { AddressGroupRow, Change } from './rows.js'
 /** Every distinct block of a domain's groups, with the groups that contain it. */
 export function prefixesOf(groups: readonly AddressGroupRow[], tenant?: string): readonly Change<'prefix'>[] {
   const domain = tenant === undefined ? {} : { tenant }
-  const classes = new Map<string, string>()
+  // Most blocks share their list of groups with all others of that group.
+  const classes = new Map<readonly string[], string>()
   const classOf = (names: readonly string[]) => {
-    const key = JSON.stringify(names)
-    const known = classes.get(key) ?? class64(key)
-    classes.set(key, known)
+    const known = classes.get(names) ?? class64(JSON.stringify(names))
+    classes.set(names, known)
     return known
   }
   const changes: Change<'prefix'>[] = []
@@ -26,13 +26,14 @@ export function prefixesOf(groups: readonly AddressGroupRow[], tenant?: string):
 
 /** For each block the groups that name it or a block around it, sorted. */
 function enclosed(groups: readonly AddressGroupRow[]): ReadonlyMap<string, readonly string[]> {
-  const naming = new Map<string, string[]>()
-  for (const { id, addresses } of groups)
+  const naming = new Map<string, readonly string[]>()
+  for (const { id, addresses } of groups) {
+    const alone = [id]
     for (const cidr of addresses) {
       const names = naming.get(cidr)
-      if (names) names.push(id)
-      else naming.set(cidr, [id])
+      naming.set(cidr, names ? [...names, id] : alone)
     }
+  }
   for (const family of [4, 6] as const) {
     const own = [...naming.keys()].filter((cidr) => cidr.includes(':') === (family === 6))
     // Blocks of one length, such as single addresses, do not contain each other.

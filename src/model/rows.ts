@@ -57,8 +57,21 @@ export interface NetworkRow {
   /** Bytes of an IP packet that a workload may send. */
   readonly mtu: number
   readonly routed: boolean
+  /** Undefined: stations are told nothing. */
+  readonly dhcp?: NetworkDhcp
   /** Workloads that no file declares may join it by what their ports say. */
   readonly discover?: boolean
+}
+
+/** What the stations of a network are told by DHCP and router advertisements. */
+export interface NetworkDhcp {
+  /** `FIRST-LAST`, at most one of each IP version: where workloads without an address of their own get it from. */
+  readonly range?: readonly string[]
+  /** Servers for names, IPv4 and IPv6. */
+  readonly dns: readonly string[]
+  readonly domain: string
+  /** Seconds that an address is good for. */
+  readonly lease: number
 }
 
 /** An end station; id is `tenant/name`. */

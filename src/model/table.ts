@@ -1,8 +1,8 @@
-import { isDeepStrictEqual } from 'node:util'
 import { Bucket } from './bucket.js'
 import { Cell } from './cell.js'
 import type { IndexDefinition } from './index-definitions.js'
 import type { TableName, Tables } from './rows.js'
+import { same } from './same.js'
 
 /** A row, or the place where one could be: readers of an absent row are told when it comes. */
 export class RowCell<R> extends Cell {
@@ -76,7 +76,7 @@ export class Table<T extends TableName> {
   set(id: string, row: Tables[T] | undefined, changed: (cell: Cell) => void): boolean {
     const cell = this.cell(id)
     const before = cell.row
-    if (isDeepStrictEqual(before, row)) {
+    if (same(before, row)) {
       this.#dropIdle(id, cell)
       return false
     }

@@ -80,6 +80,30 @@ export function formatBlock({ family, prefix, first }: Block): string {
   return `${formatAddress({ family, value: first })}/${prefix}`
 }
 
+/** Addresses from `first` to `last`, both included. */
+export interface AddressRange {
+  readonly family: Family
+  readonly first: bigint
+  readonly last: bigint
+}
+
+/** The addresses from one to another; undefined where the other is of another family, or below. */
+export function rangeBetween(first: Address, last: Address): AddressRange | undefined {
+  if (first.family !== last.family || last.value < first.value) return undefined
+  return { family: first.family, first: first.value, last: last.value }
+}
+
+/** Reads `FIRST-LAST`; undefined where the text is no range. */
+export function parseRange(text: string): AddressRange | undefined {
+  const [first, last] = text.split('-').map(parseAddress)
+  return first && last && rangeBetween(first, last)
+}
+
+/** Canonical text of a range. */
+export function formatRange({ family, first, last }: AddressRange): string {
+  return [first, last].map((value) => formatAddress({ family, value })).join('-')
+}
+
 /** Whether the block has this address. */
 export function contains(block: Block, address: Address): boolean {
   return block.family === address.family && block.first <= address.value && address.value <= block.last

@@ -1,6 +1,6 @@
 /** The numbers and addresses of objects whose files name none. */
 import type { Store, Write } from '../store/store.js'
-import { parseAddress, parseBlock, stationRange } from './address.js'
+import { parseAddress, parseBlock, parseRange, stationRange } from './address.js'
 import { gatewayOf } from './defaults.js'
 import type { AnyObject, PolicyObject } from './object.js'
 import { resolveReference } from './object.js'
@@ -84,7 +84,9 @@ export class Allocations {
       const block = parseBlock(fields[family === 4 ? 'subnet' : 'subnet6'] ?? '')
       const gateway = parseAddress(gatewayOf(fields, family === 4 ? '' : '6') ?? '')
       const except = new Set(gateway === undefined ? [] : [gateway.value])
-      const range: Range = block === undefined ? emptyRange : { ...stationRange(block), except }
+      const ranges = fields.dhcp?.range?.map(parseRange) ?? []
+      const own = ranges.find((range) => range?.family === family) ?? (block && stationRange(block))
+      const range: Range = own === undefined ? emptyRange : { first: own.first, last: own.last, except }
       this.#reshape(`ip${family} ${tenant}/${name}`, range)
     }
   }

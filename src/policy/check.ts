@@ -1,9 +1,12 @@
+import { MemoryStore } from '../store/store.js'
+import { Allocations } from './allocations.js'
 import { Catalog } from './catalog.js'
 import { compareErrors, PolicyError } from './errors.js'
 import { listFiles, readText } from './files.js'
 import { parse } from './parse.js'
 import type { Problem } from './problem.js'
 import { Report } from './report.js'
+import { Rows } from './rows.js'
 import { runAtOnce } from './slices.js'
 import { Locator } from './yaml.js'
 
@@ -36,6 +39,15 @@ export function checkDirectory(directory: string): PolicyError[] {
   }
   const own = ({ missing }: Problem) => missing === undefined || !broken.has(missing)
   const report = new Report(catalog, new Locator())
-  const problems = runAtOnce(catalog.check()).filter(own)
-  return [...errors, ...problems.map((problem) => report.error(problem))].sort(compareErrors)
+  const problems = runAtOnce(catalog.check())
+  if (errors.length === 0 && problems.length === 0) errors.push(...shortages(catalog, report))
+  return [...errors, ...problems.filter(own).map((problem) => report.error(problem))].sort(compareErrors)
+}
+
+/** What would be left without a number or address where nothing was ever allocated. */
+function shortages(catalog: Catalog, report: Report): PolicyError[] {
+  let count = 0
+  const rows = new Rows(catalog, new Allocations(new MemoryStore(), () => count++ / 2 ** 40))
+  runAtOnce(rows.update(catalog.takeTouched()))
+  return [...rows.starved].map((starved) => report.shortage(starved))
 }

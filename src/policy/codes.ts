@@ -16,6 +16,7 @@ export const codes = {
   'bad-name': 'A name has letters that names cannot have, or is too long.',
   'bad-address': 'A text is not an IP address that a station can have.',
   'bad-cidr': 'A text is not a CIDR block of the expected family.',
+  'bad-range': 'A text is not a range of addresses, such as 10.0.1.100-10.0.1.120.',
   'bad-rate': 'A text is not a count of bits, such as 10Mbps or 1Mb.',
   'bad-selector': 'A condition on a label has none of the forms that it can have.',
   'bad-port': 'A text is not a protocol with ports, such as tcp/80.',

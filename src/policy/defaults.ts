@@ -9,7 +9,8 @@ export function firstAddress(subnet: string): string | undefined {
     : formatAddress({ family: block.family, value: stationRange(block).first })
 }
 
-interface NetworkFields {
+/** Where stations and the router of a network are. */
+export interface NetworkAddresses {
   readonly subnet?: string | undefined
   readonly subnet6?: string | undefined
   readonly gateway?: string | undefined
@@ -17,7 +18,7 @@ interface NetworkFields {
 }
 
 /** The router's address in a network, IPv4 with `''`, IPv6 with `'6'`; undefined where it has no such subnet. */
-export function gatewayOf(fields: NetworkFields, family: '' | '6'): string | undefined {
+export function gatewayOf(fields: NetworkAddresses, family: '' | '6'): string | undefined {
   const subnet = fields[`subnet${family}`]
   return subnet === undefined ? undefined : (fields[`gateway${family}`] ?? firstAddress(subnet))
 }

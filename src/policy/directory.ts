@@ -236,9 +236,7 @@ export class PolicyDirectory {
     }
     this.#writes = [...this.#writes, ...this.#allocations.takeWrites()]
     const report = new Report(this.#selection.catalog, this.#selection.locator)
-    const starved = [...this.#rows.starved].map(({ object, reason: { path, message } }) =>
-      report.error({ object, path, code: 'pool-exhausted', message }),
-    )
+    const starved = [...this.#rows.starved].map((object) => report.shortage(object))
     this.#errors = starved.length === 0 ? errors : [...errors, ...starved].sort(compareErrors)
     yield* this.#store()
     const changes = this.#changes

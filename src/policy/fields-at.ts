@@ -5,6 +5,9 @@ import type { Path } from './yaml.js'
 export function fieldsAt(schema: unknown, path: Path): readonly string[] {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
     return fieldsAt(schema.unwrap(), path)
+  if (schema instanceof z.ZodPipe) return fieldsAt(schema.in, path)
+  if (schema instanceof z.ZodUnion)
+    return schema.options.map((option) => fieldsAt(option, path)).find(({ length }) => length > 0) ?? []
   const [part, ...rest] = path
   if (part === undefined) return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
   if (schema instanceof z.ZodArray) return fieldsAt(schema.element, rest)

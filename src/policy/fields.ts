@@ -8,6 +8,7 @@ import { reading, Unreadable } from './reading.js'
 /** The letters that a name may have. */
 export const namePattern = /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/
 const referencePattern = /^([a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?\/)?[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/
+const domainLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 /** A network interface of Linux: 15 bytes, neither space nor slash. */
 const interfacePattern = /^[A-Za-z0-9_.-]{1,15}$/
 
@@ -34,6 +35,13 @@ export const name = matching('bad-name', `is not a name: ${nameRule}`, namePatte
 
 /** The name of an object, with its tenant and a slash before it where that is another one. */
 export const reference = matching('bad-name', `is not a name or tenant/name: ${nameRule}`, referencePattern)
+
+/** A domain name (RFC 1035 §2.3.1, RFC 1123 §2.1), without a dot at its end. Becomes lower case. */
+export const domain = text('bad-name', 'is not a domain name such as lan.example.org', (value) => {
+  const name = value.toLowerCase().replace(/\.$/, '')
+  const labels = name.split('.')
+  return name.length <= 253 && labels.every((label) => domainLabel.test(label)) ? name : undefined
+})
 
 /** The name of a bridge, which is also a network interface. */
 export const bridge = matching(

@@ -4,6 +4,7 @@ import { formatPlace, PolicyError } from './errors.js'
 import { didYouMean } from './nearest.js'
 import { describe } from './object.js'
 import type { Problem } from './problem.js'
+import type { Starved } from './rows.js'
 import type { Locator } from './yaml.js'
 
 /** Makes errors of problems as the catalog stands. */
@@ -31,6 +32,11 @@ export class Report {
     const hint = missing === undefined ? '' : this.#hint(missing)
     const see = other === undefined ? '' : `, see ${formatPlace(this.#placeOf(other))}`
     return new PolicyError(code, place, `${message}${hint}${see}`)
+  }
+
+  /** Error of an object for which nothing was left to allocate. */
+  shortage({ object, reason: { path, message } }: Starved): PolicyError {
+    return this.error({ object, path, code: 'pool-exhausted', message })
   }
 
   /** Error at the other side of a problem, whose file is held back for it. */

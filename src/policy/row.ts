@@ -1,9 +1,10 @@
 /** One object to its row of the model: defaults, allocations and references filled in. */
-import type { Labels } from '../model/rows.js'
+import type { Labels, NetworkDhcp } from '../model/rows.js'
 import { formatAddress } from './address.js'
 import { bandwidthRow } from './bandwidth-row.js'
 import { type Built, Exhausted, type Surroundings } from './built.js'
 import { gatewayOf } from './defaults.js'
+import type { Dhcp } from './kinds/dhcp.js'
 import type { AnyObject, ByKind, PolicyObject } from './object.js'
 import { dispatch, resolveReference } from './object.js'
 import { egressRow, floatingIpRow, portForwardRow } from './outside-rows.js'
@@ -55,14 +56,24 @@ export function rowOf(object: AnyObject, surroundings: Surroundings): Built {
 }
 
 function networkRow({ id: owner, fields }: PolicyObject<'Network'>, around: Surroundings): Built {
-  const { tenant, name, subnet, subnet6, routed, discover } = fields
+  const { tenant, name, subnet, subnet6, routed, dhcp, discover } = fields
   const id = `${tenant}/${name}`
   const vni = fields.vni ?? around.allocations.number('vni', owner)
   if (vni === undefined) return new Exhausted(['name'], 'no vni is left for another network')
   const addresses = { subnet, subnet6, gateway: gatewayOf(fields, ''), gateway6: gatewayOf(fields, '6') }
   const mtu = fields.mtu ?? around.mtu
-  const row = { id, tenant, name, vni, ...present(addresses), mtu, routed, ...(discover && { discover }) }
+  const row = {
+    ...{ id, tenant, name, vni, ...present(addresses), mtu, routed },
+    ...(dhcp && { dhcp: dhcpOf(fields, dhcp) }),
+    ...(discover && { discover }),
+  }
   return { table: 'network', id, row }
+}
+
+/** What a network hands out, with what its file leaves out. */
+function dhcpOf({ tenant, name }: PolicyObject<'Network'>['fields'], dhcp: Dhcp): NetworkDhcp {
+  const { range, dns = [], domain = `${name}.${tenant}.internal`, lease } = dhcp
+  return { ...present({ range }), dns, domain, lease }
 }
 
 function workloadRow({ id: owner, fields }: PolicyObject<'Workload'>, around: Surroundings): Built {
@@ -89,7 +100,8 @@ function allocatedAddresses(owner: string, network: string, around: Surroundings
     if (subnet === undefined) continue
     const value = around.allocations.address(network, family, owner)
     if (value === undefined) {
-      return new Exhausted(['network'], `no address is left in ${subnet} of network ${network}`)
+      const range = subnets?.dhcp?.range?.find((text) => text.includes(':') === (family === 6))
+      return new Exhausted(['network'], `no address is left in ${range ?? subnet} of network ${network}`)
     }
     addresses.push(formatAddress({ family, value }))
   }

@@ -143,18 +143,41 @@ async function observe(cells: readonly Cell[], expected: readonly boolean[]): Pr
   return found
 }
 
-/** Packets do what the files say. */
+/**
+ * Packets do what the files say. Where they do not, they are asked once more with empty caches: Open vSwitch before
+ * 3.1.3 may keep a megaflow that the flows no longer make (docs/operating.md); what the flows do is right all the same.
+ */
 async function agree(
   t: ExecutionContext,
   cells: readonly Cell[],
   expected: readonly boolean[],
   when: string,
 ): Promise<void> {
-  const found = await observe(cells, expected)
-  const wrong = cells.flatMap((cell, i) =>
-    expected[i] === found[i] ? [] : [`${describe(cell)} is ${found[i] ? 'open' : 'closed'}`],
+  const wrong = await differing(cells, expected)
+  if (wrong.length === 0) {
+    t.pass()
+    return
+  }
+  t.log(
+    `${when}: asked again without megaflows: ${wrong.map((i) => cells[i]).map((cell) => cell && describe(cell))}`,
   )
-  t.deepEqual(wrong, [], when)
+  await Promise.all(['vm1', 'vm2'].map((host) => lab.exec(host, ['ovs-appctl', 'revalidator/purge'])))
+  const again = wrong.flatMap((i) => cells[i] ?? [])
+  const expectedAgain = wrong.map((i) => expected[i] ?? false)
+  const still = await differing(again, expectedAgain)
+  t.deepEqual(
+    still.flatMap((i) =>
+      again[i] ? [`${describe(again[i])} should be ${expectedAgain[i] ? 'open' : 'closed'}`] : [],
+    ),
+    [],
+    when,
+  )
+}
+
+/** The cells in which packets fare otherwise than expected. */
+async function differing(cells: readonly Cell[], expected: readonly boolean[]): Promise<readonly number[]> {
+  const found = await observe(cells, expected)
+  return cells.flatMap((_, i) => (expected[i] === found[i] ? [] : [i]))
 }
 
 test.before(async () => {

@@ -51,7 +51,7 @@ export const unsupportedFields: Readonly<Record<KindName, readonly string[]>> = 
   Cluster: [],
   Host: [],
   Tenant: [],
-  Network: ['dhcp', 'vlan'],
+  Network: ['vlan'],
   Workload: ['allowed', 'parent', 'tag'],
   Policy: [],
   AddressGroup: [],

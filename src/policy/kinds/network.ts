@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { address, block, name } from '../fields.js'
+import { type Dhcp, dhcp, rangeComplaints } from './dhcp.js'
 import type { Complaint } from './rule.js'
 import { rule, withinSubnet } from './rule.js'
 
@@ -28,6 +29,11 @@ export const network = z
       .boolean()
       .default(true)
       .describe("Whether the tenant's distributed router joins it to the tenant's other networks."),
+    dhcp: dhcp
+      .optional()
+      .describe(
+        'Whether stations are told their addresses by DHCP, and what else they are told; default: false.',
+      ),
     discover: z
       .boolean()
       .default(false)
@@ -41,10 +47,12 @@ function* complaints(fields: {
   subnet6?: string | undefined
   gateway?: string | undefined
   gateway6?: string | undefined
+  dhcp?: Dhcp | undefined
 }): Generator<Complaint> {
   if (fields.subnet === undefined && fields.subnet6 === undefined) {
     yield { code: 'missing-subnet', path: [], message: 'network has neither subnet nor subnet6' }
   }
   yield* withinSubnet(fields, 'gateway', 'subnet')
   yield* withinSubnet(fields, 'gateway6', 'subnet6')
+  yield* rangeComplaints(fields)
 }
