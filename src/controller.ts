@@ -33,6 +33,9 @@ import { cookieOf } from './pipeline/flow.js'
 import { formatError, PolicyDirectory, type PolicyUpdate } from './policy/index.js'
 import { FileStore } from './store/file-store.js'
 
+/** How often stations outside are looked through for those that are to be asked. */
+const probeMs = 100
+
 /** Wires everything: files and hosts change the model, the engine follows, switches get the difference. */
 export const startController: StartController = async (options): Promise<RunningController> => {
   const { log } = options
@@ -169,10 +172,7 @@ export const startController: StartController = async (options): Promise<Running
   if (isComplete()) forgetStrangers(model, commit)
   discovery.start()
   ruleCounters.start()
-  const probing = setInterval(() => {
-    gateways.tick()
-    links.tick()
-  }, tickMs)
+  const probing = [setInterval(() => gateways.tick(), probeMs), setInterval(() => links.tick(), tickMs)]
 
   return {
     api: controllerApi({
@@ -202,7 +202,7 @@ export const startController: StartController = async (options): Promise<Running
       introduced.close()
       discovery.close()
       settling.close()
-      clearInterval(probing)
+      for (const timer of probing) clearInterval(timer)
       ruleCounters.close()
       watching.unsubscribe()
       bridges.close()

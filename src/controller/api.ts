@@ -153,8 +153,8 @@ export function controllerApi(parts: ApiParts): ControllerApi {
 }
 
 /** All links, or those of this name, of this host or of this gateway. */
-function linksOf({ links }: ApiParts, name?: string): readonly ObjectView[] {
-  const all = [...links.views()]
+async function linksOf({ links }: ApiParts, name?: string): Promise<readonly ObjectView[]> {
+  const all = await links.views()
   if (name === undefined) return all
   const named = all.filter(
     (link) =>

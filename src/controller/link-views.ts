@@ -61,7 +61,7 @@ export class LinkViews {
     const verdict = judge(gateway, host)
     const heard = neighbours.of(name)
     const heardAtMs = Math.max(
-      gateways().answers(gateway, host).heardAtMs ?? Number.NEGATIVE_INFINITY,
+      gateways().nextHops.answered(gateway, host).heardAtMs ?? Number.NEGATIVE_INFINITY,
       ...heard.map((neighbour) => neighbour.heardAtMs),
     )
     const nextHop = gateway.nextHop ?? gateway.nextHop6

@@ -110,13 +110,22 @@ export class Links {
     this.#tell()
   }
 
-  /** Every link as clients see it. */
-  *views(): Generator<LinkView> {
-    for (const tunnel of this.#probes.tunnels()) yield this.#views.tunnel(tunnel)
-    for (const [, view] of this.#eachUplink((gateway, host) => this.#views.uplink(gateway, host))) yield view
+  /** Every link as clients see it. Next hops are asked now. */
+  async views(): Promise<readonly LinkView[]> {
+    await this.options.gateways().nextHops.check()
+    this.tick()
+    return [
+      ...Array.from(this.#probes.tunnels(), (tunnel) => this.#views.tunnel(tunnel)),
+      ...Array.from(
+        this.#eachUplink((gateway, host) => this.#views.uplink(gateway, host)),
+        ([, view]) => view,
+      ),
+    ]
   }
 
+  /** Counts; next hops are asked for the next time. */
   figures(): LinkFigures {
+    void this.options.gateways().nextHops.check()
     const counts = { tunnel: { up: 0, down: 0, unknown: 0 }, uplink: { up: 0, down: 0, unknown: 0 } }
     const downByHost: Record<string, number> = {}
     const count = (type: keyof typeof counts, state: LinkState, hosts: readonly string[]) => {
@@ -151,7 +160,7 @@ export class Links {
 
   #judge(gateway: GatewayRow, host: string): Verdict {
     const { model, hosts, bridges, gateways } = this.options
-    const { isAnswered } = gateways().answers(gateway, host)
+    const { isAnswered } = gateways().nextHops.answered(gateway, host)
     return judgeUplink({
       isReachable: bridges().get(host) !== undefined || hosts().links.get(host)?.state.status === 'connected',
       hasCarrier: model.get('carrier', uplinkName(gateway.id, host))?.isUp !== false,

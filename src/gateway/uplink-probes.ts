@@ -14,28 +14,18 @@ export interface UplinkProbesOptions {
   readonly send: (host: string, port: number, frame: Buffer) => boolean
 }
 
-/** What is known of a next hop, as one host sees it. */
-export interface Answers {
-  readonly isAnswered?: boolean
-  readonly heardAtMs?: number
-}
-
-const intervalMs = 200
+const intervalMs = 500
 /** A host that has not been answered for so long hears nothing. */
 const silenceMs = 1600
-/** Questions without an answer after which the next hop is gone, and how long the last of them may take. */
-const patience = { questions: 3, ms: 100 } as const
 
 /** When a host has last asked for a gateway's next hop, since when it does so, and when it was last answered. */
 interface Probe {
   askedAtMs: number
   sinceMs: number
   heardAtMs: number
-  /** Questions since the last answer. */
-  unanswered: number
 }
 
-/** Asks for the next hop from every host of a gateway: a switch cannot see further than its own wire. */
+/** Asks for the next hop from every host of a gateway that has several: a switch cannot see further than its own wire. */
 export class UplinkProbes {
   readonly #probes = new Map<string, Probe>()
   #nowMs = 0
@@ -46,7 +36,10 @@ export class UplinkProbes {
   probe(nowMs: number): void {
     this.#nowMs = nowMs
     const { model, hostsOf } = this.options
-    for (const gateway of model.rows('gateway')) for (const host of hostsOf(gateway)) this.#ask(gateway, host)
+    for (const gateway of model.rows('gateway')) {
+      const hosts = hostsOf(gateway)
+      if (hosts.length > 1) for (const host of hosts) this.#ask(gateway, host)
+    }
   }
 
   /** Takes the answer that came to a host. */
@@ -55,21 +48,8 @@ export class UplinkProbes {
     if (!advertisement) return
     for (const gateway of this.options.model.by('gatewaysByHost', host)) {
       const probe = this.#probes.get(`${gateway.id}@${host}`)
-      if (!probe || advertisement.address !== nextHopOf(gateway)) continue
-      probe.heardAtMs = nowMs
-      probe.unanswered = 0
+      if (probe && advertisement.address === nextHopOf(gateway)) probe.heardAtMs = nowMs
     }
-  }
-
-  /** Whether the next hop answers a host, undefined while that is not known; and when it last did. */
-  answers(gateway: GatewayRow, host: string): Answers {
-    const probe = this.#probes.get(`${gateway.id}@${host}`)
-    if (!probe) return {}
-    const { heardAtMs, unanswered, askedAtMs } = probe
-    const missed = this.#nowMs - askedAtMs >= patience.ms ? unanswered : unanswered - 1
-    const isMissed = missed >= patience.questions
-    if (heardAtMs === Number.NEGATIVE_INFINITY) return isMissed ? { isAnswered: false } : {}
-    return { isAnswered: !isMissed, heardAtMs }
   }
 
   /** Whether the next hop answers another host of the gateway, but not this one. */
@@ -99,15 +79,12 @@ export class UplinkProbes {
       this.#probes.delete(id)
       return
     }
-    if (probe) {
-      probe.askedAtMs = this.#nowMs
-      probe.unanswered++
-    } else
+    if (probe) probe.askedAtMs = this.#nowMs
+    else
       this.#probes.set(id, {
         askedAtMs: this.#nowMs,
         sinceMs: this.#nowMs,
         heardAtMs: Number.NEGATIVE_INFINITY,
-        unanswered: 1,
       })
   }
 }
