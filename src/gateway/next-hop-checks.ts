@@ -60,7 +60,7 @@ export class NextHopChecks {
     const id = uplink(gateway, host)
     const running = this.#running.get(id)
     if (running) return running.done
-    let hear = () => undefined as void
+    let hear: () => void = () => undefined
     const heard = new Promise<void>((resolve) => {
       hear = resolve
     })
