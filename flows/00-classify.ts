@@ -108,7 +108,7 @@ export default table(
       ({ id }) => scope.host(id),
       function* ({ uplinks }) {
         for (const inPort of Object.values(uplinks))
-          yield { priority: 120, match: { inPort, ...lldp }, actions: toController('lldp', meters.lldp) }
+          yield { priority: 120, match: { inPort, ...lldp }, actions: toController('lldp', 'lldp') }
       },
     ),
     rule(

@@ -1,7 +1,7 @@
 import { drop, goto, move, output, reflect, set } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { family, probeMacs } from './addresses.js'
-import { meters, toController } from './answers.js'
+import { toController } from './answers.js'
 import { sessionsOf } from './failover.js'
 import { bfdControl, lldp } from './protocols.js'
 import { reg } from './registers.js'
@@ -73,7 +73,7 @@ export default table(
         yield {
           priority: 200,
           match: { tunnelId: 0n, ...lldp, ethDst: probeMacs.answer },
-          actions: toController('probe', meters.probe),
+          actions: toController('probe', 'probe'),
         }
       },
     ),

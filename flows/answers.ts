@@ -11,6 +11,12 @@ export const meters = {
   probe: { id: 10, packetsPerSecond: 500 },
   /** Strangers on the wire outside send these. */
   lldp: { id: 11, packetsPerSecond: 20 },
+  /** Requests of all workloads of a host, of DHCP and for router advertisements. */
+  dhcp: { id: 3, packetsPerSecond: 500 },
+  /** Of what a workload sends and only the network may say: enough to tell who it is. */
+  guard: { id: 4, packetsPerSecond: 20 },
+  /** Apart, so that nobody who asks for names keeps others from getting an address. */
+  names: { id: 5, packetsPerSecond: 500 },
 } as const
 
 /** Why a packet is sent to the controller: the first byte of its userdata. */
@@ -21,15 +27,21 @@ export const packetInReasons = {
   uplink: 4,
   probe: 10,
   lldp: 11,
+  dhcp: 16,
+  dhcpServer: 17,
+  routerSolicitation: 18,
+  dhcp6: 19,
+  name: 20,
+  foreignRouter: 21,
 } as const
 
 /** Sends the packet to the controller, at most so often as the meter allows. */
 export function toController(
-  reason: 'neighbour' | 'resolve' | 'uplink' | 'probe' | 'lldp',
-  meter: (typeof meters)[keyof typeof meters] = meters.controller,
+  reason: Exclude<keyof typeof packetInReasons, 'verdict'>,
+  meter: keyof typeof meters = 'controller',
 ): readonly RuleAction[] {
   return [
-    { type: 'meter', meter: meter.id },
+    { type: 'meter', meter: meters[meter].id },
     { type: 'controller', userdata: Uint8Array.of(packetInReasons[reason]) },
   ]
 }

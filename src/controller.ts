@@ -18,8 +18,11 @@ import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
 import { Recorder } from './controller/recorder.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
+import { serveDhcp } from './controller/serve-dhcp.js'
 import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
+import { SparingLog } from './controller/sparing-log.js'
+import { StationServices } from './controller/station-services.js'
 import { VerdictLog } from './controller/verdict-log.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
@@ -33,7 +36,7 @@ import { cookieOf } from './pipeline/flow.js'
 import { formatError, PolicyDirectory, type PolicyUpdate } from './policy/index.js'
 import { FileStore } from './store/file-store.js'
 
-/** How often stations outside are looked through for those that are to be asked. */
+/** How often stations outside are looked through for those that are to be asked, and workloads for those that are to be told. */
 const probeMs = 100
 
 /** Wires everything: files and hosts change the model, the engine follows, switches get the difference. */
@@ -71,6 +74,7 @@ export const startController: StartController = async (options): Promise<Running
     for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
     listener.follow(done)
     gateways.follow(done)
+    stations.follow(done)
     links.follow(done)
   })
 
@@ -103,12 +107,14 @@ export const startController: StartController = async (options): Promise<Running
       const { userdata, packet } = packetIn
       const [reason] = userdata
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
-      else if (reason === packetInReasons.probe || reason === packetInReasons.lldp)
-        links.packetIn(host, packetIn)
-      else gateways.packetIn(host, reason, packet)
+      else if (![dhcp, stations, links].some((each) => each.packetIn(host, packetIn)))
+        gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),
-    onReady: (host) => links.ready(host),
+    onReady: (host) => {
+      links.ready(host)
+      stations.reconnected(host)
+    },
     onSettled: (host) => gateways.settled(host),
     onState,
     log,
@@ -125,6 +131,9 @@ export const startController: StartController = async (options): Promise<Running
 
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)
+  const sparingLog = new SparingLog(log, () => performance.now())
+  const stations = new StationServices(model, () => bridges, sparingLog)
+  const dhcp = serveDhcp(model, bridges, log, sparingLog)
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
   const links = new Links({
@@ -172,7 +181,11 @@ export const startController: StartController = async (options): Promise<Running
   if (isComplete()) forgetStrangers(model, commit)
   discovery.start()
   ruleCounters.start()
-  const probing = [setInterval(() => gateways.tick(), probeMs), setInterval(() => links.tick(), tickMs)]
+  const probing = setInterval(() => {
+    gateways.tick()
+    stations.tick(performance.now())
+  }, probeMs)
+  const watchingLinks = setInterval(() => links.tick(), tickMs)
 
   return {
     api: controllerApi({
@@ -187,6 +200,8 @@ export const startController: StartController = async (options): Promise<Running
       failover: gateways.failover,
       links,
       verdicts,
+      dhcp,
+      stations,
       verdictLog,
       ruleCounters,
       statusChanges,
@@ -202,7 +217,8 @@ export const startController: StartController = async (options): Promise<Running
       introduced.close()
       discovery.close()
       settling.close()
-      for (const timer of probing) clearInterval(timer)
+      clearInterval(probing)
+      clearInterval(watchingLinks)
       ruleCounters.close()
       watching.unsubscribe()
       bridges.close()

@@ -83,17 +83,21 @@ export class Links {
     this.#probes.ready(host, this.options.now())
   }
 
-  /** Takes a packet that a switch sent because of a probe, or because it is LLDP from outside. */
-  packetIn(host: string, { userdata, packet, fields }: PacketIn): void {
+  /** Takes a packet that a switch sent because of a probe, or because it is LLDP from outside; false for any other. */
+  packetIn(host: string, { userdata, packet, fields }: PacketIn): boolean {
     const now = this.options.now()
     if (userdata[0] === packetInReasons.probe) {
       const probe = readLldp(packet)
       if (probe?.chassis === host) this.#probes.heard(host, probe.port, now)
-    } else if (userdata[0] === packetInReasons.lldp) {
+      return true
+    }
+    if (userdata[0] === packetInReasons.lldp) {
       const uplinks = Object.entries(this.options.model.get('bridge', host)?.uplinks ?? {})
       const gateway = uplinks.find(([, port]) => port === fields.inPort)?.[0]
       if (gateway !== undefined) this.#neighbours.heard(uplinkName(gateway, host), packet, now)
+      return true
     }
+    return false
   }
 
   /** Does what it is time for. */
