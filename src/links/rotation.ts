@@ -7,6 +7,10 @@ export class Rotation<T> {
   /** @param random from 0 to 1 */
   constructor(readonly random: () => number) {}
 
+  get size(): number {
+    return this.#items.length
+  }
+
   add(item: T): void {
     if (this.#places.has(item)) return
     const last = this.#items.length

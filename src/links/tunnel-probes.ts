@@ -24,8 +24,11 @@ export interface TunnelProbesOptions {
 export const tickMs = 50
 /** Milliseconds from one probe of a tunnel to the next, at least. */
 const intervalMs = 200
-/** Milliseconds after which an answer is missed and asked for again, and how many that are missed mean `down`. */
-const patience = { ms: 150, misses: 4 } as const
+/**
+ * How many answers that are missed mean `down`, and milliseconds after which one is missed and asked for again: a twelfth
+ * of the time in which all tunnels have their turn, within bounds. A tunnel that is new may take its time.
+ */
+const patience = { misses: 4, leastMs: 150, mostMs: 500, part: 1 / 12, newMs: 5000 } as const
 /** In one tick: probes of all tunnels in turn, probes that there is a reason for, hosts whose tunnels are found out. */
 const most = { inTurn: 10, urgent: 40, hosts: 20 } as const
 
@@ -37,6 +40,7 @@ interface Probed extends Tunnel {
   unanswered: number
   /** Which of the two hosts asked last. */
   turn: 0 | 1
+  readonly addedAtMs: number
 }
 
 /**
@@ -92,13 +96,19 @@ export class TunnelProbes {
   /** Asks whom it is time to ask. */
   tick(nowMs: number): void {
     for (const host of first(this.#stale, most.hosts)) this.#update(host, nowMs)
-    for (const tunnel of this.#waiting) if (nowMs - tunnel.askedAtMs >= patience.ms) this.#miss(tunnel, nowMs)
+    const patienceMs = this.#patienceMs()
+    for (const tunnel of this.#waiting) if (nowMs - tunnel.askedAtMs >= patienceMs) this.#miss(tunnel, nowMs)
     for (const tunnel of first(this.#urgent, most.urgent)) {
       this.#urgent.delete(tunnel)
       if (!this.#waiting.has(tunnel)) this.#ask(tunnel, nowMs)
     }
     for (const tunnel of this.#inTurn.take(most.inTurn))
       if (nowMs - tunnel.askedAtMs >= intervalMs && !this.#waiting.has(tunnel)) this.#ask(tunnel, nowMs)
+  }
+
+  #patienceMs(): number {
+    const roundMs = (this.#inTurn.size / most.inTurn) * tickMs
+    return Math.min(patience.mostMs, Math.max(patience.leastMs, roundMs * patience.part))
   }
 
   #of(host: string): ReadonlyMap<string, Probed> {
@@ -121,6 +131,7 @@ export class TunnelProbes {
       askedAtMs: Number.NEGATIVE_INFINITY,
       unanswered: 0,
       turn: 0,
+      addedAtMs: nowMs,
     }
     this.#file(host, other, tunnel)
     this.#file(other, host, tunnel)
@@ -167,7 +178,7 @@ export class TunnelProbes {
       return
     }
     this.#waiting.delete(tunnel)
-    this.#become(tunnel, 'down')
+    if (tunnel.state === 'up' || nowMs - tunnel.addedAtMs >= patience.newMs) this.#become(tunnel, 'down')
   }
 
   /** What has happened to one tunnel of a host may have happened to all: they are looked at. */

@@ -69,6 +69,15 @@ test('a cut link is down within a second, and up again when it is mended', (t) =
   }
 })
 
+test('a tunnel that is new is not called down before it has had its time', (t) => {
+  const { pass, cut, changes } = setUp('h1', 'h2')
+  cut.add('h2')
+  pass(4900)
+  t.deepEqual(changes, [])
+  pass(1000)
+  t.regex(changes.join(), /^\d+ h1~h2 unknown down$/)
+})
+
 test('a lost answer or two is no cut', (t) => {
   const { pass, cut, changes } = setUp('h1', 'h2')
   pass(1000)
@@ -116,7 +125,7 @@ test('many tunnels share what may be sent, and those of a host that is cut are f
   pass(10_000)
   t.true(sent.length <= 2000 && sent.length > 1900, `${sent.length} in ten seconds`)
   cut.add('h7')
-  pass(3000)
+  pass(5000)
   const down = Object.entries(states()).filter(([, state]) => state === 'down')
   t.is(down.length, 39)
   t.true(down.every(([name]) => name.split('~').includes('h7')))
