@@ -44,7 +44,11 @@ test.serial(
   'each tunnel and uplink is listed with both ends, encapsulation, BFD and when it was last seen',
   async (t) => {
     await untilState('up', everything)
-    const found = await links()
+    let found: readonly LinkView[] = []
+    await until('BFD', async () => {
+      found = await links()
+      return found.every(({ bfd = {} }) => Object.values(bfd).every((state) => state === 'up'))
+    })
     t.deepEqual(found.map(({ name }) => name).sort(), everything)
     const tunnel = found.find(({ name }) => name === 'vm1~vm3')
     t.like(tunnel, {
