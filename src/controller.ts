@@ -24,6 +24,7 @@ import { Sources } from './controller/sources.js'
 import { SparingLog } from './controller/sparing-log.js'
 import { StationServices } from './controller/station-services.js'
 import { VerdictLog } from './controller/verdict-log.js'
+import { watchRouter } from './controller/watch-router.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
@@ -107,6 +108,7 @@ export const startController: StartController = async (options): Promise<Running
       const { userdata, packet } = packetIn
       const [reason] = userdata
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
+      else if (reason === packetInReasons.router) router.stranded(host, packetIn)
       else if (![dhcp, stations, links].some((each) => each.packetIn(host, packetIn)))
         gateways.packetIn(host, reason, packet)
     },
@@ -131,6 +133,7 @@ export const startController: StartController = async (options): Promise<Running
 
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)
+  const router = watchRouter(model, bridges, log)
   const sparingLog = new SparingLog(log, () => performance.now())
   const stations = new StationServices(model, () => bridges, sparingLog)
   const dhcp = serveDhcp(model, bridges, log, sparingLog)
@@ -200,6 +203,7 @@ export const startController: StartController = async (options): Promise<Running
       failover: gateways.failover,
       links,
       verdicts,
+      router,
       dhcp,
       stations,
       verdictLog,

@@ -44,9 +44,15 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
     const isUp = one.bfd_status.get('forwarding') === 'true'
     sessions.push({ id: `${host}>${other}`, host, other, isUp })
   }
+  const mtus = Object.fromEntries(mtusOf(replica, plan))
   const isWatching = Object.keys(sessionPorts).length > 0
   return {
-    bridge: { id: host, ...own, ...(isWatching && { sessions: sessionPorts }) },
+    bridge: {
+      id: host,
+      ...own,
+      ...(Object.keys(mtus).length > 0 && { mtus }),
+      ...(isWatching && { sessions: sessionPorts }),
+    },
     ports,
     sessions,
     carriers: [...carriersOf(host, replica, plan)],
@@ -56,9 +62,7 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
 
 function* carriersOf(host: string, replica: HostReplica, plan: HostPlan): Generator<CarrierRow> {
   for (const { gateway, bridge } of plan.uplinks) {
-    const devices = [...interfacesOf(replica, bridge)].filter(
-      ({ type, external_ids }) => (type === '' || type === 'system') && !external_ids.has(ownerKey),
-    )
+    const devices = devicesOf(replica, bridge)
     yield {
       id: `${gateway}@${host}`,
       gateway,
@@ -69,6 +73,20 @@ function* carriersOf(host: string, replica: HostReplica, plan: HostPlan): Genera
       passesLldp: bridgeNamed(replica, bridge)?.other_config.get('forward-bpdu') === 'true',
     }
   }
+}
+
+function* mtusOf(replica: HostReplica, plan: HostPlan): Generator<readonly [gateway: string, mtu: number]> {
+  for (const { gateway, bridge } of plan.uplinks) {
+    const mtus = devicesOf(replica, bridge).flatMap(({ mtu }) => mtu ?? [])
+    if (mtus.length > 0) yield [gateway, Math.min(...mtus)]
+  }
+}
+
+/** The devices by which a gateway's bridge leads outside. */
+function devicesOf(replica: HostReplica, bridge: string): readonly Interface[] {
+  return [...interfacesOf(replica, bridge)].filter(
+    ({ type, external_ids }) => (type === '' || type === 'system') && !external_ids.has(ownerKey),
+  )
 }
 
 function* interfacesOf(replica: HostReplica, bridge: string): Generator<Interface> {

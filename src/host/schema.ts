@@ -27,6 +27,7 @@ export const tables = {
     ofport: column.optional('integer'),
     error: column.optional('string'),
     link_state: column.optional('string'),
+    mtu: column.optional('integer'),
     bfd: column.map('string', 'string'),
     bfd_status: column.map('string', 'string'),
     external_ids: column.map('string', 'string'),

@@ -42,12 +42,15 @@ const attachmentOf =
     facts: workload,
   })
 
+/** What a host waits for is mostly its switch; what comes at once the controller takes as one change. */
+const hostsAtOnce = 16
+
 /**
  * Plugs in workloads whose namespaces exist, in the bridge that the controller makes. Returns when ovs-vswitchd has taken
  * the ports. Throws AttachError.
  */
 export const createPlugs = (site: Site, things: readonly PlugThing[]): Promise<void> =>
-  inParallel(byHost(things), 4, ([host, plugs]) =>
+  inParallel(byHost(things), hostsAtOnce, ([host, plugs]) =>
     withHost(site, host, (each) => attach(each, plugs.map(attachmentOf(site)), { bridgeWithinMs: 10_000 })),
   )
 

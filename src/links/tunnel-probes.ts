@@ -30,7 +30,7 @@ const intervalMs = 200
  */
 const patience = { misses: 4, leastMs: 150, mostMs: 500, part: 1 / 12, newMs: 5000 } as const
 /** In one tick: probes of all tunnels in turn, probes that there is a reason for, hosts whose tunnels are found out. */
-const most = { inTurn: 10, urgent: 40, hosts: 20 } as const
+const most = { inTurn: 10, urgent: 20, hosts: 20 } as const
 
 interface Probed extends Tunnel {
   state: LinkState

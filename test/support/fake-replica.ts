@@ -15,6 +15,7 @@ interface PortContent {
   readonly ofport?: number
   readonly error?: string
   readonly linkState?: string
+  readonly mtu?: number
   readonly bfd?: Readonly<Record<string, string>>
   readonly bfdStatus?: Readonly<Record<string, string>>
 }
@@ -60,7 +61,7 @@ export function fakeReplica(bridges: readonly BridgeContent[]): HostReplica {
       ),
       ports: new Set(
         bridge.ports?.map(
-          ({ name, tag, ids, type = '', options, ofport, error, linkState, bfd, bfdStatus }) =>
+          ({ name, tag, ids, type = '', options, ofport, error, linkState, mtu, bfd, bfdStatus }) =>
             add('Port', {
               name,
               tag,
@@ -73,6 +74,7 @@ export function fakeReplica(bridges: readonly BridgeContent[]): HostReplica {
                   ofport,
                   error,
                   link_state: linkState,
+                  mtu,
                   bfd: map(bfd),
                   bfd_status: map(bfdStatus),
                   external_ids: map(ids),
