@@ -1,6 +1,7 @@
 import { drop, goto, output, set } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { sessionsOf } from './failover.js'
+import { receive } from './holders.js'
 import { bfdControl } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
@@ -10,8 +11,8 @@ import { tunnelFrom } from './tunnels.js'
 export default table(
   import.meta.url,
   {
-    matches: ['tunnelId', 'tunIpv4Src', 'tunIpv6Src', 'ethType', 'ipProto', 'udpDst'],
-    sets: [reg.network, reg.tenant],
+    matches: ['tunnelId', 'tunIpv4Src', 'tunIpv6Src', 'ethDst', 'ethType', 'ipProto', 'udpSrc', 'udpDst'],
+    sets: [reg.network, reg.tenant, reg.origin, reg.gateway],
     next: ['switch'],
   },
   [
@@ -44,6 +45,12 @@ export default table(
             }
         }
       },
+    ),
+    rule(
+      'who carries a gateway, asked and answered',
+      'bridge',
+      ({ id }) => scope.host(id),
+      (bridge, model) => receive(bridge, model),
     ),
     rule(
       'unknown keys',

@@ -1,6 +1,7 @@
 import { drop, goto, set } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
-import { exitMac } from './addresses.js'
+import { exitMac, holderMac } from './addresses.js'
+import { guardOf, isShared } from './failover.js'
 import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
 
@@ -10,7 +11,11 @@ const groupAddress = { value: '01:00:00:00:00:00', mask: '01:00:00:00:00:00' } a
 /** From a MAC in a network to whom it belongs. A MAC of another network is as unknown as one that does not exist. */
 export default table(
   import.meta.url,
-  { matches: [reg.network, reg.origin, 'ethDst'], sets: [reg.destination], next: ['flood', 'output'] },
+  {
+    matches: [reg.network, reg.origin, 'ethDst'],
+    sets: [reg.destination, reg.origin, reg.gateway],
+    next: ['flood', 'output'],
+  },
   [
     rule(
       'MAC of a workload',
@@ -35,6 +40,20 @@ export default table(
           priority: 100,
           match: { [reg.origin]: origin.tunnel, ethDst: exitMac(gateway) },
           actions: [set(reg.destination, gateway.key), goto('output')],
+        }
+      },
+    ),
+    rule(
+      'packets to the outside that another host of the gateway hands on',
+      'gateway',
+      ({ id }) => scope.gateway(id),
+      function* (gateway, model) {
+        if (!isShared(gateway, model)) return
+        const { number } = gateway
+        yield {
+          priority: 100,
+          match: { [reg.origin]: origin.tunnel, ethDst: holderMac(gateway) },
+          actions: [set(reg.gateway, number), set(reg.origin, origin.exit), guardOf(gateway)],
         }
       },
     ),

@@ -48,7 +48,7 @@ export const part = {
 } as const
 
 /** Values of the register `origin`. */
-export const origin = { workload: 0, tunnel: 1, outside: 2, heartbeat: 3 } as const
+export const origin = { workload: 0, tunnel: 1, outside: 2, heartbeat: 3, question: 4, exit: 5 } as const
 
 /** Value of the register `peerTenant`: the judged workload's own tenant, whichever that is. */
 export const ownTenant = 0xffffffff

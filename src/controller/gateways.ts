@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { hostMac, linkLocal } from '../../flows/addresses.js'
 import { packetInReasons } from '../../flows/answers.js'
-import { hostsOf } from '../../flows/gateways.js'
+import { hostsOf, isEchoed } from '../../flows/gateways.js'
 import { Announcements } from '../gateway/announcements.js'
 import { Failover } from '../gateway/failover.js'
 import { Neighbours } from '../gateway/neighbours.js'
@@ -47,6 +47,7 @@ export class Gateways {
     this.failover = new Failover({
       model,
       hostsOf: ordered,
+      isEchoed: (gateway) => isEchoed(gateway, model),
       isConnected: (host) => options.hosts().links.get(host)?.state.status === 'connected',
       isReachable: (host) => options.bridges().get(host) !== undefined,
       isSettled: (host) => loop.consistent && options.bridges().get(host)?.sync.isIdle === true,
@@ -66,7 +67,7 @@ export class Gateways {
   /** Follows a transaction. */
   follow(changes: readonly Change[]): void {
     this.#announcements.follow(changes)
-    if (changes.some(({ table }) => table === 'session' || table === 'carrier'))
+    if (changes.some(({ table }) => table === 'session' || table === 'holding' || table === 'carrier'))
       this.failover.check(this.options.now())
   }
 

@@ -1,6 +1,14 @@
 import { keys } from '../attach/keys.js'
-import type { BridgeRow, CarrierRow, Claim, PortRow, SessionPorts, SessionRow } from '../model/rows.js'
-import type { HostPlan } from './plan.js'
+import type {
+  BridgeRow,
+  CarrierRow,
+  Claim,
+  HoldingRow,
+  PortRow,
+  SessionPorts,
+  SessionRow,
+} from '../model/rows.js'
+import type { HostPlan, PairPlan } from './plan.js'
 import { bridgeNamed } from './reconcile.js'
 import { type HostReplica, ownerKey } from './schema.js'
 
@@ -9,6 +17,7 @@ export interface Observation {
   readonly bridge: BridgeRow
   readonly ports: readonly PortRow[]
   readonly sessions: readonly SessionRow[]
+  readonly holdings: readonly HoldingRow[]
   readonly carriers: readonly CarrierRow[]
   /** Interfaces of ours that Open vSwitch could not make, in words. */
   readonly faults: readonly string[]
@@ -35,20 +44,41 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
     else if (iface !== undefined)
       ports.push({ id: `${host}/${name}`, host, name, interface: iface, ofport, ...claimOf(external_ids) })
   }
+  const pairOf = ({ watched, loop }: PairPlan) => {
+    const [one, two] = [found.get(watched), found.get(loop)]
+    if (!one || !two) return []
+    const isUp = one.bfd_status.get('forwarding') === 'true'
+    return [{ ports: { watched: one.ofport, loop: two.ofport }, isUp }]
+  }
   const sessionPorts: Record<string, SessionPorts> = {}
   const sessions: SessionRow[] = []
-  for (const { host: other, watched, loop } of plan.sessions) {
-    const [one, two] = [found.get(watched), found.get(loop)]
-    if (!one || !two) continue
-    sessionPorts[other] = { watched: one.ofport, loop: two.ofport }
-    const isUp = one.bfd_status.get('forwarding') === 'true'
-    sessions.push({ id: `${host}>${other}`, host, other, isUp })
-  }
+  for (const session of plan.sessions)
+    for (const { ports: pair, isUp } of pairOf(session)) {
+      const { host: other } = session
+      sessionPorts[other] = pair
+      sessions.push({ id: `${host}>${other}`, host, other, isUp })
+    }
+  const holders: Record<string, Record<string, SessionPorts>> = {}
+  const holdings: HoldingRow[] = []
+  for (const holder of plan.holders)
+    for (const { ports: pair, isUp } of pairOf(holder)) {
+      const { gateway, host: other } = holder
+      holders[gateway] = { ...holders[gateway], [other]: pair }
+      if (other === host) holdings.push({ id: `${gateway}@${host}`, gateway, host, isUp })
+    }
+  const steady = plan.steady.flatMap(pairOf).map(({ ports: pair }) => pair)
   const isWatching = Object.keys(sessionPorts).length > 0
   return {
-    bridge: { id: host, ...own, ...(isWatching && { sessions: sessionPorts }) },
+    bridge: {
+      id: host,
+      ...own,
+      ...(isWatching && { sessions: sessionPorts }),
+      ...(holdings.length > 0 && { holders }),
+      ...(steady.length > 0 && { steady }),
+    },
     ports,
     sessions,
+    holdings,
     carriers: isWatching ? [...carriersOf(host, replica, plan)] : [],
     faults,
   }

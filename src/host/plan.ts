@@ -17,10 +17,32 @@ export interface Watch {
   readonly intervalMs: number
 }
 
-/** The port pair of a session: what BFD sends out of the first comes in by the second, and goes on by flows. */
-export interface SessionPlan extends Watch {
+/** A port pair: what BFD sends out of the first comes in by the second, and goes on by flows. */
+export interface PairPlan {
+  readonly purpose: string
   readonly watched: string
   readonly loop: string
+  readonly intervalMs: number
+  /** After so many packets that do not come the first port counts as dead; by default 3. */
+  readonly multiplier?: number
+}
+
+/** Watches a host. */
+export interface SessionPlan extends PairPlan {
+  readonly host: string
+}
+
+/** A gateway's host that one of its hosts, itself among them, asks whether it carries the gateway. */
+export interface Question {
+  readonly gateway: string
+  readonly host: string
+  readonly intervalMs: number
+}
+
+/** Asks a host whether it carries a gateway. */
+export interface HolderPlan extends PairPlan {
+  readonly gateway: string
+  readonly host: string
 }
 
 /** What a host's database should say. */
@@ -37,6 +59,9 @@ export interface HostPlan {
   }
   readonly uplinks: readonly UplinkPlan[]
   readonly sessions: readonly SessionPlan[]
+  readonly holders: readonly HolderPlan[]
+  /** On hosts of a gateway, two pairs that tell how long the host has been in touch with others. */
+  readonly steady: readonly PairPlan[]
 }
 
 const tunnelName = 'sluice-tunnel'
@@ -48,6 +73,7 @@ export function planHost(
   gateways: readonly GatewayRow[],
   controller: string | undefined,
   watches: readonly Watch[] = [],
+  questions: readonly Question[] = [],
 ): HostPlan {
   return {
     bridge: host.bridge,
@@ -66,11 +92,30 @@ export function planHost(
       outer: `gw${number}-out`,
       ...(vlan === undefined ? {} : { vlan }),
     })),
-    sessions: watches.map((watch) => {
-      const name = `bfd-${createHash('sha256').update(watch.host).digest('hex').slice(0, 8)}`
-      return { ...watch, watched: name, loop: `${name}-b` }
-    }),
+    sessions: watches.map(({ host: other, intervalMs }) => ({
+      host: other,
+      ...pair(`bfd-${shortHash(other)}`, `session/${other}`, intervalMs),
+    })),
+    holders: questions.map(({ gateway, host: other, intervalMs }) => ({
+      gateway,
+      host: other,
+      ...pair(`hold-${shortHash(`${gateway} ${other}`)}`, `holder/${gateway}/${other}`, intervalMs),
+    })),
+    steady: questions.length === 0 ? [] : ['steady-1', 'steady-2'].map(steadyPair),
   }
+}
+
+function pair(name: string, purpose: string, intervalMs: number): PairPlan {
+  return { purpose, watched: name, loop: `${name}-b`, intervalMs }
+}
+
+/** Not up before its second packet, and down at the first that does not come. */
+function steadyPair(name: string): PairPlan {
+  return { ...pair(name, name, 1000), multiplier: 1 }
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8)
 }
 
 /**

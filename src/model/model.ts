@@ -50,6 +50,7 @@ export class Model {
     neighbour: new Table(),
     succession: new Table(),
     session: new Table(),
+    holding: new Table(),
     carrier: new Table(),
     settled: new Table(),
     placement: new Table(),

@@ -6,7 +6,15 @@
 
 import type { AddressGroupRow, PolicyRow, PrefixRow, RuleRow } from './policy-rows.js'
 import type { Labels, Selector } from './selector.js'
-import type { BridgeRow, CarrierRow, NeighbourRow, PortRow, SessionRow, SuccessionRow } from './world-rows.js'
+import type {
+  BridgeRow,
+  CarrierRow,
+  HoldingRow,
+  NeighbourRow,
+  PortRow,
+  SessionRow,
+  SuccessionRow,
+} from './world-rows.js'
 
 export type * from './policy-rows.js'
 export type * from './selector.js'
@@ -271,6 +279,7 @@ export interface Tables {
   neighbour: NeighbourRow
   succession: SuccessionRow
   session: SessionRow
+  holding: HoldingRow
   carrier: CarrierRow
   settled: SettledRow
   placement: PlacementRow

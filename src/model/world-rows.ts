@@ -29,6 +29,10 @@ export interface BridgeRow {
   readonly uplinks: Readonly<Record<string, number>>
   /** The ports by which BFD watches another host, by host; absent where none is watched. */
   readonly sessions?: Readonly<Record<string, SessionPorts>>
+  /** The ports that are alive while a host, itself among them, says that it carries a gateway: by gateway and host. */
+  readonly holders?: Readonly<Record<string, Readonly<Record<string, SessionPorts>>>>
+  /** On hosts of a gateway: the last is alive once the host has been in touch with others for some time. */
+  readonly steady?: readonly SessionPorts[]
 }
 
 /**
@@ -36,7 +40,7 @@ export interface BridgeRow {
  * from there on takes the way that flows give it.
  */
 export interface SessionPorts {
-  /** Alive while the other host is: BFD runs here. */
+  /** Alive while what BFD sends here comes back, or is answered. */
   readonly watched: number
   /** Always alive. */
   readonly loop: number
@@ -48,6 +52,10 @@ export interface SuccessionRow {
   readonly hosts: readonly string[]
   /** Hosts that do not know of this order yet: nobody watches them, so that nobody counts on them. */
   readonly suspended: readonly string[]
+  /** Whoever carries the gateway goes on doing so, whatever the order: the first host has been seen to. */
+  readonly isHeld?: boolean
+  /** False: the next hop does not send back what is for the gateway itself, so nothing tells that an uplink works. */
+  readonly isEchoed?: boolean
 }
 
 /** World: what a host has last told of another that it watches; id is `host>other`. */
@@ -55,6 +63,14 @@ export interface SessionRow {
   readonly id: string
   readonly host: string
   readonly other: string
+  readonly isUp: boolean
+}
+
+/** World: whether a host carries a gateway, as it has last told; id is `gateway@host`. */
+export interface HoldingRow {
+  readonly id: string
+  readonly gateway: string
+  readonly host: string
   readonly isUp: boolean
 }
 

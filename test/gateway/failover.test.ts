@@ -1,6 +1,6 @@
 import test from 'ava'
 import pino from 'pino'
-import { hostsOf } from '../../flows/gateways.js'
+import { hostsOf, isEchoed } from '../../flows/gateways.js'
 import { Failover } from '../../src/gateway/failover.js'
 import { Model } from '../../src/model/model.js'
 import { gateway, host, put } from '../support/rows.js'
@@ -18,6 +18,7 @@ function setUp(preempt = false) {
   const failover = new Failover({
     model,
     hostsOf: (row) => hostsOf(row, model),
+    isEchoed: (row) => isEchoed(row, model),
     isConnected: () => true,
     isReachable: (id) => settled.has(id),
     isSettled: (id) => settled.has(id),
