@@ -12,7 +12,7 @@ export default table(
   import.meta.url,
   {
     matches: ['tunnelId', 'tunIpv4Src', 'tunIpv6Src', 'ethDst', 'ethType', 'ipProto', 'udpSrc', 'udpDst'],
-    sets: [reg.network, reg.tenant, reg.origin, reg.gateway],
+    sets: [reg.network, reg.tenant, reg.origin, reg.gateway, 'inPort16'],
     next: ['switch'],
   },
   [

@@ -133,8 +133,14 @@ export function controllerApi(parts: ApiParts): ControllerApi {
   function withStates(object: ObjectView): ObjectView {
     const row = object.kind === 'Gateway' ? model.get('gateway', object.name) : undefined
     if (!row || row.hosts.length < 2) return object
-    const activeHost = parts.failover.activeHost(row)
-    return { ...object, ...(activeHost && { activeHost }), hostStates: parts.failover.states(row) }
+    const { failover } = parts
+    const activeHost = failover.activeHost(row)
+    return {
+      ...object,
+      ...(activeHost && { activeHost }),
+      hostStates: failover.states(row),
+      ...failover.standing(row),
+    }
   }
 
   function withHost(object: ObjectView): ObjectView {

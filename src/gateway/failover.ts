@@ -79,6 +79,12 @@ export class Failover {
     return Object.fromEntries(gateway.hosts.map((host) => [host, state(host)]))
   }
 
+  /** Whether hosts stay with whoever carries a gateway, and whether they notice by themselves that its uplink is cut. */
+  standing(gateway: GatewayRow): { readonly held: boolean; readonly uplinkWatched: boolean } {
+    const held = this.#succession(gateway)?.isHeld ?? false
+    return { held, uplinkWatched: held && this.options.isEchoed(gateway) }
+  }
+
   /** How often another host has taken over since the controller was started. */
   takeovers(gateway: GatewayRow): number {
     return this.#gateways.get(gateway.id)?.takeovers ?? 0
