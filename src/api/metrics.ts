@@ -120,6 +120,27 @@ export function createMetrics(api: ControllerApi): Registry {
       for (const { name: gateway, takeovers } of api.figures().gateways) this.inc({ gateway }, takeovers)
     },
   })
+  new Gauge({
+    name: 'sluice_gateway_held',
+    help: 'Whether hosts stay with whoever carries a gateway, also while no controller runs: 1, else 0.',
+    registers,
+    labelNames: ['gateway'],
+    collect() {
+      this.reset()
+      for (const { name: gateway, held } of api.figures().gateways) this.set({ gateway }, Number(held))
+    },
+  })
+  new Gauge({
+    name: 'sluice_gateway_uplink_watched',
+    help: 'Whether hosts of a gateway notice by themselves that its uplink is cut: 1, else 0.',
+    registers,
+    labelNames: ['gateway'],
+    collect() {
+      this.reset()
+      for (const { name: gateway, uplinkWatched } of api.figures().gateways)
+        this.set({ gateway }, Number(uplinkWatched))
+    },
+  })
   gauge('sluice_units', 'Rules applied to rows, each of which has its flows.', () => api.figures().units)
   counter(
     'sluice_packet_ins_total',

@@ -79,6 +79,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
           name: row.id,
           hostStates: parts.failover.states(row),
           takeovers: parts.failover.takeovers(row),
+          ...parts.failover.standing(row),
         })),
       units: [...engine.units()].length,
       verdicts: parts.verdicts.figures,

@@ -123,7 +123,15 @@ export class FakeController implements ControllerApi {
     transactions: 5,
     compileSeconds: 0.25,
     units: 6,
-    gateways: [{ name: 'out', hostStates: { gw1: 'active', gw2: 'standby' }, takeovers: 2 }],
+    gateways: [
+      {
+        name: 'out',
+        hostStates: { gw1: 'active', gw2: 'standby' },
+        takeovers: 2,
+        held: true,
+        uplinkWatched: false,
+      },
+    ],
     verdicts: { received: 7, malformed: 1, stale: 2, answered: 3 },
   }
 
