@@ -18,8 +18,11 @@ import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
 import { Recorder } from './controller/recorder.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
+import { serveDhcp } from './controller/serve-dhcp.js'
 import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
+import { SparingLog } from './controller/sparing-log.js'
+import { StationServices } from './controller/station-services.js'
 import { VerdictLog } from './controller/verdict-log.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
@@ -33,7 +36,7 @@ import { cookieOf } from './pipeline/flow.js'
 import { formatError, PolicyDirectory, type PolicyUpdate } from './policy/index.js'
 import { FileStore } from './store/file-store.js'
 
-/** How often stations outside are looked through for those that are to be asked. */
+/** How often stations outside are looked through for those that are to be asked, and workloads for those that are to be told. */
 const probeMs = 100
 
 /** Wires everything: files and hosts change the model, the engine follows, switches get the difference. */
@@ -72,6 +75,7 @@ export const startController: StartController = async (options): Promise<Running
     listener.follow(done)
     tunnels.follow(done)
     gateways.follow(done)
+    stations.follow(done)
   })
 
   const recorder = options.record === undefined ? undefined : new Recorder(options.record, log)
@@ -103,10 +107,14 @@ export const startController: StartController = async (options): Promise<Running
       const { userdata, packet } = packetIn
       const [reason] = userdata
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
-      else gateways.packetIn(host, reason, packet)
+      else if (!dhcp.packetIn(host, packetIn) && !stations.packetIn(host, packetIn))
+        gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),
-    onReady: (host) => tunnels.reconnected(host),
+    onReady: (host) => {
+      tunnels.reconnected(host)
+      stations.reconnected(host)
+    },
     onSettled: (host) => gateways.settled(host),
     onState,
     log,
@@ -123,6 +131,9 @@ export const startController: StartController = async (options): Promise<Running
 
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)
+  const sparingLog = new SparingLog(log, () => performance.now())
+  const stations = new StationServices(model, () => bridges, sparingLog)
+  const dhcp = serveDhcp(model, bridges, log, sparingLog)
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
   const tunnels = new Tunnels({
@@ -172,7 +183,10 @@ export const startController: StartController = async (options): Promise<Running
   if (isComplete()) forgetStrangers(model, commit)
   discovery.start()
   ruleCounters.start()
-  const probing = setInterval(() => gateways.tick(), probeMs)
+  const probing = setInterval(() => {
+    gateways.tick()
+    stations.tick(performance.now())
+  }, probeMs)
 
   return {
     api: controllerApi({
@@ -186,6 +200,8 @@ export const startController: StartController = async (options): Promise<Running
       views,
       failover: gateways.failover,
       verdicts,
+      dhcp,
+      stations,
       verdictLog,
       ruleCounters,
       statusChanges,

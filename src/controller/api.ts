@@ -9,6 +9,7 @@ import {
   RequestError,
   type Status,
 } from '../api/contract.js'
+import type { DhcpFigures } from '../dhcp/service.js'
 import type { Failover } from '../gateway/failover.js'
 import type { Model } from '../model/model.js'
 import type { Engine } from '../pipeline/engine.js'
@@ -22,6 +23,7 @@ import type { Loop } from './loop.js'
 import { PolicyViews } from './policy-views.js'
 import type { RuleCounterReader } from './rule-counters.js'
 import type { Sources } from './sources.js'
+import type { StationFigures } from './station-services.js'
 import type { VerdictLog } from './verdict-log.js'
 import { warningsOf } from './warnings.js'
 
@@ -36,6 +38,8 @@ export interface ApiParts {
   readonly views: FlowViews
   readonly failover: Failover
   readonly verdicts: { readonly figures: VerdictFigures }
+  readonly dhcp: { readonly figures: DhcpFigures }
+  readonly stations: { readonly figures: StationFigures }
   readonly verdictLog: VerdictLog
   readonly ruleCounters: RuleCounterReader
   /** Whether every host has said what it carries, or has had the time to. */
@@ -83,6 +87,8 @@ export function controllerApi(parts: ApiParts): ControllerApi {
         })),
       units: [...engine.units()].length,
       verdicts: parts.verdicts.figures,
+      dhcp: parts.dhcp.figures,
+      stations: parts.stations.figures,
     }),
   }
 

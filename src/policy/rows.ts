@@ -201,8 +201,8 @@ function appears(before: AnyObject | undefined, after: AnyObject | undefined): b
 
 /** What of a network decides which addresses it hands out. */
 function addressing({ fields }: PolicyObject<'Network'>): string {
-  const { subnet, subnet6, gateway, gateway6, dhcp } = fields
-  return JSON.stringify([subnet, subnet6, gateway, gateway6, dhcp?.range])
+  const { subnet, subnet6, gateway, gateway6, dhcp, slaac } = fields
+  return JSON.stringify([subnet, subnet6, gateway, gateway6, dhcp?.range, slaac])
 }
 
 /** Does something with each value, with pauses in between. */
