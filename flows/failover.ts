@@ -4,7 +4,7 @@ import type { BridgeRow, GatewayRow, SessionPorts } from '../src/model/rows.js'
 import { anywhere, call, reflect, set } from '../src/pipeline/actions.js'
 import type { RuleAction, RuleBucket, RuleGroup } from '../src/pipeline/table.js'
 import { exitMac, holderMac } from './addresses.js'
-import { hostsOf, isEchoed } from './gateways.js'
+import { hostsOf } from './gateways.js'
 import { origin, reg } from './registers.js'
 import { tunnelTo } from './tunnels.js'
 
@@ -98,8 +98,8 @@ export function guardGroup(gateway: GatewayRow, bridge: BridgeRow, reads: Reads)
 
 /**
  * Whether one of a gateway's hosts carries it. By its order: while no host before it lives. Once it is held, by who says
- * that he carries it; and if nobody does, by the order again, but only after there was time enough to be told. Where the
- * next hop proves the uplink, who said so last comes last, for he is alive and does not say so any more.
+ * that he carries it. If nobody does, who did lately has failed, and the first of the others takes over; if nobody did, by
+ * the order again, but only after there was time enough to be told.
  */
 function succession(
   gateway: GatewayRow,
@@ -120,14 +120,17 @@ function succession(
   const [, steady] = bridge.steady ?? []
   if (!reads.get('succession', gateway.id)?.isHeld || !holders || !steady)
     return [...before(hosts), ...whileAlways(bridge, own)]
-  const [best, ...others] = hosts
-  const fallback = isEchoed(gateway, reads) && best !== undefined ? [...others, best] : hosts
-  const blind = hosts.filter((host) => host !== bridge.id).slice(0, 1)
+  const lately = bridge.lately?.[gateway.id] ?? {}
+  const next = (failed: string) => hosts.find((host) => host !== failed)
+  const other = next(bridge.id)
+  const blind = other === undefined ? [] : passOn(other)
   return [
     ...hosts.flatMap((host) => whileAlive(holders[host], host === bridge.id ? own : passOn(host))),
-    ...before(fallback),
+    ...whileAlive(lately[bridge.id], blind),
+    ...hosts.flatMap((host) => (next(host) === bridge.id ? whileAlive(lately[host], own) : [])),
+    ...before(hosts),
     ...whileAlive(steady, own),
-    ...blind.flatMap((host) => whileAlways(bridge, passOn(host))),
+    ...whileAlways(bridge, blind),
   ]
 }
 

@@ -38,6 +38,8 @@ const unheld: Hold = { isHeld: false, isEchoed: true }
 /** What is remembered of a gateway from one look to the next. */
 interface Watched {
   active: string | undefined
+  /** Who has last been seen to carry it. */
+  holder: string | undefined
   takeovers: number
   /** Since when its first host is missed. */
   missedSinceMs: number | undefined
@@ -63,9 +65,9 @@ export class Failover {
     const alive = hosts.filter((host) => this.#isAlive(host))
     if (!this.#succession(gateway)?.isHeld) return alive[0] ?? hosts[0]
     const holder = alive.find((host) => this.#holds(gateway, host))
-    // Whose packets the next hop does not send back any more has handed over to the next.
-    const hasLost = this.options.isEchoed(gateway) && alive[0] === hosts[0] && this.#areKnown(gateway, alive)
-    return holder ?? (hasLost ? (alive[1] ?? alive[0]) : alive[0]) ?? hosts[0]
+    // Who lives and does not say so any more has handed over to the next.
+    const last = this.#areKnown(gateway, alive) ? this.#gateways.get(gateway.id)?.holder : undefined
+    return holder ?? alive.find((host) => host !== last) ?? alive[0] ?? hosts[0]
   }
 
   /** What each host of a gateway does, in the order of the file. */
@@ -105,6 +107,7 @@ export class Failover {
     if (hosts.length < 2) return undefined
     for (const host of hosts) if (this.#hasWitness(host)) this.#seen.add(host)
     const watched = this.#watched(gateway, hosts)
+    watched.holder = hosts.find((host) => this.#isAlive(host) && this.#holds(gateway, host)) ?? watched.holder
     const active = this.activeHost(gateway)
     if (active !== watched.active && active !== undefined) {
       if (watched.active !== undefined) this.#tookOver(gateway, watched, active)
@@ -156,7 +159,13 @@ export class Failover {
   #watched({ id }: GatewayRow, [first]: readonly string[]): Watched {
     let watched = this.#gateways.get(id)
     if (!watched) {
-      watched = { active: first, takeovers: 0, missedSinceMs: undefined, unheldSinceMs: undefined }
+      watched = {
+        active: first,
+        holder: undefined,
+        takeovers: 0,
+        missedSinceMs: undefined,
+        unheldSinceMs: undefined,
+      }
       this.#gateways.set(id, watched)
     }
     return watched

@@ -59,6 +59,7 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
       sessions.push({ id: `${host}>${other}`, host, other, isUp })
     }
   const holders: Record<string, Record<string, SessionPorts>> = {}
+  const lately: Record<string, Record<string, SessionPorts>> = {}
   const holdings: HoldingRow[] = []
   for (const holder of plan.holders)
     for (const { ports: pair, isUp } of pairOf(holder)) {
@@ -66,6 +67,8 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
       holders[gateway] = { ...holders[gateway], [other]: pair }
       if (other === host) holdings.push({ id: `${gateway}@${host}`, gateway, host, isUp })
     }
+  for (const { gateway, host: other, ...holder } of plan.lately)
+    for (const { ports: pair } of pairOf(holder)) lately[gateway] = { ...lately[gateway], [other]: pair }
   const steady = plan.steady.flatMap(pairOf).map(({ ports: pair }) => pair)
   const isWatching = Object.keys(sessionPorts).length > 0
   return {
@@ -73,7 +76,7 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
       id: host,
       ...own,
       ...(isWatching && { sessions: sessionPorts }),
-      ...(holdings.length > 0 && { holders }),
+      ...(holdings.length > 0 && { holders, lately }),
       ...(steady.length > 0 && { steady }),
     },
     ports,

@@ -60,6 +60,8 @@ export interface HostPlan {
   readonly uplinks: readonly UplinkPlan[]
   readonly sessions: readonly SessionPlan[]
   readonly holders: readonly HolderPlan[]
+  /** The same questions, put so patiently that an answer stays for seconds after it is true no more. */
+  readonly lately: readonly HolderPlan[]
   /** On hosts of a gateway, two pairs that tell how long the host has been in touch with others. */
   readonly steady: readonly PairPlan[]
 }
@@ -100,6 +102,12 @@ export function planHost(
       gateway,
       host: other,
       ...pair(`hold-${shortHash(`${gateway} ${other}`)}`, `holder/${gateway}/${other}`, intervalMs),
+    })),
+    lately: questions.map(({ gateway, host: other }) => ({
+      gateway,
+      host: other,
+      ...pair(`held-${shortHash(`${gateway} ${other}`)}`, `lately/${gateway}/${other}`, 1000),
+      multiplier: 5,
     })),
     steady: questions.length === 0 ? [] : ['steady-1', 'steady-2'].map(steadyPair),
   }

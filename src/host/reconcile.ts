@@ -147,7 +147,7 @@ function portPlans(plan: HostPlan): readonly PortPlan[] {
       { ...patch, bridge, name: outer, options: { peer: inner }, ...(vlan === undefined ? {} : { vlan }) },
     ]
   })
-  const pairs = [...plan.sessions, ...plan.holders, ...plan.steady]
+  const pairs = [...plan.sessions, ...plan.holders, ...plan.lately, ...plan.steady]
   return [tunnel, ...uplinks, ...pairs.flatMap((pair) => pairPorts(plan.bridge, pair))]
 }
 

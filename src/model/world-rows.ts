@@ -30,10 +30,15 @@ export interface BridgeRow {
   /** The ports by which BFD watches another host, by host; absent where none is watched. */
   readonly sessions?: Readonly<Record<string, SessionPorts>>
   /** The ports that are alive while a host, itself among them, says that it carries a gateway: by gateway and host. */
-  readonly holders?: Readonly<Record<string, Readonly<Record<string, SessionPorts>>>>
+  readonly holders?: HolderPorts
+  /** The ports that are alive while a host has said so within the last seconds. */
+  readonly lately?: HolderPorts
   /** On hosts of a gateway: the last is alive once the host has been in touch with others for some time. */
   readonly steady?: readonly SessionPorts[]
 }
+
+/** Ports by gateway and host. */
+export type HolderPorts = Readonly<Record<string, Readonly<Record<string, SessionPorts>>>>
 
 /**
  * Two patch ports of one bridge that lead to each other: what BFD sends out of the first comes in by the second, and

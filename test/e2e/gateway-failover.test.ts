@@ -58,8 +58,15 @@ async function isAlive({ database, env }: HostHandle, purpose: string): Promise<
 async function ready(active: HostHandle, standby: HostHandle): Promise<void> {
   await until(`${active.name} to carry the gateway and ${standby.name} to wait`, async () => {
     const holder = `holder/campus/${active.name}`
-    const alive = [isAlive(active, holder), isAlive(standby, holder), isAlive(standby, 'steady-2')]
-    return (await Promise.all(alive)).every(Boolean)
+    const lately = `lately/campus/${active.name}`
+    const ports = [
+      [active, holder],
+      [standby, holder],
+      [standby, lately],
+      [standby, 'steady-2'],
+    ] as const
+    const alive = await Promise.all(ports.map(([host, purpose]) => isAlive(host, purpose)))
+    return alive.every(Boolean) && !(await isAlive(standby, `lately/campus/${standby.name}`))
   })
 }
 
@@ -116,8 +123,8 @@ const killed: Failure = {
   begin: (host) => host.stop('ovs-vswitchd', 'SIGKILL'),
   end: (host) => host.start('ovs-vswitchd'),
 }
-/** In this order without a controller: an uplink's failure is noticed once, and a killed switch is not mended. */
-const failures = [stopped, underlayCut, uplinkCut, killed] as const
+/** The last is not mended where there is no controller. */
+const failures = [stopped, uplinkCut, underlayCut, killed] as const
 
 interface Measured {
   readonly gapMs: number
