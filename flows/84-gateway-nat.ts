@@ -2,15 +2,17 @@ import type { GatewayRow } from '../src/model/rows.js'
 import { drop } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress } from './addresses.js'
+import { stranded } from './answers.js'
 import { at, endsOf, sourcesOf } from './gateways.js'
 import { from } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
+import { opening } from './tracking.js'
 
 /** Second translation, in the gateway's zone: to the outside address. What the first did not translate goes no further. */
 export default table(
   import.meta.url,
-  { matches: [reg.gateway, 'ethType', 'ipv4Src', 'ipv6Src'], next: ['uplink'] },
+  { matches: [reg.gateway, 'ctState', 'ethType', 'ipv4Src', 'ipv6Src'], next: ['uplink'] },
   [
     rule(
       'outside address for a tenant',
@@ -40,6 +42,14 @@ export default table(
       function* (forward, model) {
         const ends = endsOf(forward, model)
         if (ends) yield translate(ends.gateway, transitAddress(forward, family(forward.address)))
+      },
+    ),
+    rule(
+      'connections that get no address here',
+      'cluster',
+      () => scope.gateways,
+      function* () {
+        yield { priority: 10, match: { ctState: opening }, actions: stranded('untranslated', 'gateway') }
       },
     ),
     rule(

@@ -43,12 +43,27 @@ export const part = {
   port: { field: 'metadata', offset: 0, bits: 32 },
   /** Whether rules are asked about the packet turned around, a value of {@link question}. */
   question: { field: 'metadata', offset: 32, bits: 3 },
+  /** Whether the packet is larger than the network that it goes to lets through, where that has been checked. */
+  larger: { field: 'metadata', offset: 47, bits: 1 },
+  /** VLAN tag of the workload here at its port, 0: none. Of the source, and from its host on of the destination. */
+  tag: { field: 'metadata', offset: 35, bits: 12 },
   /** Conntrack zone of policy, of the tenant whose workload is here: the source's, and from its host on the destination's. */
   zone: { field: 'metadata', offset: 48, bits: 16 },
 } as const
 
 /** Values of the register `origin`. */
-export const origin = { workload: 0, tunnel: 1, outside: 2, heartbeat: 3, question: 4, exit: 5 } as const
+export const origin = {
+  workload: 0,
+  tunnel: 1,
+  outside: 2,
+  heartbeat: 3,
+  wire: 4,
+  question: 5,
+  exit: 6,
+} as const
+
+/** Value of the part `tag` for a workload without a tag, at a port that it shares with others that have one. */
+export const untaggedOfTrunk = 0xfff
 
 /** Value of the register `peerTenant`: the judged workload's own tenant, whichever that is. */
 export const ownTenant = 0xffffffff

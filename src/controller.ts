@@ -24,7 +24,9 @@ import { Sources } from './controller/sources.js'
 import { SparingLog } from './controller/sparing-log.js'
 import { StationServices } from './controller/station-services.js'
 import { VerdictLog } from './controller/verdict-log.js'
+import { watchRouter } from './controller/watch-router.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
+import { Whereabouts } from './controller/whereabouts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
 import { Tunnels } from './links/tunnels.js'
@@ -76,6 +78,7 @@ export const startController: StartController = async (options): Promise<Running
     tunnels.follow(done)
     gateways.follow(done)
     stations.follow(done)
+    whereabouts.follow(done)
   })
 
   const recorder = options.record === undefined ? undefined : new Recorder(options.record, log)
@@ -107,7 +110,12 @@ export const startController: StartController = async (options): Promise<Running
       const { userdata, packet } = packetIn
       const [reason] = userdata
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
-      else if (!dhcp.packetIn(host, packetIn) && !stations.packetIn(host, packetIn))
+      else if (reason === packetInReasons.router) router.stranded(host, packetIn)
+      else if (
+        !dhcp.packetIn(host, packetIn) &&
+        !stations.packetIn(host, packetIn) &&
+        !whereabouts.packetIn(packetIn)
+      )
         gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),
@@ -115,7 +123,10 @@ export const startController: StartController = async (options): Promise<Running
       tunnels.reconnected(host)
       stations.reconnected(host)
     },
-    onSettled: (host) => gateways.settled(host),
+    onSettled: (host) => {
+      gateways.settled(host)
+      whereabouts.settled(host)
+    },
     onState,
     log,
   })
@@ -129,8 +140,18 @@ export const startController: StartController = async (options): Promise<Running
     log,
   })
 
+  const whereabouts = new Whereabouts({
+    model,
+    loop,
+    bridges: () => bridges,
+    mayForget: isComplete,
+    now: () => performance.now(),
+    log,
+  })
+
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)
+  const router = watchRouter(model, bridges, log)
   const sparingLog = new SparingLog(log, () => performance.now())
   const stations = new StationServices(model, () => bridges, sparingLog)
   const dhcp = serveDhcp(model, bridges, log, sparingLog)
@@ -186,6 +207,7 @@ export const startController: StartController = async (options): Promise<Running
   const probing = setInterval(() => {
     gateways.tick()
     stations.tick(performance.now())
+    whereabouts.tick()
   }, probeMs)
 
   return {
@@ -200,7 +222,9 @@ export const startController: StartController = async (options): Promise<Running
       views,
       failover: gateways.failover,
       verdicts,
+      router,
       dhcp,
+      whereabouts,
       stations,
       verdictLog,
       ruleCounters,

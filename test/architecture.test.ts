@@ -9,7 +9,17 @@ const maxLines = 300
 /** What the controller wires together. */
 const everything = [
   ...['api', 'datapath', 'dhcp', 'dhcp6', 'dns', 'flows', 'frames', 'gateway', 'host', 'links', 'model'],
-  ...['openflow', 'ovsdb', 'pipeline', 'policy', 'router-advertisements', 'store', 'verdicts'],
+  ...[
+    'openflow',
+    'ovsdb',
+    'pipeline',
+    'policy',
+    'router',
+    'router-advertisements',
+    'stations',
+    'store',
+    'verdicts',
+  ],
 ]
 
 /**
@@ -43,11 +53,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   frames: [],
   gateway: ['model', 'frames'],
   links: ['model', 'frames'],
+  router: ['model', 'frames'],
   verdicts: ['model', 'frames'],
   dhcp: ['model', 'frames'],
   dhcp6: ['model', 'frames'],
   dns: ['model', 'frames'],
   'router-advertisements': ['model', 'frames'],
+  stations: ['model', 'frames'],
   reach: ['model'],
   attach: ['ovsdb'],
   cni: ['attach'],
@@ -102,6 +114,8 @@ test('sources and their imports are found', (t) => {
   t.deepEqual(byPath.get('flows/50-neighbour.ts')?.imports, [
     'src/pipeline/actions.ts',
     'src/pipeline/table.ts',
+    'flows/allowances.ts',
+    'flows/answers.ts',
     'flows/protocols.ts',
     'flows/registers.ts',
     'flows/scopes.ts',

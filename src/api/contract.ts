@@ -218,6 +218,12 @@ export interface Figures {
     readonly stale: number
     readonly answered: number
   }
+  /** Packets that could not go on: of which kinds senders were told, those that must not be answered, or are not read. */
+  readonly router: {
+    readonly answered: Readonly<Record<string, number>>
+    readonly suppressed: number
+    readonly malformed: number
+  }
   /** Packets of DHCP, counted by type of request or answer, by why there was no answer, and by workload that plays server. */
   readonly dhcp: {
     readonly requests: Readonly<Record<string, number>>
@@ -231,6 +237,13 @@ export interface Figures {
     readonly services: Readonly<Record<string, Readonly<Record<string, number>>>>
     /** Packets of workloads that play router, by workload. */
     readonly foreignRouters: Readonly<Record<string, number>>
+  }
+  /** Stations of networks whose MACs no file says: known ones, and questions, answers and frames that could not be read. */
+  readonly whereabouts: {
+    readonly known: number
+    readonly asked: number
+    readonly answered: number
+    readonly malformed: number
   }
 }
 

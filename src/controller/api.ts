@@ -15,6 +15,7 @@ import type { Model } from '../model/model.js'
 import type { Engine } from '../pipeline/engine.js'
 import { cookieOf } from '../pipeline/flow.js'
 import { type KindName, kindNames, type PolicyDirectory } from '../policy/index.js'
+import type { RouterFigures } from '../router/router.js'
 import type { VerdictFigures } from '../verdicts/verdicts.js'
 import { type Bridges, type FlowChange, versionName } from './bridges.js'
 import type { FlowViews } from './flow-views.js'
@@ -26,6 +27,7 @@ import type { Sources } from './sources.js'
 import type { StationFigures } from './station-services.js'
 import type { VerdictLog } from './verdict-log.js'
 import { warningsOf } from './warnings.js'
+import type { WhereaboutsFigures } from './whereabouts.js'
 
 export interface ApiParts {
   readonly model: Model
@@ -38,8 +40,10 @@ export interface ApiParts {
   readonly views: FlowViews
   readonly failover: Failover
   readonly verdicts: { readonly figures: VerdictFigures }
+  readonly router: { readonly figures: RouterFigures }
   readonly dhcp: { readonly figures: DhcpFigures }
   readonly stations: { readonly figures: StationFigures }
+  readonly whereabouts: { readonly figures: WhereaboutsFigures }
   readonly verdictLog: VerdictLog
   readonly ruleCounters: RuleCounterReader
   /** Whether every host has said what it carries, or has had the time to. */
@@ -87,8 +91,10 @@ export function controllerApi(parts: ApiParts): ControllerApi {
         })),
       units: [...engine.units()].length,
       verdicts: parts.verdicts.figures,
+      router: parts.router.figures,
       dhcp: parts.dhcp.figures,
       stations: parts.stations.figures,
+      whereabouts: parts.whereabouts.figures,
     }),
   }
 
@@ -131,7 +137,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
   }
 
   async function describe(kind: KindName, objects: readonly ObjectView[]): Promise<readonly ObjectView[]> {
-    if (kind !== 'Policy') return objects.map((object) => withHost(withStates(object)))
+    if (kind !== 'Policy') return objects.map((object) => withStations(withHost(withStates(object))))
     const policies = new PolicyViews(model, sources, await parts.ruleCounters.read())
     return objects.map((object) => policies.view(object))
   }
@@ -147,6 +153,21 @@ export function controllerApi(parts: ApiParts): ControllerApi {
       ...(activeHost && { activeHost }),
       hostStates: failover.states(row),
       ...failover.standing(row),
+    }
+  }
+
+  /** A network with a VLAN, with the hosts that meet it; and the MACs of stations that no file says. */
+  function withStations(object: ObjectView): ObjectView {
+    if (object.kind !== 'Network') return object
+    const id = `${object.tenant}/${object.name}`
+    const wires = model
+      .by('wiresByNetwork', id)
+      .map(({ host, via }) => (via === undefined ? host : `${host} by ${via}`))
+    const stations = model.by('stationsByNetwork', id).map(({ address, mac }) => [address, mac] as const)
+    return {
+      ...object,
+      ...(wires.length > 0 && { vlanHosts: wires }),
+      ...(stations.length > 0 && { stations: Object.fromEntries(stations) }),
     }
   }
 

@@ -1,13 +1,14 @@
 import { linkLocal, routerMac } from '../../flows/addresses.js'
 import { packetInReasons } from '../../flows/answers.js'
-import { peersOf } from '../../flows/peers.js'
 import { reg } from '../../flows/registers.js'
 import { clientOf } from '../dhcp6/client.js'
 import { dhcp6Reply } from '../dhcp6/reply.js'
 import { nameReply } from '../dns/reply.js'
+import { tagged } from '../frames/headers.js'
 import { Malformed } from '../frames/malformed.js'
 import { type IpPacket, readPacket } from '../frames/packet.js'
 import type { Model } from '../model/model.js'
+import { peersOf } from '../model/peers.js'
 import type { Change, NetworkRow, WorkloadRow } from '../model/rows.js'
 import { RouterAdvertisements } from '../router-advertisements/router-advertisements.js'
 import type { Bridges, PacketIn } from './bridges.js'
@@ -129,7 +130,7 @@ export class StationServices {
       this.log.warn(`malformed ${name} ${workload.id}`, { host, workload: workload.id, service: name }, text)
       return 'malformed'
     }
-    return answer && this.#send(host, port, answer) ? 'answered' : 'ignored'
+    return answer && this.#send(host, port, tagged(answer, workload.trunk?.tag)) ? 'answered' : 'ignored'
   }
 
   #dhcp6(packet: IpPacket, { host, workload, network }: Asker): Buffer | Malformed | undefined {

@@ -18,6 +18,7 @@ import {
   MonitorFlag,
   multipartBody,
   type OpenFlowConnection,
+  Port,
   Reader,
   scanFlowDescs,
   type Version,
@@ -157,14 +158,17 @@ export class OpenFlowSwitch implements Switch {
     )
   }
 
-  /** Sends a frame through the bridge's own flows, from a table on, with these fields set. */
+  /**
+   * Sends a frame through the bridge's own flows, from a table on, with these fields set: as if by the bridge's own port,
+   * since Open vSwitch loses packets of the controller behind conntrack once a flow has taken their port away.
+   */
   sendToTable(table: number, fields: readonly (readonly [FieldName, number])[], frame: Buffer): void {
     const sets = fields.map(([field, value]) => ({ type: 'setField', field, value }) as const)
-    this.#send([...sets, { type: 'resubmit', table }], frame)
+    this.#send([...sets, { type: 'resubmit', table }], frame, Port.local)
   }
 
-  #send(actions: readonly Action[], data: Buffer): void {
-    this.connection.send({ type: 'packetOut', inPort: controllerPort, actions, data })
+  #send(actions: readonly Action[], data: Buffer, inPort: number = Port.controller): void {
+    this.connection.send({ type: 'packetOut', inPort, actions, data })
   }
 }
 
@@ -176,9 +180,6 @@ function groupOrMeterMod({ key, content, exists }: GroupMeterMod): Draft {
     ? { type: 'groupMod', command: 'delete', group: entry.number }
     : { type: 'meterMod', command: 'delete', meter: entry.number, bands: [] }
 }
-
-/** OFPP_CONTROLLER (OpenFlow 1.5.1, §7.2.1). */
-const controllerPort = 0xfffffffd
 
 /** The flow-mods of a version, as bytes of whole messages. */
 export function* encodedMods(mods: readonly FlowMod[], version: Version): Generator<Buffer> {

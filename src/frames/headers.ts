@@ -7,6 +7,19 @@ export function ethernetHeader(destination: string, source: string, type: number
   return Buffer.concat([macBytes(destination), macBytes(source), Buffer.from([type >>> 8, type & 0xff])])
 }
 
+/** An IP packet in an Ethernet frame. */
+export function ipFrame(destination: string, source: string, packet: Buffer): Buffer {
+  const type = packet.readUInt8(0) >>> 4 === 6 ? etherType.ipv6 : etherType.ipv4
+  return Buffer.concat([ethernetHeader(destination, source, type), packet])
+}
+
+/** A frame with a VLAN tag (IEEE 802.1Q, §9.6) before its EtherType; the frame itself where there is no tag. */
+export function tagged(frame: Buffer, tag: number | undefined): Buffer {
+  if (tag === undefined) return frame
+  const inserted = Buffer.from([etherType.vlan >>> 8, etherType.vlan & 0xff, tag >>> 8, tag & 0xff])
+  return Buffer.concat([frame.subarray(0, 12), inserted, frame.subarray(12)])
+}
+
 /** What an IP header says. */
 export interface IpHeader {
   readonly source: string
@@ -21,11 +34,6 @@ export interface IpHeader {
 /** An IP packet (RFC 791 §3.1, RFC 8200 §3) that must not be fragmented; the family is that of its addresses. */
 export function ipPacket(header: IpHeader, payload: Buffer): Buffer {
   return isVersion6(header) ? ipv6Packet(header, payload) : ipv4Packet(header, payload)
-}
-
-/** The EtherType of a packet with this header. */
-export function etherTypeOf(header: Pick<IpHeader, 'source'>): number {
-  return isVersion6(header) ? etherType.ipv6 : etherType.ipv4
 }
 
 /**

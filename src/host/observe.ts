@@ -28,7 +28,9 @@ type Interface = NonNullable<ReturnType<ReturnType<typeof interfaces>['get']>>
 /** Reads what concerns the model from a host's database. A port whose number is not known yet is no port yet. */
 export function observe(host: string, replica: HostReplica, plan: HostPlan): Observation {
   const uplinks = new Map(plan.uplinks.map(({ inner, gateway }) => [inner, gateway]))
+  const bridges = new Map(plan.wires.map(({ inner, bridge }) => [inner, bridge]))
   const own: { tunnelPort?: number; uplinks: Record<string, number> } = { uplinks: {} }
+  const wires: Record<string, number> = {}
   const ports: PortRow[] = []
   const faults: string[] = []
   const found = new Map<string, Interface & { readonly ofport: number }>()
@@ -38,9 +40,11 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
     if (ofport === undefined || ofport <= 0) continue
     found.set(name, { ...row, ofport })
     const gateway = uplinks.get(name)
+    const physical = bridges.get(name)
     const iface = external_ids.get('iface-id')
     if (name === plan.tunnel.name) own.tunnelPort = ofport
     else if (gateway !== undefined) own.uplinks[gateway] = ofport
+    else if (physical !== undefined) wires[physical] = ofport
     else if (iface !== undefined)
       ports.push({ id: `${host}/${name}`, host, name, interface: iface, ofport, ...claimOf(external_ids) })
   }
@@ -70,11 +74,14 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
   for (const { gateway, host: other, ...holder } of plan.lately)
     for (const { ports: pair } of pairOf(holder)) lately[gateway] = { ...lately[gateway], [other]: pair }
   const steady = plan.steady.flatMap(pairOf).map(({ ports: pair }) => pair)
+  const mtus = Object.fromEntries(mtusOf(replica, plan))
   const isWatching = Object.keys(sessionPorts).length > 0
   return {
     bridge: {
       id: host,
       ...own,
+      ...(Object.keys(mtus).length > 0 && { mtus }),
+      ...(Object.keys(wires).length > 0 && { wires }),
       ...(isWatching && { sessions: sessionPorts }),
       ...(holdings.length > 0 && { holders, lately }),
       ...(steady.length > 0 && { steady }),
@@ -90,12 +97,24 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
 /** A gateway's bridge has a carrier while one of its devices has; one that has no device is taken at its word. */
 function* carriersOf(host: string, replica: HostReplica, plan: HostPlan): Generator<CarrierRow> {
   for (const { gateway, bridge } of plan.uplinks) {
-    const devices = [...interfacesOf(replica, bridge)].filter(
-      ({ type, external_ids }) => (type === '' || type === 'system') && !external_ids.has(ownerKey),
-    )
+    const devices = devicesOf(replica, bridge)
     const isUp = devices.length === 0 || devices.some(({ link_state }) => link_state !== 'down')
     yield { id: `${gateway}@${host}`, gateway, host, isUp }
   }
+}
+
+function* mtusOf(replica: HostReplica, plan: HostPlan): Generator<readonly [gateway: string, mtu: number]> {
+  for (const { gateway, bridge } of plan.uplinks) {
+    const mtus = devicesOf(replica, bridge).flatMap(({ mtu }) => mtu ?? [])
+    if (mtus.length > 0) yield [gateway, Math.min(...mtus)]
+  }
+}
+
+/** The devices by which a gateway's bridge leads outside. */
+function devicesOf(replica: HostReplica, bridge: string): readonly Interface[] {
+  return [...interfacesOf(replica, bridge)].filter(
+    ({ type, external_ids }) => (type === '' || type === 'system') && !external_ids.has(ownerKey),
+  )
 }
 
 function* interfacesOf(replica: HostReplica, bridge: string): Generator<Interface> {

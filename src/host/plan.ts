@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ClusterRow, GatewayRow, HostRow } from '../model/rows.js'
+import type { ClusterRow, GatewayRow, HostRow, NetworkRow } from '../model/rows.js'
 
 /** A port pair that joins our bridge with the bridge that holds a gateway's uplink. */
 export interface UplinkPlan {
@@ -9,6 +9,16 @@ export interface UplinkPlan {
   readonly inner: string
   readonly outer: string
   readonly vlan?: number
+}
+
+/** A port pair that joins our bridge with a physical bridge on whose VLANs networks live. */
+export interface WirePlan {
+  readonly bridge: string
+  /** Port on our bridge, and its peer on the physical one. */
+  readonly inner: string
+  readonly outer: string
+  /** The VLANs that pass, in order. */
+  readonly tags: readonly number[]
 }
 
 /** A host that is to be watched by BFD. */
@@ -58,6 +68,8 @@ export interface HostPlan {
     readonly options: Readonly<Record<string, string>>
   }
   readonly uplinks: readonly UplinkPlan[]
+  /** For those physical bridges that the host has. */
+  readonly wires: readonly WirePlan[]
   readonly sessions: readonly SessionPlan[]
   readonly holders: readonly HolderPlan[]
   /** The same questions, put so patiently that an answer stays for seconds after it is true no more. */
@@ -75,6 +87,7 @@ export function planHost(
   gateways: readonly GatewayRow[],
   controller: string | undefined,
   watches: readonly Watch[] = [],
+  networks: readonly NetworkRow[] = [],
   questions: readonly Question[] = [],
 ): HostPlan {
   return {
@@ -94,19 +107,20 @@ export function planHost(
       outer: `gw${number}-out`,
       ...(vlan === undefined ? {} : { vlan }),
     })),
+    wires: wiresOf(networks).filter(({ bridge }) => bridge !== host.bridge),
     sessions: watches.map(({ host: other, intervalMs }) => ({
       host: other,
-      ...pair(`bfd-${shortHash(other)}`, `session/${other}`, intervalMs),
+      ...pair(`bfd-${hash(other)}`, `session/${other}`, intervalMs),
     })),
     holders: questions.map(({ gateway, host: other, intervalMs }) => ({
       gateway,
       host: other,
-      ...pair(`hold-${shortHash(`${gateway} ${other}`)}`, `holder/${gateway}/${other}`, intervalMs),
+      ...pair(`hold-${hash(`${gateway} ${other}`)}`, `holder/${gateway}/${other}`, intervalMs),
     })),
     lately: questions.map(({ gateway, host: other }) => ({
       gateway,
       host: other,
-      ...pair(`held-${shortHash(`${gateway} ${other}`)}`, `lately/${gateway}/${other}`, 1000),
+      ...pair(`held-${hash(`${gateway} ${other}`)}`, `lately/${gateway}/${other}`, 1000),
       multiplier: 5,
     })),
     steady: questions.length === 0 ? [] : ['steady-1', 'steady-2'].map(steadyPair),
@@ -122,8 +136,23 @@ function steadyPair(name: string): PairPlan {
   return { ...pair(name, name, 1000), multiplier: 1 }
 }
 
-function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8)
+/** One port pair for each physical bridge, with the VLANs of all networks that live there. */
+export function wiresOf(networks: readonly NetworkRow[]): readonly WirePlan[] {
+  const tags = new Map<string, number[]>()
+  for (const { vlan } of networks)
+    if (vlan) tags.set(vlan.bridge, [...(tags.get(vlan.bridge) ?? []), vlan.tag])
+  return [...tags].sort(byName).map(([bridge, list]) => {
+    const name = `vlan-${hash(bridge)}`
+    return { bridge, inner: `${name}-in`, outer: `${name}-out`, tags: list.sort((a, b) => a - b) }
+  })
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1
+}
+
+function hash(name: string): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, 8)
 }
 
 /**

@@ -18,6 +18,8 @@ export const tables = {
     name: column.string,
     interfaces: column.set('uuid'),
     tag: column.optional('integer'),
+    trunks: column.set('integer'),
+    vlan_mode: column.optional('string'),
     external_ids: column.map('string', 'string'),
   },
   Interface: {
@@ -27,6 +29,7 @@ export const tables = {
     ofport: column.optional('integer'),
     error: column.optional('string'),
     link_state: column.optional('string'),
+    mtu: column.optional('integer'),
     bfd: column.map('string', 'string'),
     bfd_status: column.map('string', 'string'),
     external_ids: column.map('string', 'string'),

@@ -27,6 +27,10 @@ export interface BridgeRow {
   readonly tunnelPort?: number
   /** Patch port towards the gateway's bridge, by gateway. */
   readonly uplinks: Readonly<Record<string, number>>
+  /** What the devices of a gateway's bridge carry, in bytes of an IP packet, by gateway; absent where none tells. */
+  readonly mtus?: Readonly<Record<string, number>>
+  /** Patch port towards a physical bridge with networks' VLANs, by the bridge's name; absent where there is none. */
+  readonly wires?: Readonly<Record<string, number>>
   /** The ports by which BFD watches another host, by host; absent where none is watched. */
   readonly sessions?: Readonly<Record<string, SessionPorts>>
   /** The ports that are alive while a host, itself among them, says that it carries a gateway: by gateway and host. */
@@ -101,4 +105,16 @@ export interface NeighbourRow {
  */
 export interface SettledRow {
   readonly id: string
+}
+
+/**
+ * World: the MAC of a station of a network that no file says: one on its VLAN, or the workload of several that may use an
+ * address; id is `network/address`.
+ */
+export interface StationRow {
+  readonly id: string
+  /** Network id, `tenant/name`. */
+  readonly network: string
+  readonly address: string
+  readonly mac: string
 }

@@ -1,3 +1,4 @@
+import { tagged } from '../frames/headers.js'
 import { Malformed } from '../frames/malformed.js'
 import type { IpPacket } from '../frames/packet.js'
 import type { Model } from '../model/model.js'
@@ -78,7 +79,7 @@ export class RouterAdvertisements {
     const frame = network && this.#frame(network, workload, allNodes)
     if (!placement || !frame) return
     this.#next.set(id, nowMs + intervalMs)
-    if (send(placement.host, placement.ofport, frame)) this.#sent++
+    if (send(placement.host, placement.ofport, tagged(frame, placement.tag))) this.#sent++
   }
 
   /** To the workload's MAC, whoever the packet is for: nobody else is behind its port (RFC 6085). */

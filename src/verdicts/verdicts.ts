@@ -1,8 +1,10 @@
+import { ipFrame } from '../frames/headers.js'
 import { type IpPacket, readPacket } from '../frames/packet.js'
+import { rejection } from '../frames/rejection.js'
+import { covers } from '../model/block.js'
 import type { Model } from '../model/model.js'
 import type { Direction, PolicyRow, PolicyRule, WorkloadRow } from '../model/rows.js'
 import { defaultIndex, type Outcome, readNotice } from './notice.js'
-import { rejection } from './rejection.js'
 
 /** A packet that a switch sent because a rule has decided on it. */
 export interface JudgedPacket {
@@ -16,7 +18,9 @@ export interface JudgedPacket {
 }
 
 /** How an answer gets to the sender: by a port of the host, or by the router of a tenant from one of its networks. */
-export type Way = { readonly port: number } | { readonly network: number; readonly tenant: number }
+export type Way =
+  | { readonly port: number; readonly tag?: number }
+  | { readonly network: number; readonly tenant: number }
 
 export interface VerdictsOptions {
   readonly model: Model
@@ -113,11 +117,14 @@ export class Verdicts {
   }
 
   #answer(host: string, direction: Direction, port: number, subject: WorkloadRow, packet: IpPacket): void {
-    const way = direction === 'egress' ? { port } : this.#router(subject)
-    const frame = rejection(packet)
-    if (!way || !frame) return
+    const way =
+      direction === 'egress'
+        ? { port, ...(subject.trunk && { tag: subject.trunk.tag }) }
+        : this.#router(subject)
+    const answer = rejection(packet)
+    if (!way || !answer) return
     this.#answered++
-    this.options.send(host, way, frame)
+    this.options.send(host, way, ipFrame(packet.macSource, packet.macDestination, answer))
   }
 
   /** Where the answer of a workload sets out. */
@@ -154,8 +161,9 @@ export class Verdicts {
 /** Flows ask rules about a packet that comes back as if it went the other way: nobody sent that one. */
 function isTurned(
   direction: Direction,
-  { addresses }: WorkloadRow,
+  { addresses, allowed = [] }: WorkloadRow,
   { source, destination }: IpPacket,
 ): boolean {
-  return addresses.includes(direction === 'egress' ? destination : source)
+  const own = direction === 'egress' ? destination : source
+  return addresses.includes(own) || allowed.some(({ ip }) => covers(ip, own))
 }

@@ -133,6 +133,7 @@ export class FakeController implements ControllerApi {
       },
     ],
     verdicts: { received: 7, malformed: 1, stale: 2, answered: 3 },
+    router: { answered: { hopsExceeded: 4, noHost: 2 }, suppressed: 5, malformed: 1 },
     dhcp: {
       requests: { discover: 2, request: 3 },
       answers: { ack: 4 },
@@ -140,6 +141,7 @@ export class FakeController implements ControllerApi {
       foreignServers: { 'usr1/a': 5 },
     },
     stations: { services: { names: { answered: 8, malformed: 1 } }, foreignRouters: { 'usr1/b': 6 } },
+    whereabouts: { known: 4, asked: 5, answered: 3, malformed: 1 },
   }
 
   /** Sets the status in part, and says so. */

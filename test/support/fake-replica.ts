@@ -9,12 +9,14 @@ export function id(n: number): Uuid {
 interface PortContent {
   readonly name: string
   readonly tag?: number
+  readonly trunks?: readonly number[]
   readonly ids?: Readonly<Record<string, string>>
   readonly type?: string
   readonly options?: Readonly<Record<string, string>>
   readonly ofport?: number
   readonly error?: string
   readonly linkState?: string
+  readonly mtu?: number
   readonly bfd?: Readonly<Record<string, string>>
   readonly bfdStatus?: Readonly<Record<string, string>>
 }
@@ -60,10 +62,12 @@ export function fakeReplica(bridges: readonly BridgeContent[]): HostReplica {
       ),
       ports: new Set(
         bridge.ports?.map(
-          ({ name, tag, ids, type = '', options, ofport, error, linkState, bfd, bfdStatus }) =>
+          ({ name, tag, trunks, ids, type = '', options, ofport, error, linkState, mtu, bfd, bfdStatus }) =>
             add('Port', {
               name,
               tag,
+              trunks: new Set(trunks),
+              vlan_mode: trunks && 'trunk',
               external_ids: map(ids),
               interfaces: new Set([
                 add('Interface', {
@@ -73,6 +77,7 @@ export function fakeReplica(bridges: readonly BridgeContent[]): HostReplica {
                   ofport,
                   error,
                   link_state: linkState,
+                  mtu,
                   bfd: map(bfd),
                   bfd_status: map(bfdStatus),
                   external_ids: map(ids),
