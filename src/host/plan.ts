@@ -72,7 +72,10 @@ export interface HostPlan {
   readonly wires: readonly WirePlan[]
   readonly sessions: readonly SessionPlan[]
   readonly holders: readonly HolderPlan[]
-  /** The same questions, put so patiently that an answer stays for seconds after it is true no more. */
+  /**
+   * The same questions, put so patiently that an answer stays for seconds after it is true no more, and comes after that
+   * of its impatient twin: until BFD is up its packets are at least 0.75 s apart, of a pair of 3 s at least 2.25 s.
+   */
   readonly lately: readonly HolderPlan[]
   /** On hosts of a gateway, two pairs that tell how long the host has been in touch with others. */
   readonly steady: readonly PairPlan[]
@@ -120,8 +123,8 @@ export function planHost(
     lately: questions.map(({ gateway, host: other }) => ({
       gateway,
       host: other,
-      ...pair(`held-${hash(`${gateway} ${other}`)}`, `lately/${gateway}/${other}`, 1000),
-      multiplier: 5,
+      ...pair(`held-${hash(`${gateway} ${other}`)}`, `lately/${gateway}/${other}`, 3000),
+      multiplier: 2,
     })),
     steady: questions.length === 0 ? [] : ['steady-1', 'steady-2'].map(steadyPair),
   }

@@ -213,7 +213,7 @@ test('a host of a gateway asks every host of it by a pair, and has two that say 
   const having = (pair: string) => interfaces.filter((row) => JSON.stringify(row).includes(pair)).length
   t.is(interfaces.length, 12)
   t.is(having('["min_tx","100"]'), 2)
-  t.is(having('["mult","5"]'), 2)
+  t.is(having('["mult","2"]'), 2)
   t.is(having('["mult","1"]'), 2)
   t.deepEqual(
     ['holder/out/h1', 'holder/out/h2', 'steady-1', 'steady-2'].map((purpose) => having(`"${purpose}"`) > 0),
