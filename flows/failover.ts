@@ -97,9 +97,9 @@ export function guardGroup(gateway: GatewayRow, bridge: BridgeRow, reads: Reads)
 }
 
 /**
- * Whether one of a gateway's hosts carries it. By its order: while no host before it lives. Once it is held, by who says
- * that he carries it. If nobody does, who did lately has failed, and the first of the others takes over; if nobody did, by
- * the order again, but only after there was time enough to be told.
+ * Whether one of a gateway's hosts carries it. By its order: while no host before it lives, and, unless it is the first,
+ * only after there was time enough to see whether one does. Once it is held, by who says that he carries it; if nobody does,
+ * who did lately has failed, and the first of the others takes over; if nobody did, by the order again.
  */
 function succession(
   gateway: GatewayRow,
@@ -116,21 +116,21 @@ function succession(
     order
       .slice(0, order.indexOf(bridge.id))
       .flatMap((host) => whileAlive(bridge.sessions?.[host], passOn(host)))
-  const holders = bridge.holders?.[gateway.id]
+  const isHeld = reads.get('succession', gateway.id)?.isHeld === true
   const [, steady] = bridge.steady ?? []
-  if (!reads.get('succession', gateway.id)?.isHeld || !holders || !steady)
-    return [...before(hosts), ...whileAlways(bridge, own)]
-  const lately = bridge.lately?.[gateway.id] ?? {}
+  if (!steady || (!isHeld && hosts[0] === bridge.id)) return [...before(hosts), ...whileAlways(bridge, own)]
   const next = (failed: string) => hosts.find((host) => host !== failed)
   const other = next(bridge.id)
   const blind = other === undefined ? [] : passOn(other)
+  const byOrder = [...before(hosts), ...whileAlive(steady, own), ...whileAlways(bridge, blind)]
+  if (!isHeld) return byOrder
+  const { holders = {}, lately = {} } = bridge
+  const [now, past] = [holders[gateway.id] ?? {}, lately[gateway.id] ?? {}]
   return [
-    ...hosts.flatMap((host) => whileAlive(holders[host], host === bridge.id ? own : passOn(host))),
-    ...whileAlive(lately[bridge.id], blind),
-    ...hosts.flatMap((host) => (next(host) === bridge.id ? whileAlive(lately[host], own) : [])),
-    ...before(hosts),
-    ...whileAlive(steady, own),
-    ...whileAlways(bridge, blind),
+    ...hosts.flatMap((host) => whileAlive(now[host], host === bridge.id ? own : passOn(host))),
+    ...whileAlive(past[bridge.id], blind),
+    ...hosts.flatMap((host) => (next(host) === bridge.id ? whileAlive(past[host], own) : [])),
+    ...byOrder,
   ]
 }
 
