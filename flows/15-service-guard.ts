@@ -1,3 +1,4 @@
+import { isAdvertised } from '../src/model/advertising.js'
 import { drop, goto } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { family } from './addresses.js'
@@ -71,15 +72,16 @@ export default table(
       'router solicitations and DHCPv6',
       'network',
       ({ id }) => scope.network(id),
-      function* ({ vni, subnet6, dhcp }) {
-        if (!subnet6) return
+      function* (network) {
+        const { vni, subnet6, dhcp } = network
         const at = { [reg.network]: vni }
-        yield {
-          priority: 300,
-          match: { ...at, ...routerSolicitation },
-          actions: toController('routerSolicitation', 'dhcp'),
-        }
-        if (dhcp)
+        if (isAdvertised(network))
+          yield {
+            priority: 300,
+            match: { ...at, ...routerSolicitation },
+            actions: toController('routerSolicitation', 'dhcp'),
+          }
+        if (subnet6 && dhcp)
           yield { priority: 300, match: { ...at, ...dhcp6Request }, actions: toController('dhcp6', 'dhcp') }
       },
     ),

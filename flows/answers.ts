@@ -13,11 +13,11 @@ export const meters = {
   guard: { id: 4, packetsPerSecond: 20 },
   /** Apart, so that nobody who asks for names keeps others from getting an address. */
   names: { id: 5, packetsPerSecond: 500 },
+  station: { id: 6, packetsPerSecond: 100 },
   /** Of what routers tell senders, so that nobody who provokes it is in the way of the others. */
   router: { id: 20, packetsPerSecond: 250 },
   /** Of the same to stations outside: whoever scans the addresses there is in nobody's way. */
   outside: { id: 21, packetsPerSecond: 100 },
-  station: { id: 6, packetsPerSecond: 100 },
 } as const
 
 /** Why a packet is sent to the controller: the first byte of its userdata. */

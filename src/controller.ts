@@ -4,41 +4,40 @@ import { packetInReasons } from '../flows/answers.js'
 import { hostsOf } from '../flows/gateways.js'
 import { pipeline } from '../flows/pipeline.js'
 import { scopesOfHost } from '../flows/scopes.js'
-import type { Repair } from './api/contract.js'
 import type { ControllerOptions, RunningController, StartController } from './api/start-controller.js'
 import { controllerApi } from './controller/api.js'
 import { Bridges } from './controller/bridges.js'
 import { Counting } from './controller/counted.js'
 import { Discovery } from './controller/discovery.js'
-import { decodeFlow, FlowViews } from './controller/flow-views.js'
+import { Failure } from './controller/failure.js'
+import { FlowViews } from './controller/flow-views.js'
 import { Gateways } from './controller/gateways.js'
 import { Hosts } from './controller/hosts.js'
 import { Introduction } from './controller/introduction.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
 import { Recorder } from './controller/recorder.js'
+import { repairOf } from './controller/repair.js'
+import { RouteViews } from './controller/route-views.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
 import { serveDhcp } from './controller/serve-dhcp.js'
+import { Services } from './controller/services.js'
 import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
 import { SparingLog } from './controller/sparing-log.js'
-import { StationServices } from './controller/station-services.js'
 import { VerdictLog } from './controller/verdict-log.js'
 import { watchRouter } from './controller/watch-router.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
 import { Whereabouts } from './controller/whereabouts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
-import type { Drift } from './datapath/bridge-sync.js'
 import { Tunnels } from './links/tunnels.js'
 import { Model } from './model/model.js'
 import type { Change } from './model/rows.js'
-import { formatFlow } from './openflow/index.js'
 import { Engine } from './pipeline/engine.js'
-import { cookieOf } from './pipeline/flow.js'
 import { formatError, PolicyDirectory, type PolicyUpdate } from './policy/index.js'
 import { FileStore } from './store/file-store.js'
 
-/** How often stations outside are looked through for those that are to be asked, and workloads for those that are to be told. */
+/** How often stations outside are looked through for those that are to be asked, and workloads for those to be told. */
 const probeMs = 100
 
 /** Wires everything: files and hosts change the model, the engine follows, switches get the difference. */
@@ -77,7 +76,8 @@ export const startController: StartController = async (options): Promise<Running
     listener.follow(done)
     tunnels.follow(done)
     gateways.follow(done)
-    stations.follow(done)
+    routes.follow(done)
+    services.follow(done)
     whereabouts.follow(done)
   })
 
@@ -113,7 +113,7 @@ export const startController: StartController = async (options): Promise<Running
       else if (reason === packetInReasons.router) router.stranded(host, packetIn)
       else if (
         !dhcp.packetIn(host, packetIn) &&
-        !stations.packetIn(host, packetIn) &&
+        !services.packetIn(host, packetIn) &&
         !whereabouts.packetIn(packetIn)
       )
         gateways.packetIn(host, reason, packet)
@@ -121,7 +121,7 @@ export const startController: StartController = async (options): Promise<Running
     describe: (drift) => repairOf(drift, sources),
     onReady: (host) => {
       tunnels.reconnected(host)
-      stations.reconnected(host)
+      services.reconnected(host)
     },
     onSettled: (host) => {
       gateways.settled(host)
@@ -130,7 +130,7 @@ export const startController: StartController = async (options): Promise<Running
     onState,
     log,
   })
-  const gateways = new Gateways({
+  const around = {
     model,
     loop,
     hosts: () => hosts,
@@ -138,24 +138,23 @@ export const startController: StartController = async (options): Promise<Running
     mayForget: isComplete,
     now: () => performance.now(),
     log,
-  })
-
-  const whereabouts = new Whereabouts({
-    model,
-    loop,
-    bridges: () => bridges,
-    mayForget: isComplete,
-    now: () => performance.now(),
-    log,
-  })
+  }
+  const gateways = new Gateways(around)
+  const whereabouts = new Whereabouts(around)
 
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)
   const router = watchRouter(model, bridges, log)
   const sparingLog = new SparingLog(log, () => performance.now())
-  const stations = new StationServices(model, () => bridges, sparingLog)
+  const services = new Services({
+    model,
+    send: (host, port, frame) => bridges.sendFrame(host, port, frame),
+    log: sparingLog,
+  })
   const dhcp = serveDhcp(model, bridges, log, sparingLog)
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
+
+  const routes = new RouteViews(engine, bridges, log)
 
   const tunnels = new Tunnels({
     model,
@@ -206,7 +205,7 @@ export const startController: StartController = async (options): Promise<Running
   ruleCounters.start()
   const probing = setInterval(() => {
     gateways.tick()
-    stations.tick(performance.now())
+    services.tick(performance.now())
     whereabouts.tick()
   }, probeMs)
 
@@ -225,9 +224,10 @@ export const startController: StartController = async (options): Promise<Running
       router,
       dhcp,
       whereabouts,
-      stations,
+      services,
       verdictLog,
       ruleCounters,
+      routes,
       statusChanges,
       introduced: () => introduced.isOver,
       refused: () =>
@@ -252,22 +252,6 @@ export const startController: StartController = async (options): Promise<Running
   }
 }
 
-/** What made it impossible to go on; never, in a good life. */
-class Failure {
-  readonly first: Promise<Error>
-  #set: (error: Error) => void = () => undefined
-
-  constructor() {
-    this.first = new Promise((resolve) => {
-      this.#set = resolve
-    })
-  }
-
-  set(error: unknown): void {
-    this.#set(error instanceof Error ? error : new Error(String(error)))
-  }
-}
-
 /** Drops what was known of hosts that have left the files while no controller ran. */
 function forgetStrangers(model: Model, commit: (changes: Change[]) => void): void {
   const changes: Change[] = []
@@ -281,14 +265,4 @@ function forgetStrangers(model: Model, commit: (changes: Change[]) => void): voi
 function dialBack({ advertise }: ControllerOptions, port: number, own: string | undefined): string {
   if (advertise?.includes(':') && !advertise.startsWith('[')) return advertise
   return `tcp:${advertise ?? own ?? '127.0.0.1'}:${port}`
-}
-
-function repairOf({ cause, key, content }: Drift, sources: Sources): Repair {
-  const unit = sources.unit(cookieOf(content))
-  return {
-    time: new Date().toISOString(),
-    cause,
-    flow: formatFlow(decodeFlow(key, content), { stats: false }).trim(),
-    ...(unit ? { source: sources.source(unit) } : {}),
-  }
 }

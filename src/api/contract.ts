@@ -232,9 +232,9 @@ export interface Figures {
     readonly foreignServers: Readonly<Record<string, number>>
   }
   /** What workloads ask their networks besides DHCP of IPv4. */
-  readonly stations: {
+  readonly services: {
     /** Packets by service (`router-advertisements`, `dhcp6`, `names`) and by what became of them. */
-    readonly services: Readonly<Record<string, Readonly<Record<string, number>>>>
+    readonly outcomes: Readonly<Record<string, Readonly<Record<string, number>>>>
     /** Packets of workloads that play router, by workload. */
     readonly foreignRouters: Readonly<Record<string, number>>
   }
@@ -264,6 +264,8 @@ export interface ControllerApi {
   followLog(query: LogQuery): Observable<LogEntry>
   /** Reads the counters of all rules from the switches. */
   ruleCounters(): Promise<readonly RuleCounters[]>
+  /** Packets that routes have taken, by `tenant/name`, as switches count them: from when a flow was put in. */
+  routeCounters(): Promise<ReadonlyMap<string, Counted>>
   /** Rereads the directory from disk. */
   reread(): Promise<void>
   figures(): Figures

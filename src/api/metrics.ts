@@ -165,6 +165,18 @@ export function createMetrics(api: ControllerApi): Registry {
     ['answered', 'Senders that were told that their packet was rejected.'],
   ] as const)
     counter(`sluice_verdicts_${name}_total`, help, () => api.figures().verdicts[name])
+  for (const unit of ['packets', 'bytes'] as const)
+    new Counter({
+      name: `sluice_route_${unit}_total`,
+      help: `What routes have taken, dropped or sent on, in ${unit}.`,
+      registers,
+      labelNames: ['route'],
+      async collect() {
+        const counts = await api.routeCounters()
+        this.reset()
+        for (const [route, counted] of counts) this.inc({ route }, Number(counted[unit]))
+      },
+    })
   new Counter({
     name: 'sluice_router_answers_total',
     help: 'Senders that were told that their packet cannot go on, by kind.',
@@ -194,7 +206,7 @@ export function createMetrics(api: ControllerApi): Registry {
     labelNames: ['service', 'outcome'],
     collect() {
       this.reset()
-      for (const [service, outcomes] of Object.entries(api.figures().stations.services))
+      for (const [service, outcomes] of Object.entries(api.figures().services.outcomes))
         for (const [outcome, count] of Object.entries(outcomes)) this.inc({ service, outcome }, count)
     },
   })
@@ -202,7 +214,7 @@ export function createMetrics(api: ControllerApi): Registry {
     'sluice_foreign_routers_total',
     'Packets of workloads that play router.',
     'workload',
-    () => api.figures().stations.foreignRouters,
+    () => api.figures().services.foreignRouters,
   )
   gauge(
     'sluice_stations',

@@ -80,8 +80,8 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
     bridge: {
       id: host,
       ...own,
-      ...(Object.keys(mtus).length > 0 && { mtus }),
       ...(Object.keys(wires).length > 0 && { wires }),
+      ...(Object.keys(mtus).length > 0 && { mtus }),
       ...(isWatching && { sessions: sessionPorts }),
       ...(holdings.length > 0 && { holders, lately }),
       ...(steady.length > 0 && { steady }),

@@ -44,14 +44,14 @@ export const indexes = {
   gateways: rows('gateway', () => [everything]),
   networksByVni: rows('network', ({ vni }) => [String(vni)]),
   networksByTenant: rows('network', (network) => [network.tenant]),
+  /** Networks that have a VLAN. */
+  vlanNetworks: rows('network', ({ vlan }) => (vlan ? [everything] : [])),
   /** The sizes of packets, in bytes, that routed networks of a tenant carry; of all tenants below `everything`. */
   mtusByTenant: distinct(
     'network',
     ({ tenant, routed }) => (routed ? [tenant, everything] : []),
     ({ mtu }) => String(mtu),
   ),
-  /** Networks that have a VLAN. */
-  vlanNetworks: rows('network', ({ vlan }) => (vlan ? [everything] : [])),
   workloadsByNetwork: rows('workload', (workload) => [workload.network]),
   workloadsByInterface: rows('workload', ({ trunk, interface: iface }) => (trunk ? [] : [iface])),
   workloadsByParent: rows('workload', ({ trunk }) => (trunk ? [trunk.parent] : [])),
@@ -99,6 +99,23 @@ export const indexes = {
     ({ address }) => address,
   ),
   exitsByWorkload: rows('exit', ({ workload, version }) => [`${workload}#${version}`]),
+  /** The gateways over which connections of some tenant are spread. */
+  rivals: distinct(
+    'outlet',
+    ({ isRival }) => (isRival ? [everything] : []),
+    ({ gateway }) => gateway,
+  ),
+  routesByTenant: rows('route', ({ tenant }) => [tenant]),
+  /** By workload id, and by `tenant address`. */
+  routesByVia: rows('route', ({ tenant, via = [] }) =>
+    via.map((each) => (each.includes('/') ? each : `${tenant} ${each}`)),
+  ),
+  /** Not empty for a tenant that has a route. */
+  detours: distinct(
+    'route',
+    ({ tenant }) => [tenant],
+    () => 'routed',
+  ),
   outletsByTenant: rows('outlet', ({ tenant }) => [tenant]),
   outletsByGateway: rows('outlet', ({ gateway }) => [gateway]),
   outsideAddressesByGateway: rows('outsideAddress', ({ gateway }) => [gateway]),

@@ -27,10 +27,10 @@ export interface BridgeRow {
   readonly tunnelPort?: number
   /** Patch port towards the gateway's bridge, by gateway. */
   readonly uplinks: Readonly<Record<string, number>>
-  /** What the devices of a gateway's bridge carry, in bytes of an IP packet, by gateway; absent where none tells. */
-  readonly mtus?: Readonly<Record<string, number>>
   /** Patch port towards a physical bridge with networks' VLANs, by the bridge's name; absent where there is none. */
   readonly wires?: Readonly<Record<string, number>>
+  /** What the devices of a gateway's bridge carry, in bytes of an IP packet, by gateway; absent where none tells. */
+  readonly mtus?: Readonly<Record<string, number>>
   /** The ports by which BFD watches another host, by host; absent where none is watched. */
   readonly sessions?: Readonly<Record<string, SessionPorts>>
   /** The ports that are alive while a host, itself among them, says that it carries a gateway: by gateway and host. */
@@ -97,6 +97,11 @@ export interface NeighbourRow {
   readonly gateway: string
   readonly address: string
   readonly mac: string
+}
+
+/** World: nothing has been heard of a host (id) for some seconds. */
+export interface SilenceRow {
+  readonly id: string
 }
 
 /**

@@ -17,9 +17,9 @@ export interface JudgedPacket {
   readonly destination: number
 }
 
-/** How an answer gets to the sender: by a port of the host, or by the router of a tenant from one of its networks. */
+/** How an answer gets to the sender: by a port of the host, with a VLAN tag or without, or by the router of a tenant from one of its networks. */
 export type Way =
-  | { readonly port: number; readonly tag?: number }
+  | { readonly port: number; readonly tag?: number | undefined }
   | { readonly network: number; readonly tenant: number }
 
 export interface VerdictsOptions {
@@ -117,10 +117,7 @@ export class Verdicts {
   }
 
   #answer(host: string, direction: Direction, port: number, subject: WorkloadRow, packet: IpPacket): void {
-    const way =
-      direction === 'egress'
-        ? { port, ...(subject.trunk && { tag: subject.trunk.tag }) }
-        : this.#router(subject)
+    const way = direction === 'egress' ? { port, tag: subject.trunk?.tag } : this.#router(subject)
     const answer = rejection(packet)
     if (!way || !answer) return
     this.#answered++

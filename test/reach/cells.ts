@@ -32,6 +32,7 @@ export const ack = 16
 export function firstPacket({ from, source, to, destination, protocol, port = 0 }: Cell): Fields {
   const six = isSix(source)
   return {
+    ...(from.trunk && { vlanVid: 0x1000 | from.trunk.tag }),
     ethSrc: from.mac,
     ethDst: to?.network === from.network ? to.mac : routerMac,
     ethType: six ? 0x86dd : 0x0800,
@@ -54,17 +55,22 @@ export function* cellsOf({ model }: Cluster, outside: readonly string[]): Genera
   )
   const probes = { 4: probesOf(4, ports), 6: probesOf(6, ports) }
   for (const from of workloads)
-    for (const source of from.addresses) {
+    for (const source of addressesOf(from)) {
       const version = isSix(source) ? 6 : 4
       const same = (address: string) => isSix(address) === isSix(source)
       for (const probe of probes[version]) {
         for (const to of workloads)
           if (to !== from)
-            for (const destination of to.addresses.filter(same))
+            for (const destination of addressesOf(to).filter(same))
               yield { from, source, to, destination, ...probe }
         for (const destination of outside.filter(same)) yield { from, source, destination, ...probe }
       }
     }
+}
+
+/** Its own addresses, and those single ones that it may use beside them. */
+function addressesOf({ addresses, allowed = [] }: WorkloadRow): readonly string[] {
+  return [...addresses, ...allowed.map(({ ip }) => ip).filter((ip) => !ip.includes('/'))]
 }
 
 /** Of ICMP the queries: nothing else opens a connection. */
@@ -107,11 +113,25 @@ export class Comparison {
   said(cell: Cell): string {
     const { allowed, egress, barrier, ingress } = this.judgement(cell)
     if (barrier === 'not-routed') return 'unrouted'
+    // Its address may be one that a route leads to.
+    const { tenant } = cell.from
+    if (
+      (barrier === 'not-peered' || barrier === 'not-shared') &&
+      this.cluster.model.by('routesByTenant', tenant).some(({ via }) => via)
+    )
+      return 'unrouted'
     if (egress && !egress.allowed) return `denied at egress by ${this.#id(egress)}`
     if (barrier !== undefined) return 'closed'
     if (ingress && !ingress.allowed) return `denied at ingress by ${this.#id(ingress)}`
     if (!allowed) return 'denied'
-    return `delivered by ${this.#admits(cell.from, egress)}/${this.#admits(cell.to, ingress)}`
+    return `delivered by ${this.#admits(cell.from, egress)}/${this.#admits(this.receiver(cell), ingress)}`
+  }
+
+  /** Who gets the packet: the workload that a route leads by, or who it is for. */
+  receiver(cell: Cell): WorkloadRow | undefined {
+    const { model } = this.cluster
+    const route = model.get('route', this.judgement(cell).route ?? '')
+    return route?.via ? model.get('workload', route.via[0] ?? '') : cell.to
   }
 
   /** What is wrong with a cell; undefined: nothing. */
@@ -139,8 +159,9 @@ export class Comparison {
   done(cell: Cell, execution = this.run(cell)): string {
     const denied = execution.ends.map(denial).find((text) => text !== undefined)
     if (denied !== undefined) return denied
-    if (!isDelivered(execution, cell.to?.id)) return 'closed'
-    const { from, to } = cell
+    const to = this.receiver(cell)
+    if (!isDelivered(execution, to?.id)) return 'closed'
+    const { from } = cell
     return `delivered by ${this.#label(execution, from, 'egress')}/${to ? this.#label(execution, to, 'ingress') : '-'}`
   }
 

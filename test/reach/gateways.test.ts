@@ -2,7 +2,7 @@ import test from 'ava'
 import { Model } from '../../src/model/model.js'
 import type { Change } from '../../src/model/rows.js'
 import { Files } from '../../src/reach/files.js'
-import { comingIn, exitOf, isOfGateway } from '../../src/reach/gateways.js'
+import { comingIn, exitBy, exitsOf, isOfGateway } from '../../src/reach/gateways.js'
 import { egress, floatingIp, gateway, network, portForward, put, tenant, workload } from '../support/rows.js'
 
 const out = { subnet6: '2001:db8:f::/64', address6: '2001:db8:f::70', nextHop6: '2001:db8:f::1' } as const
@@ -27,11 +27,11 @@ function filesWith(...changes: readonly Change[]): Files {
   return new Files(model)
 }
 
-/** How a workload leaves for an address: `GATEWAY ADDRESS`. */
-function leaves(files: Files, id: string, destination = '192.0.2.1'): string | undefined {
+/** How a workload leaves for an address: `GATEWAY ADDRESS`, and more where several gateways share its connections. */
+function leaves(files: Files, id: string, destination = '192.0.2.1'): string {
   const source = files.rows.get('workload', id)
-  const exit = source && exitOf(files, source, destination)
-  return exit && `${exit.gateway} ${exit.address}`
+  const exits = source ? exitsOf(files, source, destination) : []
+  return exits.map(({ gateway, address }) => `${gateway} ${address}`).join(', ')
 }
 
 const forAll = put('egress', egress('a/all', 1))
@@ -41,7 +41,7 @@ const forWebs = put(
 )
 
 test('without an egress nobody leaves', (t) => {
-  t.is(leaves(filesWith(), 'a/web'), undefined)
+  t.is(leaves(filesWith(), 'a/web'), '')
 })
 
 test('an egress lends the address of its gateway, of the IP version that is asked for', (t) => {
@@ -57,8 +57,26 @@ test('an egress for labels comes before one for all, and its own address before 
 })
 
 test('an egress whose gateway has no address of the IP version is none', (t) => {
-  t.is(leaves(filesWith(forWebs), 'a/web', '2001:db8:9::1'), undefined)
+  t.is(leaves(filesWith(forWebs), 'a/web', '2001:db8:9::1'), '')
   t.is(leaves(filesWith(forAll, forWebs), 'a/web', '2001:db8:9::1'), 'out 2001:db8:f::70')
+})
+
+test('egresses with the same labels share the connections', (t) => {
+  const files = filesWith(forAll, put('egress', egress('a/too', 3, { gateway: 'far' })), forWebs)
+  t.is(leaves(files, 'a/db'), 'out 203.0.113.70, far 198.51.100.70')
+  t.is(leaves(files, 'a/web'), 'far 198.51.100.80')
+})
+
+test('a route that names a gateway leaves as otherwise by it, or with its own address', (t) => {
+  const files = filesWith(forAll, forWebs)
+  const by = (id: string, gateway: string, destination = '192.0.2.1') => {
+    const source = files.rows.get('workload', id)
+    return source && exitBy(files, source, gateway, destination).address
+  }
+  t.is(by('a/web', 'far'), '198.51.100.80')
+  t.is(by('a/web', 'out'), '203.0.113.70')
+  t.is(by('a/db', 'far'), '198.51.100.70')
+  t.is(by('a/db', 'far', '2001:db8:9::1'), undefined)
 })
 
 test('a floating address comes before every egress, for its IP version', (t) => {

@@ -10,7 +10,7 @@ import type {
   WorkloadRow,
 } from '../../src/model/rows.js'
 import { addressGroup, policy } from '../support/policies.js'
-import { egress, gateway, host, network, port, put, tenant, workload } from '../support/rows.js'
+import { egress, gateway, host, network, port, put, route, tenant, workload } from '../support/rows.js'
 
 /** A small cluster where everything that policy can tell apart occurs, and random changes of it. */
 export const hosts = ['h1', 'h2', 'h3'] as const
@@ -21,18 +21,32 @@ interface Member {
   readonly key: number
   readonly on: (typeof hosts)[number]
   readonly addresses: readonly string[]
+  readonly more?: Pick<WorkloadRow, 'allowed' | 'trunk'>
 }
 
 const both = (vni: number, key: number) => [`192.168.${vni}.${key}`, `2001:db8:${vni}::${key}`]
 
 export const members: readonly Member[] = [
-  { id: 'a/one', network: 'a/lan', key: 2, on: 'h1', addresses: both(1, 2) },
+  {
+    ...{ id: 'a/one', network: 'a/lan', key: 2, on: 'h1', addresses: both(1, 2) },
+    more: {
+      allowed: [
+        { ip: '192.168.1.50', mac: '0a:00:00:00:00:02' },
+        { ip: '2001:db8:1::50', mac: '0a:00:00:00:00:02' },
+        { ip: '192.168.1.0/25', mac: '0a:00:00:00:00:02' },
+      ],
+    },
+  },
   { id: 'a/two', network: 'a/lan', key: 3, on: 'h2', addresses: both(1, 3) },
   { id: 'a/far', network: 'a/dmz', key: 4, on: 'h1', addresses: ['192.168.2.4'] },
   { id: 'b/one', network: 'b/lan', key: 5, on: 'h1', addresses: both(3, 5) },
   { id: 'b/two', network: 'b/lan', key: 6, on: 'h2', addresses: both(3, 6) },
   { id: 'b/far', network: 'b/dmz', key: 7, on: 'h3', addresses: both(4, 7) },
   { id: 'c/one', network: 'c/lan', key: 8, on: 'h3', addresses: both(5, 8) },
+  {
+    ...{ id: 'b/sub', network: 'b/dmz', key: 10, on: 'h1', addresses: both(4, 10) },
+    more: { trunk: { parent: 'b/one', tag: 5 } },
+  },
   { id: 'c/cut', network: 'c/cut', key: 9, on: 'h3', addresses: ['192.168.6.9'] },
 ]
 
@@ -71,11 +85,16 @@ export const world: readonly Change[] = [
     return put('peering', { id, tenant: owner, peer: other })
   }),
   ...members.map((one) => member(one)),
-  ...members.map(({ id, on, key }) => put('port', port(on, id.replace('/', ''), id, key))),
+  ...members
+    .filter(({ more }) => more?.trunk === undefined)
+    .map(({ id, on, key }) => put('port', port(on, id.replace('/', ''), id, key))),
 ]
 
-function member({ id, network: of, key, addresses }: Member, more: Partial<WorkloadRow> = {}): Change {
-  return put('workload', workload(id, of, key, { addresses, ...more }))
+function member(
+  { id, network: of, key, addresses, more }: Member,
+  labels: Partial<Pick<WorkloadRow, 'labels'>> = {},
+): Change {
+  return put('workload', workload(id, of, key, { addresses, ...more, ...labels }))
 }
 
 const role = fc.constantFrom('web', 'client', 'db')
@@ -254,7 +273,38 @@ const move: fc.Arbitrary<Change> = fc
   .tuple(fc.constantFrom(...members), fc.constantFrom(...hosts))
   .map(([{ id, key }, on]) => put('port', port(on, id.replace('/', ''), id, key)))
 
+const routes = ['a/r1', 'a/r2', 'b/r1', 'b/r2', 'c/r1', 'c/r2'] as const
+
+/**
+ * Routes of every sort; by workloads only to where no workload of the cluster is. The second of a tenant is a policy
+ * route: two others to one block are an error of the files.
+ */
+const routeChange: fc.Arbitrary<Change> = fc
+  .tuple(
+    fc.constantFrom(...routes),
+    fc.option(selector, { nil: undefined }),
+    fc.oneof(
+      fc.tuple(
+        fc.constantFrom('0.0.0.0/0', '10.0.0.0/8', '198.51.100.128/25', '::/0', '2001:db8:ffff::/48'),
+        fc.constantFrom('via' as const, 'gateways' as const, 'drop' as const),
+      ),
+      fc.tuple(
+        fc.constantFrom('192.168.0.0/16', '192.168.2.0/24', '192.168.3.6/32', '2001:db8:3::/64'),
+        fc.constantFrom('drop' as const),
+      ),
+    ),
+    fc.constantFrom('one', 'two', 'far', 'cut'),
+  )
+  .map(([id, wanted, [to, next], name]) => {
+    const select = id.endsWith('2') ? (wanted ?? {}) : wanted
+    const hops = { via: { via: [`${id.slice(0, 1)}/${name}`] }, gateways: { gateways: ['out'] }, drop: {} }[
+      next
+    ]
+    return put('route', route(id, 10 + routes.indexOf(id), to, { ...hops, ...(select ? { select } : {}) }))
+  })
+
 const removal: fc.Arbitrary<Change> = fc.oneof(
+  fc.constantFrom(...routes).map((id): Change => ({ table: 'route', id })),
   fc.constantFrom(...places).map(([id]): Change => ({ table: 'policy', id })),
   fc.constantFrom(...groups).map((id): Change => ({ table: 'addressGroup', id })),
   fc.constantFrom(...peerings).map((id): Change => ({ table: 'peering', id })),
@@ -266,6 +316,7 @@ export const worldChange: fc.Arbitrary<Change> = fc.oneof(
   { weight: 3, arbitrary: labelChange },
   { weight: 2, arbitrary: groupChange },
   { weight: 2, arbitrary: peeringChange },
+  { weight: 2, arbitrary: routeChange },
   { weight: 1, arbitrary: move },
   { weight: 1, arbitrary: removal },
 )

@@ -1,6 +1,7 @@
 import { concat, type Observable, Subject, throwError } from 'rxjs'
 import {
   type ControllerApi,
+  type Counted,
   type Explanation,
   type Figures,
   type FlowEvent,
@@ -140,7 +141,7 @@ export class FakeController implements ControllerApi {
       ignored: { malformed: 1 },
       foreignServers: { 'usr1/a': 5 },
     },
-    stations: { services: { names: { answered: 8, malformed: 1 } }, foreignRouters: { 'usr1/b': 6 } },
+    services: { outcomes: { names: { answered: 8, malformed: 1 } }, foreignRouters: { 'usr1/b': 6 } },
     whereabouts: { known: 4, asked: 5, answered: 3, malformed: 1 },
   }
 
@@ -192,6 +193,10 @@ export class FakeController implements ControllerApi {
 
   async ruleCounters(): Promise<readonly RuleCounters[]> {
     return this.rules
+  }
+
+  async routeCounters(): Promise<ReadonlyMap<string, Counted>> {
+    return new Map([['usr1/branch', { packets: '7', bytes: '700' }]])
   }
 
   explain(cookie: bigint): Explanation | undefined {
