@@ -4,19 +4,22 @@ import { packetInReasons } from '../flows/answers.js'
 import { hostsOf } from '../flows/gateways.js'
 import { pipeline } from '../flows/pipeline.js'
 import { scopesOfHost } from '../flows/scopes.js'
-import type { Repair } from './api/contract.js'
 import type { ControllerOptions, RunningController, StartController } from './api/start-controller.js'
 import { controllerApi } from './controller/api.js'
 import { Bridges } from './controller/bridges.js'
 import { Counting } from './controller/counted.js'
 import { Discovery } from './controller/discovery.js'
-import { decodeFlow, FlowViews } from './controller/flow-views.js'
+import { Failure } from './controller/failure.js'
+import { FlowViews } from './controller/flow-views.js'
 import { Gateways } from './controller/gateways.js'
 import { Hosts } from './controller/hosts.js'
 import { Introduction } from './controller/introduction.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
+import { LostRoutes } from './controller/lost-routes.js'
 import { Recorder } from './controller/recorder.js'
+import { repairOf } from './controller/repair.js'
+import { RouteViews } from './controller/route-views.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
 import { serveDhcp } from './controller/serve-dhcp.js'
 import { Services } from './controller/services.js'
@@ -28,13 +31,10 @@ import { watchRouter } from './controller/watch-router.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
 import { Whereabouts } from './controller/whereabouts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
-import type { Drift } from './datapath/bridge-sync.js'
 import { Tunnels } from './links/tunnels.js'
 import { Model } from './model/model.js'
 import type { Change } from './model/rows.js'
-import { formatFlow } from './openflow/index.js'
 import { Engine } from './pipeline/engine.js'
-import { cookieOf } from './pipeline/flow.js'
 import { formatError, PolicyDirectory, type PolicyUpdate } from './policy/index.js'
 import { FileStore } from './store/file-store.js'
 
@@ -77,6 +77,7 @@ export const startController: StartController = async (options): Promise<Running
     listener.follow(done)
     tunnels.follow(done)
     gateways.follow(done)
+    lostRoutes.follow(done)
     services.follow(done)
     whereabouts.follow(done)
   })
@@ -148,15 +149,14 @@ export const startController: StartController = async (options): Promise<Running
   const sparingLog = new SparingLog(log, () => performance.now())
   const services = new Services({
     model,
-    send: (host, port, frame) => {
-      const bridge = bridges.get(host)
-      bridge?.device.sendFrame(port, frame)
-      return bridge !== undefined
-    },
+    send: (host, port, frame) => bridges.sendFrame(host, port, frame),
     log: sparingLog,
   })
   const dhcp = serveDhcp(model, bridges, log, sparingLog)
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
+
+  const routes = new RouteViews(engine, bridges, log)
+  const lostRoutes = new LostRoutes(model, log)
 
   const tunnels = new Tunnels({
     model,
@@ -229,6 +229,7 @@ export const startController: StartController = async (options): Promise<Running
       services,
       verdictLog,
       ruleCounters,
+      routes,
       statusChanges,
       introduced: () => introduced.isOver,
       refused: () =>
@@ -253,22 +254,6 @@ export const startController: StartController = async (options): Promise<Running
   }
 }
 
-/** What made it impossible to go on; never, in a good life. */
-class Failure {
-  readonly first: Promise<Error>
-  #set: (error: Error) => void = () => undefined
-
-  constructor() {
-    this.first = new Promise((resolve) => {
-      this.#set = resolve
-    })
-  }
-
-  set(error: unknown): void {
-    this.#set(error instanceof Error ? error : new Error(String(error)))
-  }
-}
-
 /** Drops what was known of hosts that have left the files while no controller ran. */
 function forgetStrangers(model: Model, commit: (changes: Change[]) => void): void {
   const changes: Change[] = []
@@ -282,14 +267,4 @@ function forgetStrangers(model: Model, commit: (changes: Change[]) => void): voi
 function dialBack({ advertise }: ControllerOptions, port: number, own: string | undefined): string {
   if (advertise?.includes(':') && !advertise.startsWith('[')) return advertise
   return `tcp:${advertise ?? own ?? '127.0.0.1'}:${port}`
-}
-
-function repairOf({ cause, key, content }: Drift, sources: Sources): Repair {
-  const unit = sources.unit(cookieOf(content))
-  return {
-    time: new Date().toISOString(),
-    cause,
-    flow: formatFlow(decodeFlow(key, content), { stats: false }).trim(),
-    ...(unit ? { source: sources.source(unit) } : {}),
-  }
 }

@@ -1,5 +1,6 @@
 import { everything } from '../model/index-definitions.js'
 import type { Model } from '../model/model.js'
+import { viaOf } from '../model/routes.js'
 import type { Engine } from '../pipeline/engine.js'
 
 /** What an operator should know, although nothing is held back for it. */
@@ -7,6 +8,7 @@ export function* warningsOf(model: Model, engine: Engine): Generator<string> {
   yield* duplicateInterfaces(model)
   yield* waitingPeerings(model)
   yield* missingWires(model)
+  yield* routesToNobody(model)
   yield* conflicts(model, engine)
 }
 
@@ -40,6 +42,15 @@ function* missingWires(model: Model): Generator<string> {
       const how = wire ? `by host ${wire.via} only` : 'not at all'
       yield `host ${host} has no bridge ${vlan.bridge}: its workloads of network ${network} reach VLAN ${vlan.tag} ${how}`
     }
+  }
+}
+
+/** Addresses are not asked for inside: who has one is what files and ports say. */
+export function* routesToNobody(model: Model): Generator<string> {
+  for (const { id, tenant, via = [] } of model.rows('route')) {
+    const missing = via.filter((each) => viaOf(tenant, each, model) === undefined)
+    const rest = missing.length < via.length ? 'the others take its packets' : 'its packets are dropped'
+    if (missing.length > 0) yield `route ${id}: no workload has ${missing.join(' or ')}; ${rest}`
   }
 }
 

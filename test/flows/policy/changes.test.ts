@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { decodeFlow } from '../../../src/controller/flow-views.js'
 import { removal } from '../../../src/model/removal.js'
 import type { Change, TableName } from '../../../src/model/rows.js'
-import { Cluster, twoTenants } from '../../support/cluster.js'
+import { addressesOutside, Cluster, twoTenants } from '../../support/cluster.js'
 import { contradictions, overlap } from '../../support/overlap.js'
 import { somePolicies } from '../../support/policies.js'
 import { network, put } from '../../support/rows.js'
@@ -13,12 +13,17 @@ const hosts = ['h1', 'h2']
 /** The network of the first tenant is on a VLAN, which one of the hosts can reach. */
 const ground = [
   ...twoTenants,
-  put('bridge', { id: 'h1', tunnelPort: 100, uplinks: { out: 200 }, wires: { 'br-phys': 300 } }),
+  ...addressesOutside,
+  put('bridge', {
+    ...{ id: 'h1', tunnelPort: 100, uplinks: { out: 200, far: 201 } },
+    wires: { 'br-phys': 300 },
+  }),
   put('network', network('a/lan', 1, { vlan: { bridge: 'br-phys', tag: 20 } })),
 ]
 const inputs: readonly TableName[] = [
   ...(['cluster', 'host', 'tenant', 'network', 'workload', 'gateway', 'egress', 'peering'] as const),
   ...(['policy', 'addressGroup', 'port', 'bridge', 'neighbour', 'station'] as const),
+  ...(['route', 'floatingIp', 'portForward', 'bandwidth'] as const),
 ]
 
 const flowsOf = (cluster: Cluster, host: string) =>
