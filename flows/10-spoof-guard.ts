@@ -1,4 +1,4 @@
-import { viasOf } from '../src/model/routes.js'
+import { workloadsOf } from '../src/model/routes.js'
 import type { Allowance, WorkloadRow } from '../src/model/rows.js'
 import { drop, goto } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
@@ -63,8 +63,8 @@ export default table(
       'route',
       ({ tenant }) => scope.tenant(tenant),
       function* (route, model) {
-        for (const { key, mac } of viasOf(route, model)) {
-          const own = { [reg.source]: key, ethSrc: mac, ...untagged }
+        for (const { workload, mac } of workloadsOf(route, model)) {
+          const own = { [reg.source]: workload.key, ethSrc: mac, ...untagged }
           const asking = (arpSpa: string) =>
             family(arpSpa) === 4 ? [{ ...own, ...arp, arpSha: mac, arpSpa }] : []
           const priority = longest(route.to) + 1

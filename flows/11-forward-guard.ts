@@ -1,4 +1,4 @@
-import { viasOf } from '../src/model/routes.js'
+import { workloadsOf } from '../src/model/routes.js'
 import { drop, goto } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { longest } from './addresses.js'
@@ -20,8 +20,8 @@ export default table(
       'route',
       ({ tenant }) => scope.tenant(tenant),
       function* (route, model) {
-        for (const { key } of viasOf(route, model)) {
-          const of = { [reg.source]: key }
+        for (const { workload } of workloadsOf(route, model)) {
+          const of = { [reg.source]: workload.key }
           yield {
             priority: longest(route.to) + 1,
             match: { ...of, ...to(route.to) },

@@ -30,19 +30,16 @@ export default table(
       },
     ),
     rule(
-      'workload that a route leads by',
+      'who a route leads by',
       'route',
       ({ tenant }) => scope.tenant(tenant),
       function* (route, model) {
-        for (const { network: id, mac } of viasOf(route, model)) {
-          const network = model.get('network', id)
-          if (network)
-            yield {
-              priority: 150,
-              match: { [reg.network]: network.vni, ethDst: mac },
-              actions: [goto('switch')],
-            }
-        }
+        for (const { network, mac } of viasOf(route, model))
+          yield {
+            priority: priorities.via,
+            match: { [reg.network]: network.vni, ethDst: mac },
+            actions: [goto('switch')],
+          }
       },
     ),
     rule(

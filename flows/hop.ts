@@ -1,5 +1,6 @@
 import type { Reads } from '../src/model/reads.js'
-import type { GatewayRow, WorkloadRow } from '../src/model/rows.js'
+import type { Via } from '../src/model/routes.js'
+import type { GatewayRow } from '../src/model/rows.js'
 import { set } from '../src/pipeline/actions.js'
 import type { RuleAction } from '../src/pipeline/table.js'
 import { exitMac, routerMac } from './addresses.js'
@@ -13,7 +14,7 @@ export const hop: readonly RuleAction[] = [{ type: 'decTtl' }, set('ethSrc', rou
 export interface NextHop {
   readonly actions: readonly RuleAction[]
   readonly table: string
-  /** What tells whether it lives: a gateway; workloads are taken for alive. */
+  /** What tells whether it lives: a gateway; stations are taken for alive. */
   readonly gateway?: GatewayRow
 }
 
@@ -23,11 +24,9 @@ export function byGateway(gateway: GatewayRow): NextHop {
   return { actions, table: 'output', gateway }
 }
 
-/** To the MAC of a workload, whatever addresses it has. From outside come packets of any size. */
-export function byWorkload({ tenant, network: id, mac }: WorkloadRow, reads: Reads): NextHop | undefined {
-  const network = reads.get('network', id)
-  if (!network) return undefined
-  const mayBeLarger = isNarrow(network, reads) || reads.by('outletsByTenant', tenant).length > 0
+/** To the MAC of a station, whatever addresses it has. From outside come packets of any size. */
+export function byStation({ network, mac }: Via, reads: Reads): NextHop {
+  const mayBeLarger = isNarrow(network, reads) || reads.by('outletsByTenant', network.tenant).length > 0
   const size = mayBeLarger ? [checkSize(network.mtu)] : []
   return { actions: [set(reg.network, network.vni), set('ethDst', mac), ...size], table: 'neighbour' }
 }

@@ -2,13 +2,13 @@ import { parseLabelSet, selects, selectsAll } from '../src/model/labels.js'
 import { versionOf } from '../src/model/outside.js'
 import { peersOf } from '../src/model/peers.js'
 import type { Reads } from '../src/model/reads.js'
-import { isWithin, viasOf } from '../src/model/routes.js'
+import { isWithin, viasOf, workloadsOf } from '../src/model/routes.js'
 import type { Labels, NetworkRow, RouteRow, TenantRow } from '../src/model/rows.js'
 import type { Match } from '../src/openflow/flow.js'
 import { drop, goto } from '../src/pipeline/actions.js'
 import type { RuleFlow, RuleGroup } from '../src/pipeline/table.js'
 import { prefixLength } from './addresses.js'
-import { byGateway, byWorkload, type NextHop } from './hop.js'
+import { byGateway, byStation, type NextHop } from './hop.js'
 import { ofClass } from './policy/side.js'
 import { to } from './protocols.js'
 import { origin, reg } from './registers.js'
@@ -46,8 +46,8 @@ export function* routeFlows(
     if (hops.length === 0) yield { priority, match, actions: drop }
     else yield* sendBy(hops, { priority, match, version }, route)
   }
-  for (const { key, labels } of viasOf(route, model))
-    if (isFor(route, labels, model)) yield aside(route, { [reg.source]: key }, model)
+  for (const { workload } of workloadsOf(route, model))
+    if (isFor(route, workload.labels, model)) yield aside(route, { [reg.source]: workload.key }, model)
 }
 
 /** Packets that a route is not about, although they go where it leads: they find their way as if there were no routes. */
@@ -118,7 +118,7 @@ function hopsOf(route: RouteRow, model: Reads): readonly NextHop[] {
       const gateway = model.get('gateway', id)
       return gateway ? [byGateway(gateway)] : []
     })
-  const workloads = viasOf(route, model)
-  const running = workloads.filter(({ id }) => model.get('placement', id))
-  return (running.length > 0 ? running : workloads).flatMap((workload) => byWorkload(workload, model) ?? [])
+  const vias = viasOf(route, model)
+  const present = vias.filter(({ workload }) => !workload || model.get('placement', workload.id))
+  return (present.length > 0 ? present : vias).map((via) => byStation(via, model))
 }

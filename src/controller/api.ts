@@ -20,6 +20,7 @@ import type { VerdictFigures } from '../verdicts/verdicts.js'
 import { type Bridges, type FlowChange, versionName } from './bridges.js'
 import type { FlowViews } from './flow-views.js'
 import type { Hosts } from './hosts.js'
+import type { Links } from './links.js'
 import type { Loop } from './loop.js'
 import { PolicyViews } from './policy-views.js'
 import type { RouteViews } from './route-views.js'
@@ -40,6 +41,7 @@ export interface ApiParts {
   readonly sources: Sources
   readonly views: FlowViews
   readonly failover: Failover
+  readonly links: Links
   readonly verdicts: { readonly figures: VerdictFigures }
   readonly router: { readonly figures: RouterFigures }
   readonly dhcp: { readonly figures: DhcpFigures }
@@ -92,6 +94,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
           takeovers: parts.failover.takeovers(row),
         })),
       units: [...engine.units()].length,
+      links: parts.links.figures(),
       verdicts: parts.verdicts.figures,
       router: parts.router.figures,
       dhcp: parts.dhcp.figures,
@@ -126,11 +129,15 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     name?: string,
   ): Promise<readonly ObjectView[]> {
     const wanted = kind.toLowerCase()
+    if (wanted === 'link' || wanted === 'links') return linksOf(parts, name)
     const found = kindNames.find((each) =>
       [each, `${each}s`, `${each}es`].some((form) => form.toLowerCase() === wanted),
     )
     if (!found)
-      throw new RequestError('unknown-kind', `no kind is named ${kind}; there are ${kindNames.join(', ')}`)
+      throw new RequestError(
+        'unknown-kind',
+        `no kind is named ${kind}; there are ${[...kindNames, 'Link'].join(', ')}`,
+      )
     const all = objects.objects(found)
     if (name === undefined) return describe(found, all)
     const named = all.filter((object) => object.name === name || `${object.tenant}/${object.name}` === name)
@@ -177,6 +184,18 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     if (!placement) return object
     return { ...object, host: placement.host, port: placement.port, ofport: placement.ofport }
   }
+}
+
+/** All links, or those of this name, of this host or of this gateway. */
+async function linksOf({ links }: ApiParts, name?: string): Promise<readonly ObjectView[]> {
+  const all = await links.views()
+  if (name === undefined) return all
+  const named = all.filter(
+    (link) =>
+      link.name === name || link.name.startsWith(`${name}@`) || link.ends.some(({ host }) => host === name),
+  )
+  if (named.length === 0) throw new RequestError('unknown-name', `no Link is named ${name}`)
+  return named
 }
 
 function statusOf({ model, engine, loop, policy, hosts, bridges, refused, introduced }: ApiParts): Status {

@@ -14,7 +14,7 @@ export class LostRoutes {
 
   /** Follows a transaction. */
   follow(changes: readonly Change[]): void {
-    if (!changes.some(({ table }) => table === 'route' || table === 'workload' || table === 'network')) return
+    if (!changes.some(({ table }) => ['route', 'workload', 'network', 'station'].includes(table))) return
     const now = new Set(routesToNobody(this.model))
     for (const warning of now) if (!this.#known.has(warning)) this.log.warn(warning)
     for (const warning of this.#known) if (!now.has(warning)) this.log.info(`no longer: ${warning}`)

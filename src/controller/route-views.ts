@@ -2,10 +2,12 @@ import type { Logger } from 'pino'
 import type { Counted, ObjectView } from '../api/contract.js'
 import type { Model } from '../model/model.js'
 import { viasOf } from '../model/routes.js'
+import type { Change } from '../model/rows.js'
 import { ConnectionClosed } from '../openflow/index.js'
 import type { Engine } from '../pipeline/engine.js'
 import { cookieOf } from '../pipeline/flow.js'
 import type { Bridge, Bridges } from './bridges.js'
+import { LostRoutes } from './lost-routes.js'
 
 /** The table whose flows count for routes. */
 const tableName = 'static-route'
@@ -15,6 +17,7 @@ const none = { packets: 0n, bytes: 0n }
 /** Routes as clients see them: with who takes their packets on, and how many those were. */
 export class RouteViews {
   readonly #table: number
+  readonly #lost: LostRoutes
 
   constructor(
     readonly engine: Engine,
@@ -22,6 +25,12 @@ export class RouteViews {
     readonly log: Logger,
   ) {
     this.#table = engine.tables.find(({ name }) => name === tableName)?.number ?? 0
+    this.#lost = new LostRoutes(engine.model, log)
+  }
+
+  /** Follows a transaction: logs when a route comes to lead by somebody who is not there. */
+  follow(changes: readonly Change[]): void {
+    this.#lost.follow(changes)
   }
 
   /** Packets that routes have taken, by id, as the switches count them now: from when a flow was put in. */
@@ -63,7 +72,7 @@ export class RouteViews {
     const id = object.id.slice('route/'.length)
     const row = this.model.get('route', id)
     if (!row) return object
-    const hops = row.gateways ?? viasOf(row, this.model).map((workload) => workload.id)
+    const hops = row.gateways ?? viasOf(row, this.model).map(({ workload, mac }) => workload?.id ?? mac)
     return { ...object, hops, ...counts.get(id) }
   }
 

@@ -7,8 +7,8 @@ import type { Engine } from '../pipeline/engine.js'
 export function* warningsOf(model: Model, engine: Engine): Generator<string> {
   yield* duplicateInterfaces(model)
   yield* waitingPeerings(model)
-  yield* missingWires(model)
   yield* routesToNobody(model)
+  yield* missingWires(model)
   yield* conflicts(model, engine)
 }
 
@@ -32,6 +32,15 @@ function* waitingPeerings(model: Model): Generator<string> {
   }
 }
 
+/** Addresses are not asked for inside: who has one is what files and ports say. */
+export function* routesToNobody(model: Model): Generator<string> {
+  for (const { id, tenant, via = [] } of model.rows('route')) {
+    const missing = via.filter((each) => viaOf(tenant, each, model) === undefined)
+    const rest = missing.length < via.length ? 'the others take its packets' : 'its packets are dropped'
+    if (missing.length > 0) yield `route ${id}: no workload has ${missing.join(' or ')}; ${rest}`
+  }
+}
+
 /** Networks on VLANs of which a host runs workloads without having the bridge. */
 function* missingWires(model: Model): Generator<string> {
   for (const { id: network, vlan } of model.by('vlanNetworks', everything)) {
@@ -42,15 +51,6 @@ function* missingWires(model: Model): Generator<string> {
       const how = wire ? `by host ${wire.via} only` : 'not at all'
       yield `host ${host} has no bridge ${vlan.bridge}: its workloads of network ${network} reach VLAN ${vlan.tag} ${how}`
     }
-  }
-}
-
-/** Addresses are not asked for inside: who has one is what files and ports say. */
-export function* routesToNobody(model: Model): Generator<string> {
-  for (const { id, tenant, via = [] } of model.rows('route')) {
-    const missing = via.filter((each) => viaOf(tenant, each, model) === undefined)
-    const rest = missing.length < via.length ? 'the others take its packets' : 'its packets are dropped'
-    if (missing.length > 0) yield `route ${id}: no workload has ${missing.join(' or ')}; ${rest}`
   }
 }
 

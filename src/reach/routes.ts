@@ -1,6 +1,6 @@
 /** Routes: the language page, section Routes, sentence by sentence. */
 import { selects, selectsAll } from '../model/labels.js'
-import type { RouteRow, WorkloadRow } from '../model/rows.js'
+import type { NetworkRow, RouteRow, WorkloadRow } from '../model/rows.js'
 import { blockOf, versionOf } from './address.js'
 import { inBlock } from './blocks.js'
 import { byId, type Files } from './files.js'
@@ -44,17 +44,26 @@ function concerns(files: Files, route: RouteRow, source: WorkloadRow): boolean {
   return !route.via || blockOf(route.to).prefix > 0
 }
 
-/** The workloads that a route leads by. */
+/** The workloads that a route leads by: of several that may have an address nobody knows which one does. */
 export function viasOf(files: Files, { tenant, via = [] }: RouteRow): readonly WorkloadRow[] {
-  const found = via.map((name) =>
-    name.includes('/')
-      ? files.rows.get('workload', name)
-      : files
-          .networksOf(tenant)
-          .filter(({ routed }) => routed)
-          .flatMap(({ id }) => files.workloadsAt(id, name))
-          .find(({ addresses }) => addresses.includes(name)),
-  )
-  const routed = found.filter((workload) => workload && files.network(workload.network)?.routed)
-  return [...new Set(routed.filter((workload) => workload !== undefined))]
+  const found = via.flatMap((name) => {
+    if (name.includes('/')) return files.rows.get('workload', name) ?? []
+    return networkOf(files, tenant, name).flatMap(({ id }) => files.workloadsAt(id, name))
+  })
+  return [...new Set(found.filter(({ network }) => files.network(network)?.routed))]
+}
+
+/** Whether a route leads by an address on a VLAN, which a physical station may have. */
+export function isOnWire(files: Files, { tenant, via = [] }: RouteRow): boolean {
+  return via.some((name) => networkOf(files, tenant, name).some(({ vlan }) => vlan !== undefined))
+}
+
+/** The network of a tenant's router that has an address, if one does. */
+function networkOf(files: Files, tenant: string, address: string): readonly NetworkRow[] {
+  if (address.includes('/')) return []
+  return files
+    .networksOf(tenant)
+    .filter(
+      ({ routed, subnet, subnet6 }) => routed && [subnet, subnet6].some((block) => inBlock(block, address)),
+    )
 }

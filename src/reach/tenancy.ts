@@ -6,7 +6,7 @@ import { blocksOf, inBlock } from './blocks.js'
 import type { Connection } from './connection.js'
 import type { Files } from './files.js'
 import { comingIn, type Exit, exitBy, exitsOf, isOfGateway } from './gateways.js'
-import { routeOf, viasOf } from './routes.js'
+import { isOnWire, routeOf, viasOf } from './routes.js'
 
 /** Why two ends never meet. */
 export type Barrier =
@@ -94,7 +94,8 @@ function wayBy(
   if (exits) return { ...wayOut(files, connection, exits), route }
   if (!route.via) return { ...closed('dropped', target), route }
   const vias = viasOf(files, route)
-  if (vias.length === 0) return { ...closed('no-hop', target), route }
+  if (vias.length === 0)
+    return isOnWire(files, route) ? { open: true, route } : { ...closed('no-hop', target), route }
   return { open: true, vias, route, ...(target && { workload: target }) }
 }
 

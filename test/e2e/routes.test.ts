@@ -30,6 +30,12 @@ const addresses = async (name: string, ...all: readonly string[]) => {
   }
 }
 
+/** Of how many hosts a host has heard by BFD. */
+async function heard(host: string): Promise<number> {
+  const argv = ['ovs-vsctl', '--bare', '--columns=bfd_status', 'list', 'Interface']
+  return (await succeed(lab, host, argv)).split('forwarding=true').length - 1
+}
+
 /** Whether some of a few new connections leave by each of the gateways. */
 async function bothAreSeen(): Promise<boolean> {
   const server = await echo(lab, 'outside', ++port)
@@ -191,7 +197,8 @@ test.serial(
   async (t) => {
     cluster.write('more.yaml', 'kind: Egress\ntenant: usr1\nname: internet-too\ngateway: second\n')
     await cluster.converge()
-    await until('both to be known alive', bothAreSeen)
+    await until('both to be known alive', async () => (await heard('vm3')) === 2)
+    t.true(await bothAreSeen())
     const server = await echo(lab, 'outside', 9100)
     const remotes = Array.from({ length: 40 }, () => ({ address: outside, port: 9100 }))
     const connections = await Connections.start(lab, 'p1', remotes)
