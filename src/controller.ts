@@ -9,6 +9,7 @@ import { controllerApi } from './controller/api.js'
 import { Bridges } from './controller/bridges.js'
 import { Counting } from './controller/counted.js'
 import { Discovery } from './controller/discovery.js'
+import { Failure } from './controller/failure.js'
 import { decodeFlow, FlowViews } from './controller/flow-views.js'
 import { Gateways } from './controller/gateways.js'
 import { Hosts } from './controller/hosts.js'
@@ -19,16 +20,16 @@ import { Loop } from './controller/loop.js'
 import { Recorder } from './controller/recorder.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
 import { serveDhcp } from './controller/serve-dhcp.js'
+import { Services } from './controller/services.js'
 import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
 import { SparingLog } from './controller/sparing-log.js'
-import { StationServices } from './controller/station-services.js'
 import { VerdictLog } from './controller/verdict-log.js'
 import { watchRouter } from './controller/watch-router.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
+import { Whereabouts } from './controller/whereabouts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
-import { tickMs } from './links/tunnel-probes.js'
 import { Model } from './model/model.js'
 import type { Change } from './model/rows.js'
 import { formatFlow } from './openflow/index.js'
@@ -37,7 +38,7 @@ import { cookieOf } from './pipeline/flow.js'
 import { formatError, PolicyDirectory, type PolicyUpdate } from './policy/index.js'
 import { FileStore } from './store/file-store.js'
 
-/** How often stations outside are looked through for those that are to be asked, and workloads for those that are to be told. */
+/** How often stations outside are looked through for those that are to be asked, and workloads for those to be told. */
 const probeMs = 100
 
 /** Wires everything: files and hosts change the model, the engine follows, switches get the difference. */
@@ -75,7 +76,8 @@ export const startController: StartController = async (options): Promise<Running
     for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
     listener.follow(done)
     gateways.follow(done)
-    stations.follow(done)
+    services.follow(done)
+    whereabouts.follow(done)
     links.follow(done)
   })
 
@@ -109,15 +111,21 @@ export const startController: StartController = async (options): Promise<Running
       const [reason] = userdata
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
       else if (reason === packetInReasons.router) router.stranded(host, packetIn)
-      else if (![dhcp, stations, links].some((each) => each.packetIn(host, packetIn)))
+      else if (
+        ![dhcp, services, links].some((each) => each.packetIn(host, packetIn)) &&
+        !whereabouts.packetIn(packetIn)
+      )
         gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),
     onReady: (host) => {
       links.ready(host)
-      stations.reconnected(host)
+      services.reconnected(host)
     },
-    onSettled: (host) => gateways.settled(host),
+    onSettled: (host) => {
+      gateways.settled(host)
+      whereabouts.settled(host)
+    },
     onState,
     log,
   })
@@ -131,11 +139,28 @@ export const startController: StartController = async (options): Promise<Running
     log,
   })
 
+  const whereabouts = new Whereabouts({
+    model,
+    loop,
+    bridges: () => bridges,
+    mayForget: isComplete,
+    now: () => performance.now(),
+    log,
+  })
+
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)
   const router = watchRouter(model, bridges, log)
   const sparingLog = new SparingLog(log, () => performance.now())
-  const stations = new StationServices(model, () => bridges, sparingLog)
+  const services = new Services({
+    model,
+    send: (host, port, frame) => {
+      const bridge = bridges.get(host)
+      bridge?.device.sendFrame(port, frame)
+      return bridge !== undefined
+    },
+    log: sparingLog,
+  })
   const dhcp = serveDhcp(model, bridges, log, sparingLog)
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
@@ -186,9 +211,10 @@ export const startController: StartController = async (options): Promise<Running
   ruleCounters.start()
   const probing = setInterval(() => {
     gateways.tick()
-    stations.tick(performance.now())
+    services.tick(performance.now())
+    whereabouts.tick()
   }, probeMs)
-  const watchingLinks = setInterval(() => links.tick(), tickMs)
+  links.start()
 
   return {
     api: controllerApi({
@@ -205,7 +231,8 @@ export const startController: StartController = async (options): Promise<Running
       verdicts,
       router,
       dhcp,
-      stations,
+      whereabouts,
+      services,
       verdictLog,
       ruleCounters,
       statusChanges,
@@ -222,7 +249,7 @@ export const startController: StartController = async (options): Promise<Running
       discovery.close()
       settling.close()
       clearInterval(probing)
-      clearInterval(watchingLinks)
+      links.close()
       ruleCounters.close()
       watching.unsubscribe()
       bridges.close()
@@ -230,22 +257,6 @@ export const startController: StartController = async (options): Promise<Running
       await recorder?.close()
       store.close()
     },
-  }
-}
-
-/** What made it impossible to go on; never, in a good life. */
-class Failure {
-  readonly first: Promise<Error>
-  #set: (error: Error) => void = () => undefined
-
-  constructor() {
-    this.first = new Promise((resolve) => {
-      this.#set = resolve
-    })
-  }
-
-  set(error: unknown): void {
-    this.#set(error instanceof Error ? error : new Error(String(error)))
   }
 }
 

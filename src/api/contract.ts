@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs'
+import type { LinkFigures } from './link-figures.js'
 
 /** An error in a policy file, as `sluice check` prints it. */
 export interface PolicyErrorView {
@@ -191,22 +192,6 @@ export interface RuleCounters extends RuleCounts {
   readonly rule: string
 }
 
-type LinkCounts = Readonly<Record<'up' | 'down' | 'unknown', number>>
-
-export interface LinkFigures {
-  readonly tunnels: LinkCounts
-  readonly uplinks: LinkCounts
-  /** Tunnels and uplinks of a host that are down, by host; hosts without are left out. */
-  readonly downByHost: Readonly<Record<string, number>>
-  /** How often a link has become down. */
-  readonly failures: number
-  readonly probes: number
-  readonly neighbours: number
-  /** LLDP frames that could not be read, and those of more neighbours than an uplink can have. */
-  readonly malformed: number
-  readonly refused: number
-}
-
 /** Counters and gauges that are not in {@link Status}. */
 export interface Figures {
   readonly objects: Readonly<Record<string, number>>
@@ -246,11 +231,18 @@ export interface Figures {
     readonly foreignServers: Readonly<Record<string, number>>
   }
   /** What workloads ask their networks besides DHCP of IPv4. */
-  readonly stations: {
+  readonly services: {
     /** Packets by service (`router-advertisements`, `dhcp6`, `names`) and by what became of them. */
-    readonly services: Readonly<Record<string, Readonly<Record<string, number>>>>
+    readonly outcomes: Readonly<Record<string, Readonly<Record<string, number>>>>
     /** Packets of workloads that play router, by workload. */
     readonly foreignRouters: Readonly<Record<string, number>>
+  }
+  /** Stations of networks whose MACs no file says: known ones, and questions, answers and frames that could not be read. */
+  readonly whereabouts: {
+    readonly known: number
+    readonly asked: number
+    readonly answered: number
+    readonly malformed: number
   }
 }
 

@@ -1,6 +1,6 @@
 import { hostsOf } from '../../flows/gateways.js'
-import { peersOf } from '../../flows/peers.js'
 import type { Model } from '../model/model.js'
+import { peersOf } from '../model/peers.js'
 import type { Change } from '../model/rows.js'
 
 /**

@@ -6,6 +6,7 @@ const tables = [
   'port',
   'bridge',
   'neighbour',
+  'station',
   'succession',
   'settled',
 ] as const satisfies readonly TableName[]
