@@ -3,14 +3,13 @@ import { Subject } from 'rxjs'
 import { packetInReasons } from '../flows/answers.js'
 import { pipeline } from '../flows/pipeline.js'
 import { scopesOfHost } from '../flows/scopes.js'
-import type { Repair } from './api/contract.js'
 import type { ControllerOptions, RunningController, StartController } from './api/start-controller.js'
 import { controllerApi } from './controller/api.js'
 import { Bridges } from './controller/bridges.js'
 import { Counting } from './controller/counted.js'
 import { Discovery } from './controller/discovery.js'
 import { Failure } from './controller/failure.js'
-import { decodeFlow, FlowViews } from './controller/flow-views.js'
+import { FlowViews } from './controller/flow-views.js'
 import { Gateways } from './controller/gateways.js'
 import { Hosts } from './controller/hosts.js'
 import { Introduction } from './controller/introduction.js'
@@ -18,6 +17,8 @@ import { Links } from './controller/links.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
 import { Recorder } from './controller/recorder.js'
+import { repairOf } from './controller/repair.js'
+import { RouteViews } from './controller/route-views.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
 import { serveDhcp } from './controller/serve-dhcp.js'
 import { Services } from './controller/services.js'
@@ -29,12 +30,9 @@ import { watchRouter } from './controller/watch-router.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
 import { Whereabouts } from './controller/whereabouts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
-import type { Drift } from './datapath/bridge-sync.js'
 import { Model } from './model/model.js'
 import type { Change } from './model/rows.js'
-import { formatFlow } from './openflow/index.js'
 import { Engine } from './pipeline/engine.js'
-import { cookieOf } from './pipeline/flow.js'
 import { formatError, PolicyDirectory, type PolicyUpdate } from './policy/index.js'
 import { FileStore } from './store/file-store.js'
 
@@ -76,6 +74,7 @@ export const startController: StartController = async (options): Promise<Running
     for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
     listener.follow(done)
     gateways.follow(done)
+    routes.follow(done)
     services.follow(done)
     whereabouts.follow(done)
     links.follow(done)
@@ -129,7 +128,7 @@ export const startController: StartController = async (options): Promise<Running
     onState,
     log,
   })
-  const gateways = new Gateways({
+  const around = {
     model,
     loop,
     hosts: () => hosts,
@@ -137,16 +136,9 @@ export const startController: StartController = async (options): Promise<Running
     mayForget: isComplete,
     now: () => performance.now(),
     log,
-  })
-
-  const whereabouts = new Whereabouts({
-    model,
-    loop,
-    bridges: () => bridges,
-    mayForget: isComplete,
-    now: () => performance.now(),
-    log,
-  })
+  }
+  const gateways = new Gateways(around)
+  const whereabouts = new Whereabouts(around)
 
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)
@@ -154,16 +146,13 @@ export const startController: StartController = async (options): Promise<Running
   const sparingLog = new SparingLog(log, () => performance.now())
   const services = new Services({
     model,
-    send: (host, port, frame) => {
-      const bridge = bridges.get(host)
-      bridge?.device.sendFrame(port, frame)
-      return bridge !== undefined
-    },
+    send: (host, port, frame) => bridges.sendFrame(host, port, frame),
     log: sparingLog,
   })
   const dhcp = serveDhcp(model, bridges, log, sparingLog)
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
+  const routes = new RouteViews(engine, bridges, log)
   const links = new Links({
     model,
     hosts: () => hosts,
@@ -235,6 +224,7 @@ export const startController: StartController = async (options): Promise<Running
       services,
       verdictLog,
       ruleCounters,
+      routes,
       statusChanges,
       introduced: () => introduced.isOver,
       refused: () =>
@@ -273,14 +263,4 @@ function forgetStrangers(model: Model, commit: (changes: Change[]) => void): voi
 function dialBack({ advertise }: ControllerOptions, port: number, own: string | undefined): string {
   if (advertise?.includes(':') && !advertise.startsWith('[')) return advertise
   return `tcp:${advertise ?? own ?? '127.0.0.1'}:${port}`
-}
-
-function repairOf({ cause, key, content }: Drift, sources: Sources): Repair {
-  const unit = sources.unit(cookieOf(content))
-  return {
-    time: new Date().toISOString(),
-    cause,
-    flow: formatFlow(decodeFlow(key, content), { stats: false }).trim(),
-    ...(unit ? { source: sources.source(unit) } : {}),
-  }
 }

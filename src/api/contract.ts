@@ -263,6 +263,8 @@ export interface ControllerApi {
   followLog(query: LogQuery): Observable<LogEntry>
   /** Reads the counters of all rules from the switches. */
   ruleCounters(): Promise<readonly RuleCounters[]>
+  /** Packets that routes have taken, by `tenant/name`, as switches count them: from when a flow was put in. */
+  routeCounters(): Promise<ReadonlyMap<string, Counted>>
   /** Rereads the directory from disk. */
   reread(): Promise<void>
   figures(): Figures

@@ -23,6 +23,7 @@ import type { Hosts } from './hosts.js'
 import type { Links } from './links.js'
 import type { Loop } from './loop.js'
 import { PolicyViews } from './policy-views.js'
+import type { RouteViews } from './route-views.js'
 import type { RuleCounterReader } from './rule-counters.js'
 import type { ServiceFigures } from './services.js'
 import type { Sources } from './sources.js'
@@ -48,6 +49,7 @@ export interface ApiParts {
   readonly whereabouts: { readonly figures: WhereaboutsFigures }
   readonly verdictLog: VerdictLog
   readonly ruleCounters: RuleCounterReader
+  readonly routes: RouteViews
   /** Whether every host has said what it carries, or has had the time to. */
   readonly introduced: () => boolean
   readonly refused: () => string | undefined
@@ -76,6 +78,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     log: (query) => parts.verdictLog.entries(query),
     followLog: (query) => parts.verdictLog.follow(query),
     ruleCounters: () => parts.ruleCounters.read(),
+    routeCounters: () => parts.routes.counts(),
     explain: (cookie) => sources.explain(cookie),
     reread: parts.reread,
     figures: () => ({
@@ -143,6 +146,10 @@ export function controllerApi(parts: ApiParts): ControllerApi {
   }
 
   async function describe(kind: KindName, objects: readonly ObjectView[]): Promise<readonly ObjectView[]> {
+    if (kind === 'Route') {
+      const counts = await parts.routes.counts()
+      return objects.map((object) => parts.routes.view(object, counts))
+    }
     if (kind !== 'Policy') return objects.map((object) => withStations(withHost(withStates(object))))
     const policies = new PolicyViews(model, sources, await parts.ruleCounters.read())
     return objects.map((object) => policies.view(object))

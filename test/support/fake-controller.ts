@@ -1,6 +1,7 @@
 import { concat, type Observable, Subject, throwError } from 'rxjs'
 import {
   type ControllerApi,
+  type Counted,
   type Explanation,
   type Figures,
   type FlowEvent,
@@ -190,6 +191,10 @@ export class FakeController implements ControllerApi {
 
   async ruleCounters(): Promise<readonly RuleCounters[]> {
     return this.rules
+  }
+
+  async routeCounters(): Promise<ReadonlyMap<string, Counted>> {
+    return new Map([['usr1/branch', { packets: '7', bytes: '700' }]])
   }
 
   explain(cookie: bigint): Explanation | undefined {
