@@ -202,7 +202,7 @@ export const startController: StartController = async (options): Promise<Running
     services.tick(performance.now())
     whereabouts.tick()
   }, probeMs)
-  const watchingLinks = setInterval(() => links.tick(), tickMs)
+  links.start()
 
   return {
     api: controllerApi({
@@ -238,7 +238,7 @@ export const startController: StartController = async (options): Promise<Running
       discovery.close()
       settling.close()
       clearInterval(probing)
-      clearInterval(watchingLinks)
+      links.close()
       ruleCounters.close()
       watching.unsubscribe()
       bridges.close()

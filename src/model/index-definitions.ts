@@ -141,11 +141,6 @@ export const indexes = {
     ({ network }) => [network],
     ({ host }) => host,
   ),
-  hostsOfTenant: distinct(
-    'placement',
-    ({ tenant }) => [tenant],
-    ({ host }) => host,
-  ),
   networksOnHost: distinct(
     'placement',
     ({ host }) => [host],
