@@ -6,7 +6,7 @@ import { hostMac } from './addresses.js'
 import { meters, toController } from './answers.js'
 import { connectedGroup, guardGroup, guardOf, isShared, sessionsOf } from './failover.js'
 import { noteWorkload } from './policy/entry.js'
-import { arp, neighbourAdvertisement } from './protocols.js'
+import { arp, lldp, neighbourAdvertisement } from './protocols.js'
 import { origin, part, reg } from './registers.js'
 import { scope } from './scopes.js'
 import { popTag, tagged } from './trunks.js'
@@ -126,7 +126,7 @@ export default table(
       function* ({ id: host, uplinks }, model) {
         for (const [id, inPort] of Object.entries(uplinks)) {
           const gateway = model.get('gateway', id)
-          if (!gateway || !isShared(gateway, model)) continue
+          if (!gateway) continue
           const answer = gateway.nextHop === undefined ? neighbourAdvertisement : { ...arp, arpOp: 2 }
           yield {
             priority: 110,
@@ -134,6 +134,15 @@ export default table(
             actions: toController('uplink'),
           }
         }
+      },
+    ),
+    rule(
+      'who stands on the wire outside',
+      'bridge',
+      ({ id }) => scope.host(id),
+      function* ({ uplinks }) {
+        for (const inPort of Object.values(uplinks))
+          yield { priority: 120, match: { inPort, ...lldp }, actions: toController('lldp', 'lldp') }
       },
     ),
     rule(

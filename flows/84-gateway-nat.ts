@@ -3,7 +3,7 @@ import { drop } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress } from './addresses.js'
 import { stranded } from './answers.js'
-import { at, endsOf, sourcesOf } from './gateways.js'
+import { at, endsOf, ownAddress, sourcesOf, translatedAt } from './gateways.js'
 import { from } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
@@ -23,6 +23,16 @@ export default table(
         if (!ends) return
         for (const [version, source] of sourcesOf(egress, model))
           yield translate(ends.gateway, transitAddress(egress, version), source)
+      },
+    ),
+    rule(
+      'outside address for a route',
+      'route',
+      ({ tenant }) => scope.outside(tenant),
+      function* (route, model) {
+        const version = family(route.to)
+        for (const gateway of translatedAt(route, model))
+          yield translate(gateway, transitAddress(route, version), ownAddress(gateway, version))
       },
     ),
     rule(

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs'
+import type { LinkFigures } from './link-figures.js'
 
 /** An error in a policy file, as `sluice check` prints it. */
 export interface PolicyErrorView {
@@ -70,8 +71,9 @@ export interface ObjectView {
   readonly kind: string
   readonly tenant?: string
   readonly name: string
-  readonly file: string
-  readonly line: number
+  /** Absent for what no file says, such as a link. */
+  readonly file?: string
+  readonly line?: number
   /** For a workload: the host that it runs on. */
   readonly host?: string
   readonly [field: string]: unknown
@@ -207,6 +209,7 @@ export interface Figures {
     /** How often another host has taken over since the controller was started. */
     readonly takeovers: number
   }[]
+  readonly links: LinkFigures
   /** Packets that switches sent for a verdict: read or not, of what is gone by now, and answered as `reject` wants it. */
   readonly verdicts: {
     readonly received: number
@@ -260,6 +263,8 @@ export interface ControllerApi {
   followLog(query: LogQuery): Observable<LogEntry>
   /** Reads the counters of all rules from the switches. */
   ruleCounters(): Promise<readonly RuleCounters[]>
+  /** Packets that routes have taken, by `tenant/name`, as switches count them: from when a flow was put in. */
+  routeCounters(): Promise<ReadonlyMap<string, Counted>>
   /** Rereads the directory from disk. */
   reread(): Promise<void>
   figures(): Figures

@@ -131,6 +131,39 @@ export function createMetrics(api: ControllerApi): Registry {
       for (const { name: gateway, takeovers } of api.figures().gateways) this.inc({ gateway }, takeovers)
     },
   })
+  new Gauge({
+    name: 'sluice_links',
+    help: 'Tunnels and uplinks, by state: up, down, unknown.',
+    registers,
+    labelNames: ['type', 'state'],
+    collect() {
+      const { tunnels, uplinks } = api.figures().links
+      for (const [type, counts] of Object.entries({ tunnel: tunnels, uplink: uplinks }))
+        for (const [state, count] of Object.entries(counts)) this.set({ type, state }, count)
+    },
+  })
+  new Gauge({
+    name: 'sluice_host_links_down',
+    help: 'Tunnels and uplinks of the host that are down; absent: none.',
+    registers,
+    labelNames: ['host'],
+    collect() {
+      this.reset()
+      for (const [host, count] of Object.entries(api.figures().links.downByHost)) this.set({ host }, count)
+    },
+  })
+  gauge(
+    'sluice_lldp_neighbours',
+    'Stations outside that announce themselves by LLDP.',
+    () => api.figures().links.neighbours,
+  )
+  for (const [name, help, value] of [
+    ['sluice_link_failures_total', 'Times that a link has become down.', 'failures'],
+    ['sluice_link_probes_total', 'Probes sent through tunnels.', 'probes'],
+    ['sluice_lldp_malformed_total', 'LLDP frames that could not be read.', 'malformed'],
+    ['sluice_lldp_refused_total', 'LLDP frames of more neighbours than an uplink can have.', 'refused'],
+  ] as const)
+    counter(name, help, () => api.figures().links[value])
   gauge('sluice_units', 'Rules applied to rows, each of which has its flows.', () => api.figures().units)
   counter(
     'sluice_packet_ins_total',
@@ -144,6 +177,18 @@ export function createMetrics(api: ControllerApi): Registry {
     ['answered', 'Senders that were told that their packet was rejected.'],
   ] as const)
     counter(`sluice_verdicts_${name}_total`, help, () => api.figures().verdicts[name])
+  for (const unit of ['packets', 'bytes'] as const)
+    new Counter({
+      name: `sluice_route_${unit}_total`,
+      help: `What routes have taken, dropped or sent on, in ${unit}.`,
+      registers,
+      labelNames: ['route'],
+      async collect() {
+        const counts = await api.routeCounters()
+        this.reset()
+        for (const [route, counted] of counts) this.inc({ route }, Number(counted[unit]))
+      },
+    })
   new Counter({
     name: 'sluice_router_answers_total',
     help: 'Senders that were told that their packet cannot go on, by kind.',

@@ -20,8 +20,10 @@ import type { VerdictFigures } from '../verdicts/verdicts.js'
 import { type Bridges, type FlowChange, versionName } from './bridges.js'
 import type { FlowViews } from './flow-views.js'
 import type { Hosts } from './hosts.js'
+import type { Links } from './links.js'
 import type { Loop } from './loop.js'
 import { PolicyViews } from './policy-views.js'
+import type { RouteViews } from './route-views.js'
 import type { RuleCounterReader } from './rule-counters.js'
 import type { ServiceFigures } from './services.js'
 import type { Sources } from './sources.js'
@@ -39,6 +41,7 @@ export interface ApiParts {
   readonly sources: Sources
   readonly views: FlowViews
   readonly failover: Failover
+  readonly links: Links
   readonly verdicts: { readonly figures: VerdictFigures }
   readonly router: { readonly figures: RouterFigures }
   readonly dhcp: { readonly figures: DhcpFigures }
@@ -46,6 +49,7 @@ export interface ApiParts {
   readonly whereabouts: { readonly figures: WhereaboutsFigures }
   readonly verdictLog: VerdictLog
   readonly ruleCounters: RuleCounterReader
+  readonly routes: RouteViews
   /** Whether every host has said what it carries, or has had the time to. */
   readonly introduced: () => boolean
   readonly refused: () => string | undefined
@@ -74,6 +78,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     log: (query) => parts.verdictLog.entries(query),
     followLog: (query) => parts.verdictLog.follow(query),
     ruleCounters: () => parts.ruleCounters.read(),
+    routeCounters: () => parts.routes.counts(),
     explain: (cookie) => sources.explain(cookie),
     reread: parts.reread,
     figures: () => ({
@@ -89,6 +94,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
           takeovers: parts.failover.takeovers(row),
         })),
       units: [...engine.units()].length,
+      links: parts.links.figures(),
       verdicts: parts.verdicts.figures,
       router: parts.router.figures,
       dhcp: parts.dhcp.figures,
@@ -123,11 +129,15 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     name?: string,
   ): Promise<readonly ObjectView[]> {
     const wanted = kind.toLowerCase()
+    if (wanted === 'link' || wanted === 'links') return linksOf(parts, name)
     const found = kindNames.find((each) =>
       [each, `${each}s`, `${each}es`].some((form) => form.toLowerCase() === wanted),
     )
     if (!found)
-      throw new RequestError('unknown-kind', `no kind is named ${kind}; there are ${kindNames.join(', ')}`)
+      throw new RequestError(
+        'unknown-kind',
+        `no kind is named ${kind}; there are ${[...kindNames, 'Link'].join(', ')}`,
+      )
     const all = objects.objects(found)
     if (name === undefined) return describe(found, all)
     const named = all.filter((object) => object.name === name || `${object.tenant}/${object.name}` === name)
@@ -136,6 +146,10 @@ export function controllerApi(parts: ApiParts): ControllerApi {
   }
 
   async function describe(kind: KindName, objects: readonly ObjectView[]): Promise<readonly ObjectView[]> {
+    if (kind === 'Route') {
+      const counts = await parts.routes.counts()
+      return objects.map((object) => parts.routes.view(object, counts))
+    }
     if (kind !== 'Policy') return objects.map((object) => withStations(withHost(withStates(object))))
     const policies = new PolicyViews(model, sources, await parts.ruleCounters.read())
     return objects.map((object) => policies.view(object))
@@ -170,6 +184,18 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     if (!placement) return object
     return { ...object, host: placement.host, port: placement.port, ofport: placement.ofport }
   }
+}
+
+/** All links, or those of this name, of this host or of this gateway. */
+async function linksOf({ links }: ApiParts, name?: string): Promise<readonly ObjectView[]> {
+  const all = await links.views()
+  if (name === undefined) return all
+  const named = all.filter(
+    (link) =>
+      link.name === name || link.name.startsWith(`${name}@`) || link.ends.some(({ host }) => host === name),
+  )
+  if (named.length === 0) throw new RequestError('unknown-name', `no Link is named ${name}`)
+  return named
 }
 
 function statusOf({ model, engine, loop, policy, hosts, bridges, refused, introduced }: ApiParts): Status {

@@ -60,17 +60,23 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
     },
     ports,
     sessions,
-    carriers: isWatching ? [...carriersOf(host, replica, plan)] : [],
+    carriers: [...carriersOf(host, replica, plan)],
     faults,
   }
 }
 
-/** A gateway's bridge has a carrier while one of its devices has; one that has no device is taken at its word. */
 function* carriersOf(host: string, replica: HostReplica, plan: HostPlan): Generator<CarrierRow> {
   for (const { gateway, bridge } of plan.uplinks) {
     const devices = devicesOf(replica, bridge)
-    const isUp = devices.length === 0 || devices.some(({ link_state }) => link_state !== 'down')
-    yield { id: `${gateway}@${host}`, gateway, host, isUp }
+    yield {
+      id: `${gateway}@${host}`,
+      gateway,
+      host,
+      devices: devices.map(({ name }) => name).sort(),
+      isUp: devices.length === 0 || devices.some(({ link_state }) => link_state !== 'down'),
+      // Open vSwitch drops frames to reserved addresses otherwise (ovs-vswitchd.conf.db(5), Bridge, other_config).
+      passesLldp: bridgeNamed(replica, bridge)?.other_config.get('forward-bpdu') === 'true',
+    }
   }
 }
 

@@ -49,11 +49,13 @@ export interface OutletRow {
   readonly id: string
   readonly tenant: string
   readonly gateway: string
+  /** Connections of the tenant are spread over this gateway and others. */
+  readonly isRival?: boolean
 }
 
 /**
  * Derived: how packets of one IP version of one workload leave the cluster, where that is not as for the whole tenant;
- * id is `workload#version`.
+ * id is `object#workload#version`. Of several, each connection takes one.
  */
 export interface ExitRow {
   readonly id: string

@@ -42,6 +42,7 @@ export class Model {
     floatingIp: new Table(),
     portForward: new Table(),
     peering: new Table(),
+    route: new Table(),
     policy: new Table(),
     addressGroup: new Table(),
     bandwidth: new Table(),

@@ -13,6 +13,7 @@ import type {
   WireRow,
 } from './derived-rows.js'
 import type { AddressGroupRow, PolicyRow, PrefixRow, RuleRow } from './policy-rows.js'
+import type { RouteRow } from './route-row.js'
 import type { Labels, Selector } from './selector.js'
 import type {
   BridgeRow,
@@ -27,6 +28,7 @@ import type {
 
 export type * from './derived-rows.js'
 export type * from './policy-rows.js'
+export type * from './route-row.js'
 export type * from './selector.js'
 export type * from './world-rows.js'
 
@@ -248,6 +250,7 @@ export interface Tables {
   floatingIp: FloatingIpRow
   portForward: PortForwardRow
   peering: PeeringRow
+  route: RouteRow
   policy: PolicyRow
   addressGroup: AddressGroupRow
   bandwidth: BandwidthRow

@@ -62,12 +62,17 @@ export interface SessionRow {
   readonly isUp: boolean
 }
 
-/** World: whether the devices of a gateway's bridge on a host have a carrier; id is `gateway@host`. */
+/** World: the devices of a gateway's bridge on a host, and what they let through; id is `gateway@host`. */
 export interface CarrierRow {
   readonly id: string
   readonly gateway: string
   readonly host: string
+  /** Names, sorted. */
+  readonly devices: readonly string[]
+  /** Whether some device has a carrier; a bridge without devices is taken at its word. */
   readonly isUp: boolean
+  /** Whether the bridge hands on LLDP frames, which a bridge is not to do unless it is told to. */
+  readonly passesLldp: boolean
 }
 
 /** World: the MAC of a station on a gateway's outside subnet, the next hop among them; id is `gateway/address`. */

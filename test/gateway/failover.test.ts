@@ -36,7 +36,12 @@ function setUp(preempt = false) {
         }
   }
   const carrier = (id: string, isUp: boolean) =>
-    model.commit([put('carrier', { id: `out@${id}`, gateway: 'out', host: id, isUp })])
+    model.commit([
+      put('carrier', {
+        ...{ id: `out@${id}`, gateway: 'out', host: id, isUp },
+        ...{ devices: ['eth1'], passesLldp: false },
+      }),
+    ])
   const order = () => model.get('succession', 'out')
   return { model, own, failover, alive, carrier, silent, settled, announced, order }
 }

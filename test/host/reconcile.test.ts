@@ -131,7 +131,12 @@ test('what a database says becomes rows: the ports of workloads, of the tunnel, 
   t.deepEqual(observe('h1', replica, plan), {
     bridge: { id: 'h1', tunnelPort: 7, uplinks: { out: 8 } },
     sessions: [],
-    carriers: [],
+    carriers: [
+      {
+        ...{ id: 'out@h1', gateway: 'out', host: 'h1', isUp: true },
+        ...{ devices: ['eth1'], passesLldp: false },
+      },
+    ],
     ports: [{ id: 'h1/w', host: 'h1', name: 'w', interface: 'a/w', ofport: 9 }],
     faults: ['interface gone: could not open network device gone'],
   })
@@ -196,7 +201,7 @@ test('another interval is written to the port that is there', (t) => {
   t.like(made[0], { op: 'update', table: 'Interface' })
 })
 
-test('what a watching host sees becomes rows: the other host, and the carrier of its uplink', (t) => {
+test('what a host sees becomes rows: the other host that it watches, and the carrier of its uplink', (t) => {
   const seen = (linkState: string) =>
     observe(
       'h1',

@@ -1,6 +1,7 @@
 import { concat, type Observable, Subject, throwError } from 'rxjs'
 import {
   type ControllerApi,
+  type Counted,
   type Explanation,
   type Figures,
   type FlowEvent,
@@ -124,6 +125,12 @@ export class FakeController implements ControllerApi {
     compileSeconds: 0.25,
     units: 6,
     gateways: [{ name: 'out', hostStates: { gw1: 'active', gw2: 'standby' }, takeovers: 2 }],
+    links: {
+      tunnels: { up: 5, down: 1, unknown: 0 },
+      uplinks: { up: 1, down: 0, unknown: 0 },
+      downByHost: { gw1: 1, gw2: 1 },
+      ...{ failures: 2, probes: 100, neighbours: 3, malformed: 1, refused: 0 },
+    },
     verdicts: { received: 7, malformed: 1, stale: 2, answered: 3 },
     router: { answered: { hopsExceeded: 4, noHost: 2 }, suppressed: 5, malformed: 1 },
     dhcp: {
@@ -184,6 +191,10 @@ export class FakeController implements ControllerApi {
 
   async ruleCounters(): Promise<readonly RuleCounters[]> {
     return this.rules
+  }
+
+  async routeCounters(): Promise<ReadonlyMap<string, Counted>> {
+    return new Map([['usr1/branch', { packets: '7', bytes: '700' }]])
   }
 
   explain(cookie: bigint): Explanation | undefined {
