@@ -1,8 +1,9 @@
 import type { WorkloadRow } from '../src/model/rows.js'
 import { call, drop, goto, set } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
-import { exitMac } from './addresses.js'
+import { exitMac, holderMac } from './addresses.js'
 import { macsOf, soleMacsOf } from './allowances.js'
+import { guardOf, isShared } from './failover.js'
 import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
 import { fromWire, wireScope } from './wires.js'
@@ -15,7 +16,7 @@ export default table(
   import.meta.url,
   {
     matches: [reg.network, reg.origin, 'ethDst'],
-    sets: [reg.destination],
+    sets: [reg.destination, reg.origin, reg.gateway],
     next: ['flood', 'output', 'wire-out'],
   },
   [
@@ -68,6 +69,20 @@ export default table(
           priority: 100,
           match: { [reg.origin]: origin.tunnel, ethDst: exitMac(gateway) },
           actions: [set(reg.destination, gateway.key), goto('output')],
+        }
+      },
+    ),
+    rule(
+      'packets to the outside that another host of the gateway hands on',
+      'gateway',
+      ({ id }) => scope.gateway(id),
+      function* (gateway, model) {
+        if (!isShared(gateway, model)) return
+        const { number } = gateway
+        yield {
+          priority: 100,
+          match: { [reg.origin]: origin.tunnel, ethDst: holderMac(gateway) },
+          actions: [set(reg.gateway, number), set(reg.origin, origin.exit), guardOf(gateway)],
         }
       },
     ),

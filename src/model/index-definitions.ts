@@ -131,6 +131,7 @@ export const indexes = {
   /** Successions that leave a host out. */
   suspensions: rows('succession', ({ suspended }) => suspended),
   sessionsByHost: rows('session', ({ host, other }) => [host, other]),
+  holdingsByHost: rows('holding', ({ host }) => [host]),
   carriersByHost: rows('carrier', ({ host }) => [host]),
   stationsByNetwork: rows('station', ({ network }) => [network]),
   wiresByNetwork: rows('wire', ({ network }) => [network]),
