@@ -29,6 +29,8 @@ export interface HostRow {
   readonly tunnelIp: string
   readonly bridge: string
   readonly datapath?: 'system' | 'netdev'
+  /** Further addresses of the host itself. */
+  readonly addresses?: readonly string[]
   /** Where the controller dials the switch; undefined: the switch is told to dial the controller. */
   readonly openflow?: string
   /** Bytes of an IP packet that the underlay carries. */
@@ -104,6 +106,8 @@ export interface GatewayRow {
   readonly mac: string
   readonly subnet?: string
   readonly address?: string
+  /** `address` is the host's own: first and last of its ports that connections of workloads take. */
+  readonly hostPorts?: readonly [number, number]
   readonly nextHop?: string
   readonly subnet6?: string
   readonly address6?: string
