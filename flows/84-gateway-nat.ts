@@ -2,15 +2,15 @@ import type { GatewayRow } from '../src/model/rows.js'
 import { drop } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress } from './addresses.js'
-import { at, endsOf, sourcesOf } from './gateways.js'
-import { from } from './protocols.js'
+import { at, endsOf, isOfHost, sourcesOf } from './gateways.js'
+import { from, icmp, tcp, udp } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
 
 /** Second translation, in the gateway's zone: to the outside address. What the first did not translate goes no further. */
 export default table(
   import.meta.url,
-  { matches: [reg.gateway, 'ethType', 'ipv4Src', 'ipv6Src'], next: ['uplink'] },
+  { matches: [reg.gateway, 'ethType', 'ipv4Src', 'ipv6Src', 'ipProto'], next: ['uplink'] },
   [
     rule(
       'outside address for a tenant',
@@ -19,8 +19,11 @@ export default table(
       function* (egress, model) {
         const ends = endsOf(egress, model)
         if (!ends) return
-        for (const [version, source] of sourcesOf(egress, model))
-          yield translate(ends.gateway, transitAddress(egress, version), source)
+        for (const [version, source] of sourcesOf(egress, model)) {
+          const transit = transitAddress(egress, version)
+          if (isOfHost(ends.gateway, source)) yield* shareAddress(ends.gateway, transit, source)
+          else yield translate(ends.gateway, transit, source)
+        }
       },
     ),
     rule(
@@ -52,6 +55,22 @@ export default table(
     ),
   ],
 )
+
+/**
+ * New connections get some port of those that are for workloads of an address that the host has itself. What has no
+ * ports cannot be told from the host's own; of pings conntrack knows which it has seen.
+ */
+function* shareAddress(gateway: GatewayRow, transit: string, address: string): Generator<RuleFlow> {
+  const [port, lastPort] = gateway.hostPorts ?? []
+  if (port === undefined || lastPort === undefined) return
+  const match = { ...at(gateway), ...from(transit) }
+  const ct = { type: 'ct', commit: true, zone: gateway.number, table: 'uplink' } as const
+  const withPort = [{ ...ct, nat: { kind: 'src', address, port, lastPort } }] as const
+  yield { priority: 100, match: { ...match, ...tcp }, actions: withPort }
+  yield { priority: 100, match: { ...match, ...udp }, actions: withPort }
+  yield { priority: 100, match: { ...match, ...icmp }, actions: [{ ...ct, nat: { kind: 'src', address } }] }
+  yield { priority: 50, match, actions: drop }
+}
 
 /** @param source the source of new connections; without it only answers are translated */
 function translate(gateway: GatewayRow, transit: string, source?: string): RuleFlow {

@@ -15,6 +15,11 @@ export function addressesOf({ address, address6 }: GatewayRow): readonly string[
   return [address, address6].filter((value) => value !== undefined)
 }
 
+/** Whether an address outside is that of the gateway's host itself, which says so to whoever asks. */
+export function isOfHost({ address: own, hostPorts }: GatewayRow, address: string): boolean {
+  return hostPorts !== undefined && address === own
+}
+
 /** The outside subnets of a gateway: what is on its wire. */
 export function subnetsOf({ subnet, subnet6 }: GatewayRow): readonly string[] {
   return [subnet, subnet6].filter((value) => value !== undefined)

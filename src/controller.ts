@@ -9,6 +9,7 @@ import type { ControllerOptions, RunningController, StartController } from './ap
 import { controllerApi } from './controller/api.js'
 import { Bridges } from './controller/bridges.js'
 import { Counting } from './controller/counted.js'
+import { DatapathIds } from './controller/datapath-ids.js'
 import { Discovery } from './controller/discovery.js'
 import { decodeFlow, FlowViews } from './controller/flow-views.js'
 import { Gateways } from './controller/gateways.js'
@@ -16,6 +17,7 @@ import { Hosts } from './controller/hosts.js'
 import { Introduction } from './controller/introduction.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
+import { OuterBridges, outerEngine } from './controller/outer-bridges.js'
 import { Recorder } from './controller/recorder.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
 import { Settling } from './controller/settling.js'
@@ -24,6 +26,7 @@ import { VerdictLog } from './controller/verdict-log.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
+import { OpenFlowSwitch } from './datapath/openflow-switch.js'
 import { Tunnels } from './links/tunnels.js'
 import { Model } from './model/model.js'
 import type { Change } from './model/rows.js'
@@ -51,8 +54,9 @@ export const startController: StartController = async (options): Promise<Running
   })
   const model = new Model()
   const engine = new Engine(model, pipeline, scopesOfHost)
-  const loop = new Loop(model, engine)
-  const sources = new Sources(engine, model, (object, part) => policy.origin(object, part))
+  const outer = outerEngine(model)
+  const loop = new Loop(model, [engine, outer])
+  const sources = new Sources([engine, outer], model, (object, part) => policy.origin(object, part))
   const views = new FlowViews(pipeline, model, sources)
   const statusChanges = new Subject<void>()
   const onState = () => statusChanges.next()
@@ -68,7 +72,10 @@ export const startController: StartController = async (options): Promise<Running
     discovery.follow(done)
     settling.follow(done)
     if (done.some(({ table, row }) => table === 'host' && row)) introduced.begin()
-    for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
+    for (const { table, id, row } of done) {
+      if (table === 'host' && !row) bridges.drop(id)
+      if (table === 'outerBridge' && !row) outerBridges.drop(id)
+    }
     listener.follow(done)
     tunnels.follow(done)
     gateways.follow(done)
@@ -78,7 +85,8 @@ export const startController: StartController = async (options): Promise<Running
   const listener = new Listener({
     address: options.openflow,
     host: (id) => model.get('host', id),
-    onConnection: (connection) => bridges.accept(connection),
+    onConnection: (connection) =>
+      outerBridges.has(connection) ? outerBridges.accept(connection) : bridges.accept(connection),
     ...(recorder && { onBytes: (messages: Buffer) => recorder.note(messages) }),
     log,
   })
@@ -86,6 +94,7 @@ export const startController: StartController = async (options): Promise<Running
     model,
     dialBack: (own) => dialBack(options, listener.port, own),
     ...(options.ovsdbTls && { tls: options.ovsdbTls }),
+    isLeft: (bridge) => outerBridges.isLeft(bridge),
     commit,
     onState: () => {
       introduced.check()
@@ -93,9 +102,12 @@ export const startController: StartController = async (options): Promise<Running
     },
     log,
   })
+  const datapaths = new DatapathIds(model)
   const bridges = new Bridges({
     loop,
     engine,
+    identify: (datapathId) => datapaths.hostOf(datapathId),
+    connect: (connection) => new OpenFlowSwitch(connection),
     tables: pipeline,
     ready: () => introduced.over,
     mayRemoveUnknown: isComplete,
@@ -111,11 +123,23 @@ export const startController: StartController = async (options): Promise<Running
     onState,
     log,
   })
+  const outerBridges = new OuterBridges({
+    model,
+    loop,
+    engine: outer,
+    ready: () => introduced.over,
+    mayRemoveUnknown: isComplete,
+    describe: (drift) => repairOf(drift, sources),
+    onLeft: (host) => hosts.links.get(host)?.refresh(),
+    onState,
+    log,
+  })
   const gateways = new Gateways({
     model,
     loop,
     hosts: () => hosts,
     bridges: () => bridges,
+    outerBridges: () => outerBridges,
     mayForget: isComplete,
     now: () => performance.now(),
     log,
@@ -182,6 +206,7 @@ export const startController: StartController = async (options): Promise<Running
       policy,
       hosts,
       bridges,
+      outerBridges,
       sources,
       views,
       failover: gateways.failover,
@@ -205,6 +230,7 @@ export const startController: StartController = async (options): Promise<Running
       ruleCounters.close()
       watching.unsubscribe()
       bridges.close()
+      outerBridges.close()
       await Promise.all([hosts.close(), listener.close()])
       await recorder?.close()
       store.close()
@@ -234,6 +260,8 @@ function forgetStrangers(model: Model, commit: (changes: Change[]) => void): voi
   for (const { id, host } of model.rows('port'))
     if (!model.get('host', host)) changes.push({ table: 'port', id })
   for (const { id } of model.rows('bridge')) if (!model.get('host', id)) changes.push({ table: 'bridge', id })
+  for (const { id, host } of model.rows('outerBridge'))
+    if (!model.get('host', host)) changes.push({ table: 'outerBridge', id })
   commit(changes)
 }
 

@@ -10,6 +10,7 @@ import {
   type Status,
 } from '../api/contract.js'
 import type { Failover } from '../gateway/failover.js'
+import { noBridge } from '../host/host-link.js'
 import type { Model } from '../model/model.js'
 import type { Engine } from '../pipeline/engine.js'
 import { cookieOf } from '../pipeline/flow.js'
@@ -19,6 +20,7 @@ import { type Bridges, type FlowChange, versionName } from './bridges.js'
 import type { FlowViews } from './flow-views.js'
 import type { Hosts } from './hosts.js'
 import type { Loop } from './loop.js'
+import type { OuterBridges } from './outer-bridges.js'
 import { PolicyViews } from './policy-views.js'
 import type { RuleCounterReader } from './rule-counters.js'
 import type { Sources } from './sources.js'
@@ -32,6 +34,7 @@ export interface ApiParts {
   readonly policy: PolicyDirectory
   readonly hosts: Hosts
   readonly bridges: Bridges
+  readonly outerBridges: OuterBridges
   readonly sources: Sources
   readonly views: FlowViews
   readonly failover: Failover
@@ -145,7 +148,8 @@ export function controllerApi(parts: ApiParts): ControllerApi {
   }
 }
 
-function statusOf({ model, engine, loop, policy, hosts, bridges, refused, introduced }: ApiParts): Status {
+function statusOf(parts: ApiParts): Status {
+  const { model, engine, loop, policy, hosts, bridges, refused, introduced } = parts
   const { revision } = loop
   const rows = Array.from(model.rows('host'), ({ id }) => hostStatus(id)).sort((a, b) =>
     a.name < b.name ? -1 : 1,
@@ -163,7 +167,17 @@ function statusOf({ model, engine, loop, policy, hosts, bridges, refused, introd
   /** A host that answers anywhere is reachable: right after a start its database does, its switch in a moment. */
   function isDone({ name, ovsdb, openflow, revision: realised }: HostStatus): boolean {
     if (ovsdb !== 'connected' && openflow !== 'connected') return true
-    return realised >= revision && bridges.get(name)?.sync.isIdle === true
+    return realised >= revision && bridges.get(name)?.sync.isIdle === true && missingAt(name).length === 0
+  }
+
+  /** The operator's bridges of a host that lack flows of ours, those apart that there are not. */
+  function missingAt(name: string): readonly string[] {
+    const faults = hosts.links.get(name)?.faults ?? []
+    return model
+      .by('gatewaysByHost', name)
+      .filter((gateway) => !parts.outerBridges.isSettled(gateway))
+      .map(({ bridge }) => bridge)
+      .filter((bridge) => !faults.includes(noBridge(bridge)))
   }
 
   function hostStatus(name: string): HostStatus {
@@ -199,6 +213,7 @@ function statusOf({ model, engine, loop, policy, hosts, bridges, refused, introd
     const { refusal } = bridges.record(name)
     if (refusal !== undefined) reasons.push(`the switch refuses its flows: ${refusal}`)
     if (!bridges.get(name)) reasons.push('the switch has not connected')
+    for (const bridge of missingAt(name)) reasons.push(`the flows of bridge ${bridge} are not in force`)
     return reasons.length > 0 ? reasons.join('; ') : undefined
   }
 }

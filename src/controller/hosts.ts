@@ -4,13 +4,15 @@ import { HostLink } from '../host/host-link.js'
 import { type HostPlan, planHost } from '../host/plan.js'
 import { watchesOf } from '../host/watches.js'
 import type { Model } from '../model/model.js'
-import type { Change, Claim } from '../model/rows.js'
+import type { Change, Claim, OuterBridgeRow } from '../model/rows.js'
 import type { TlsOptions } from '../ovsdb/index.js'
 
 export interface HostsOptions {
   readonly model: Model
   /** Where switches are told to dial, from the controller's own end of the host's database connection. */
   readonly dialBack: (ownAddress: string | undefined) => string
+  /** Whether a bridge of the operator is known to have no flow of ours any more. */
+  readonly isLeft: (bridge: OuterBridgeRow) => boolean
   readonly commit: (changes: readonly Change[]) => void
   readonly onState: () => void
   /** For hosts whose database is at `ssl:`. */
@@ -84,7 +86,10 @@ export class Hosts {
     const { model, commit, onState, log, tls } = this.options
     return new HostLink(
       { id, ovsdb },
-      model.by('portsByHost', id).map((port) => port.id),
+      [
+        ...model.by('portsByHost', id).map((port): Change => ({ table: 'port', id: port.id })),
+        ...model.by('outerBridgesByHost', id).map((row): Change => ({ table: 'outerBridge', id: row.id })),
+      ],
       {
         answer: (iface, claim) => this.#answer(iface, claim),
         plan: (ownAddress) => this.#plan(id, ownAddress),
@@ -112,6 +117,10 @@ export class Hosts {
       model.by('gatewaysByHost', id),
       row.openflow === undefined ? dialBack(ownAddress) : undefined,
       watchesOf(id, model),
+      model
+        .by('outerBridgesByHost', id)
+        .filter((row) => !this.options.isLeft(row))
+        .map(({ bridge }) => bridge),
     )
   }
 
@@ -130,11 +139,13 @@ export class Hosts {
     const ports = model.by('portsByHost', id)
     const sessions = model.by('sessionsByHost', id).filter(({ host }) => host === id)
     const carriers = model.by('carriersByHost', id)
+    const outerBridges = model.by('outerBridgesByHost', id)
     commit([
       { table: 'bridge', id },
       ...ports.map((port): Change => ({ table: 'port', id: port.id })),
       ...sessions.map((session): Change => ({ table: 'session', id: session.id })),
       ...carriers.map((carrier): Change => ({ table: 'carrier', id: carrier.id })),
+      ...outerBridges.map((row): Change => ({ table: 'outerBridge', id: row.id })),
     ])
   }
 }

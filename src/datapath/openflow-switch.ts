@@ -145,6 +145,11 @@ export class OpenFlowSwitch implements Switch {
     this.#send([{ type: 'output', port }], frame)
   }
 
+  /** Sends a frame as if the host itself had sent it, by the bridge's internal port. */
+  sendAsHost(frame: Buffer): void {
+    this.#send([{ type: 'output', port: firstTable }], frame, localPort)
+  }
+
   /** Sends a frame through the tunnel to a host, with a key that is no network's. */
   sendThroughTunnel(port: number, tunnelIp: string, frame: Buffer): void {
     const field = isIPv6(tunnelIp) ? 'tunIpv6Dst' : 'tunIpv4Dst'
@@ -163,8 +168,8 @@ export class OpenFlowSwitch implements Switch {
     this.#send([...sets, { type: 'resubmit', table }], frame)
   }
 
-  #send(actions: readonly Action[], data: Buffer): void {
-    this.connection.send({ type: 'packetOut', inPort: controllerPort, actions, data })
+  #send(actions: readonly Action[], data: Buffer, inPort = controllerPort): void {
+    this.connection.send({ type: 'packetOut', inPort, actions, data })
   }
 }
 
@@ -177,8 +182,8 @@ function groupOrMeterMod({ key, content, exists }: GroupMeterMod): Draft {
     : { type: 'meterMod', command: 'delete', meter: entry.number, bands: [] }
 }
 
-/** OFPP_CONTROLLER (OpenFlow 1.5.1, §7.2.1). */
-const controllerPort = 0xfffffffd
+/** OFPP_TABLE, OFPP_CONTROLLER, OFPP_LOCAL (OpenFlow 1.5.1, §7.2.1). */
+const [firstTable, controllerPort, localPort] = [0xfffffff9, 0xfffffffd, 0xfffffffe]
 
 /** The flow-mods of a version, as bytes of whole messages. */
 export function* encodedMods(mods: readonly FlowMod[], version: Version): Generator<Buffer> {

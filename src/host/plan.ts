@@ -36,19 +36,26 @@ export interface HostPlan {
     readonly options: Readonly<Record<string, string>>
   }
   readonly uplinks: readonly UplinkPlan[]
+  /** Bridges of the operator in which flows of ours are to be, or still are: their switches dial there too. */
+  readonly outerBridges: readonly { readonly bridge: string; readonly controller: string }[]
   readonly sessions: readonly SessionPlan[]
 }
 
 const tunnelName = 'sluice-tunnel'
 
-/** What a host's database should say, from the rows that concern it. */
+/**
+ * What a host's database should say, from the rows that concern it.
+ * @param leaving bridges of the operator in which flows of ours have been, and that are not known to be without them
+ */
 export function planHost(
   host: HostRow,
   cluster: ClusterRow,
   gateways: readonly GatewayRow[],
   controller: string | undefined,
   watches: readonly Watch[] = [],
+  leaving: readonly string[] = [],
 ): HostPlan {
+  const shared = gateways.flatMap(({ bridge, hostPorts }) => (hostPorts ? [bridge] : []))
   return {
     bridge: host.bridge,
     ...(host.datapath ? { datapath: host.datapath } : {}),
@@ -66,6 +73,10 @@ export function planHost(
       outer: `gw${number}-out`,
       ...(vlan === undefined ? {} : { vlan }),
     })),
+    outerBridges:
+      controller === undefined
+        ? []
+        : [...new Set([...shared, ...leaving])].map((bridge) => ({ bridge, controller })),
     sessions: watches.map((watch) => {
       const name = `bfd-${createHash('sha256').update(watch.host).digest('hex').slice(0, 8)}`
       return { ...watch, watched: name, loop: `${name}-b` }

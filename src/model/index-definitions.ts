@@ -94,6 +94,7 @@ export const indexes = {
   /** Successions that leave a host out. */
   suspensions: rows('succession', ({ suspended }) => suspended),
   sessionsByHost: rows('session', ({ host, other }) => [host, other]),
+  outerBridgesByHost: rows('outerBridge', ({ host }) => [host]),
   carriersByHost: rows('carrier', ({ host }) => [host]),
   neighboursByGateway: rows('neighbour', (neighbour) => [neighbour.gateway]),
   hostsOfNetwork: distinct(

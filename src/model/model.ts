@@ -47,6 +47,7 @@ export class Model {
     bandwidth: new Table(),
     port: new Table(),
     bridge: new Table(),
+    outerBridge: new Table(),
     neighbour: new Table(),
     succession: new Table(),
     session: new Table(),

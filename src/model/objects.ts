@@ -25,6 +25,7 @@ export function objectOf(table: TableName, id: string): string {
     case 'bridge':
       return `host/${id}`
     case 'port':
+    case 'outerBridge':
       return `host/${id.slice(0, id.indexOf('/'))}`
     case 'rule':
       return `policy/${id.slice(0, id.lastIndexOf('#'))}`

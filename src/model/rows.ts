@@ -6,7 +6,15 @@
 
 import type { AddressGroupRow, PolicyRow, PrefixRow, RuleRow } from './policy-rows.js'
 import type { Labels, Selector } from './selector.js'
-import type { BridgeRow, CarrierRow, NeighbourRow, PortRow, SessionRow, SuccessionRow } from './world-rows.js'
+import type {
+  BridgeRow,
+  CarrierRow,
+  NeighbourRow,
+  OuterBridgeRow,
+  PortRow,
+  SessionRow,
+  SuccessionRow,
+} from './world-rows.js'
 
 export type * from './policy-rows.js'
 export type * from './selector.js'
@@ -272,6 +280,7 @@ export interface Tables {
   bandwidth: BandwidthRow
   port: PortRow
   bridge: BridgeRow
+  outerBridge: OuterBridgeRow
   neighbour: NeighbourRow
   succession: SuccessionRow
   session: SessionRow

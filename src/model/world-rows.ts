@@ -66,6 +66,19 @@ export interface CarrierRow {
   readonly isUp: boolean
 }
 
+/** World: a bridge of the operator in which flows of ours are to be; id is `host/bridge`. */
+export interface OuterBridgeRow {
+  readonly id: string
+  readonly host: string
+  readonly bridge: string
+  /** 16 hexadecimal digits. */
+  readonly datapathId: string
+  /** The host's own MAC there: that of the bridge's internal port. */
+  readonly mac: string
+  /** Number there of the patch port to our bridge, by gateway. */
+  readonly uplinks: Readonly<Record<string, number>>
+}
+
 /** World: the MAC of a station on a gateway's outside subnet, the next hop among them; id is `gateway/address`. */
 export interface NeighbourRow {
   readonly id: string
