@@ -19,7 +19,7 @@ const see = set('reg15', seen.reg15)
 const ofHost = { type: 'setField', field: 'ctMark', value: 1 } as const
 const notOfHost = { ctMark: 0 } as const
 /** Above what an operator writes: that is 32,768 where he does not say. */
-const priority = { fragment: 65_003, first: 65_002, opening: 65_001, rest: 65_000 } as const
+const priority = { leaving: 65_004, fragment: 65_003, first: 65_002, opening: 65_001, rest: 65_000 } as const
 /** The first packet of a TCP connection: SYN without ACK (RFC 9293, section 3.1). */
 const tcpOpening = { tcpFlags: { value: 0x002, mask: 0x012 } } as const
 
@@ -55,7 +55,7 @@ export default table(
       if (!shared) return
       const { address, port, mac } = shared
       yield {
-        priority: priority.first,
+        priority: priority.leaving,
         match: { inPort: port, ethSrc: gateway.mac, ...ipv4, ipv4Src: address },
         actions: [set('ethSrc', mac), see, call(name, local)],
       }
@@ -117,7 +117,7 @@ export default table(
       if (protocol === 'udp')
         // TCP tells an answer to the host from a new connection; of datagrams only conntrack can.
         yield {
-          priority: priority.first,
+          priority: priority.leaving,
           match: { ...unseen, inPort: local, ...ipv4, ipv4Src: address, ...udp, udpSrc: port },
           actions: [see, { type: 'ct', commit: true, zone: gateway.number, exec: [ofHost] }, call(name)],
         }

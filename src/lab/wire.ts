@@ -14,13 +14,23 @@ export const wireEnd = ({ id, spec }: LinkThing): string =>
     spec.wire === 'underlay' ? spec.namespace : id.replace(' ', '.'),
   )
 
+/** The end of a cable between two wires that is in one of them. */
+const joint = (wire: string): string => `j.${wire}`
+
 export const createWires = (site: Site, things: readonly WireThing[]): Promise<void> =>
   ipBatch(
     site,
     wireNamespace(site),
-    things.flatMap(({ id }) => [
+    things.flatMap(({ id, spec: { joined } }) => [
       `link add ${id} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
       `link set ${id} up`,
+      ...(joined === undefined
+        ? []
+        : [
+            `link add ${joint(id)} type veth peer name ${joint(joined)}`,
+            `link set ${joint(id)} master ${id} up`,
+            `link set ${joint(joined)} master ${joined} up`,
+          ]),
     ]),
   )
 
@@ -28,7 +38,7 @@ export const removeWires = (site: Site, things: readonly WireThing[]): Promise<v
   removeLinks(
     site,
     wireNamespace(site),
-    things.map(({ id }) => id),
+    things.flatMap(({ id, spec: { joined } }) => (joined === undefined ? [id] : [joint(id), id])),
   )
 
 export const createLinks = (site: Site, things: readonly LinkThing[]): Promise<void> =>

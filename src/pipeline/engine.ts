@@ -92,8 +92,15 @@ export class Engine {
       this.#changed.push(change)
       if (change.table === this.bridges) this.#pending.add(this.#member(change.id))
     }
-    for (const reader of commit.readers)
-      if (reader instanceof Unit || reader instanceof Membership) this.#pending.add(reader)
+    for (const reader of commit.readers) if (this.#isOwn(reader)) this.#pending.add(reader)
+  }
+
+  /** Others read the model too, engines among them. */
+  #isOwn(reader: Reader): reader is Unit | Membership {
+    return (
+      (reader instanceof Unit && this.#units.get(reader.id) === reader) ||
+      (reader instanceof Membership && this.#members.get(reader.id) === reader)
+    )
   }
 
   /**
