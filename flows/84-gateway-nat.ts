@@ -2,7 +2,7 @@ import type { GatewayRow } from '../src/model/rows.js'
 import { drop } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress } from './addresses.js'
-import { at, endsOf, isOfHost, sourcesOf } from './gateways.js'
+import { at, endsOf, isOfHost, refusedByConntrack, sourcesOf } from './gateways.js'
 import { from, icmp, tcp, udp } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
@@ -46,11 +46,11 @@ export default table(
       },
     ),
     rule(
-      'packets that conntrack refused',
-      'cluster',
-      () => scope.gateways,
-      function* () {
-        yield { priority: 0, match: {}, actions: drop }
+      refusedByConntrack,
+      'gateway',
+      ({ id }) => scope.gateway(id),
+      function* (gateway) {
+        yield { priority: 1, match: at(gateway), actions: drop }
       },
     ),
   ],

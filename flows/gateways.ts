@@ -86,6 +86,9 @@ export function toPort(protocol: Protocol, port: number): Match {
   return { ...protocols[protocol], [destinationPorts[protocol]]: port }
 }
 
+/** The name of rules that drop what conntrack has refused to translate: no port is left. */
+export const refusedByConntrack = 'packets that conntrack refused'
+
 /** Packets at a gateway. */
 export function at({ number }: GatewayRow): Match {
   return { [reg.gateway]: number }

@@ -12,6 +12,7 @@ import { Counting } from './controller/counted.js'
 import { DatapathIds } from './controller/datapath-ids.js'
 import { Discovery } from './controller/discovery.js'
 import { decodeFlow, FlowViews } from './controller/flow-views.js'
+import { GatewayCounterReader } from './controller/gateway-counters.js'
 import { Gateways } from './controller/gateways.js'
 import { Hosts } from './controller/hosts.js'
 import { Introduction } from './controller/introduction.js'
@@ -149,6 +150,8 @@ export const startController: StartController = async (options): Promise<Running
   const verdicts = watchVerdicts(model, bridges, verdictLog)
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
+  const gatewayCounters = new GatewayCounterReader(engine, bridges, log)
+
   const tunnels = new Tunnels({
     model,
     exitsOf: (tenant) =>
@@ -196,6 +199,7 @@ export const startController: StartController = async (options): Promise<Running
   if (isComplete()) forgetStrangers(model, commit)
   discovery.start()
   ruleCounters.start()
+  gatewayCounters.start()
   const probing = setInterval(() => gateways.tick(), probeMs)
 
   return {
@@ -213,6 +217,7 @@ export const startController: StartController = async (options): Promise<Running
       verdicts,
       verdictLog,
       ruleCounters,
+      gatewayCounters,
       statusChanges,
       introduced: () => introduced.isOver,
       refused: () =>
@@ -228,6 +233,7 @@ export const startController: StartController = async (options): Promise<Running
       settling.close()
       clearInterval(probing)
       ruleCounters.close()
+      gatewayCounters.close()
       watching.unsubscribe()
       bridges.close()
       outerBridges.close()

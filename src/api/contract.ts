@@ -190,6 +190,16 @@ export interface RuleCounters extends RuleCounts {
   readonly rule: string
 }
 
+/** What the translations of a gateway have done, on all its hosts, since the controller started and before, as {@link RuleCounters}. */
+export interface GatewayCounters {
+  readonly gateway: string
+  /** What workloads sent to the outside, and what came for them. */
+  readonly sent: Counted
+  readonly received: Counted
+  /** What was dropped because no port was left, or because it has none where only ports tell whose it is. */
+  readonly refused: Counted
+}
+
 /** Counters and gauges that are not in {@link Status}. */
 export interface Figures {
   readonly objects: Readonly<Record<string, number>>
@@ -233,6 +243,8 @@ export interface ControllerApi {
   followLog(query: LogQuery): Observable<LogEntry>
   /** Reads the counters of all rules from the switches. */
   ruleCounters(): Promise<readonly RuleCounters[]>
+  /** Reads the counters of all gateways from the switches. */
+  gatewayCounters(): Promise<readonly GatewayCounters[]>
   /** Rereads the directory from disk. */
   reread(): Promise<void>
   figures(): Figures

@@ -4,6 +4,7 @@ import {
   type FlowEvent,
   type FlowQuery,
   type FlowView,
+  type GatewayCounters,
   type HostStatus,
   type ObjectView,
   RequestError,
@@ -18,6 +19,7 @@ import { type KindName, kindNames, type PolicyDirectory } from '../policy/index.
 import type { VerdictFigures } from '../verdicts/verdicts.js'
 import { type Bridges, type FlowChange, versionName } from './bridges.js'
 import type { FlowViews } from './flow-views.js'
+import type { GatewayCounterReader } from './gateway-counters.js'
 import type { Hosts } from './hosts.js'
 import type { Loop } from './loop.js'
 import type { OuterBridges } from './outer-bridges.js'
@@ -41,6 +43,7 @@ export interface ApiParts {
   readonly verdicts: { readonly figures: VerdictFigures }
   readonly verdictLog: VerdictLog
   readonly ruleCounters: RuleCounterReader
+  readonly gatewayCounters: GatewayCounterReader
   /** Whether every host has said what it carries, or has had the time to. */
   readonly introduced: () => boolean
   readonly refused: () => string | undefined
@@ -69,6 +72,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     log: (query) => parts.verdictLog.entries(query),
     followLog: (query) => parts.verdictLog.follow(query),
     ruleCounters: () => parts.ruleCounters.read(),
+    gatewayCounters: () => parts.gatewayCounters.read(),
     explain: (cookie) => sources.explain(cookie),
     reread: parts.reread,
     figures: () => ({
@@ -127,9 +131,25 @@ export function controllerApi(parts: ApiParts): ControllerApi {
   }
 
   async function describe(kind: KindName, objects: readonly ObjectView[]): Promise<readonly ObjectView[]> {
-    if (kind !== 'Policy') return objects.map((object) => withHost(withStates(object)))
+    if (kind === 'Gateway') {
+      const counters = await parts.gatewayCounters.read()
+      return objects.map((object) => withCounters(withStates(object), counters))
+    }
+    if (kind !== 'Policy') return objects.map(withHost)
     const policies = new PolicyViews(model, sources, await parts.ruleCounters.read())
     return objects.map((object) => policies.view(object))
+  }
+
+  /** A gateway with the packets that its translations have sent, taken in and refused. */
+  function withCounters(object: ObjectView, counters: readonly GatewayCounters[]): ObjectView {
+    const own = counters.find(({ gateway }) => gateway === object.name)
+    if (!own) return object
+    return {
+      ...object,
+      sentPackets: own.sent.packets,
+      receivedPackets: own.received.packets,
+      refusedPackets: own.refused.packets,
+    }
   }
 
   /** A gateway that several hosts can carry, with the one that does, and what the others do. */

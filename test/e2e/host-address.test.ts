@@ -158,6 +158,28 @@ test.serial('everything goes on while no controller runs; the host also where fl
   await server.stop()
 })
 
+test.serial('where no port is left new connections fail and are counted, others live', async (t) => {
+  const ports = 4
+  const server = await echo(lab, 'outside', 9006)
+  cluster.edit('gateway.yaml', 'address: host', `address: host\nports: 61440-${61_440 + ports - 1}`)
+  await cluster.converge()
+  const remotes = Array.from({ length: ports + 2 }, () => ({ address: outside, port: 9006 }))
+  const clients = await Connections.begin(lab, 'usr1-1', remotes)
+  await until('all ports', () => portsSeen(server.lines).length === ports)
+  t.is((await clients.say('here', 1500)).length, ports)
+  t.deepEqual(portsSeen(server.lines).sort(), [61_440, 61_441, 61_442, 61_443])
+  const { stdout } = await cluster.sluice('get', 'gateway', 'campus', '--json')
+  const [gateway] = JSON.parse(stdout)
+  t.is(gateway.address, shared)
+  t.true(Number(gateway.sentPackets) > 0 && Number(gateway.receivedPackets) > 0, stdout)
+  t.true(Number(gateway.refusedPackets) > 0, stdout)
+  await clients.stop()
+  cluster.edit('gateway.yaml', /\nports: .*/, '')
+  await cluster.converge()
+  t.deepEqual(await transfer(lab, 'usr1-2', outside, 9006, 10_000), { received: 10_000, intact: true })
+  await server.stop()
+})
+
 test.serial('what others do to its flows is put right', async (t) => {
   const before = await plainFlows(lab, hostName, 'br-ex')
   t.true(before.length > 10)

@@ -6,6 +6,7 @@ import {
   type FlowEvent,
   type FlowQuery,
   type FlowView,
+  type GatewayCounters,
   type HostStatus,
   type LogEntry,
   type LogQuery,
@@ -94,6 +95,14 @@ export class FakeController implements ControllerApi {
   logged: LogEntry[] = [logEntry()]
   readonly decisions = new Subject<LogEntry>()
   rules: RuleCounters[] = [ruleCounters()]
+  gateways: GatewayCounters[] = [
+    {
+      gateway: 'campus',
+      sent: { packets: '7', bytes: '700' },
+      received: { packets: '6', bytes: '600' },
+      refused: { packets: '1', bytes: '60' },
+    },
+  ]
   rereads = 0
   statusReads = 0
   onReread: () => void | Promise<void> = () => {}
@@ -175,6 +184,10 @@ export class FakeController implements ControllerApi {
 
   async ruleCounters(): Promise<readonly RuleCounters[]> {
     return this.rules
+  }
+
+  async gatewayCounters(): Promise<readonly GatewayCounters[]> {
+    return this.gateways
   }
 
   explain(cookie: bigint): Explanation | undefined {
