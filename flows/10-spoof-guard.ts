@@ -1,7 +1,7 @@
 import { drop, goto } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { family, linkLocal } from './addresses.js'
-import { arp, from } from './protocols.js'
+import { arp, dhcpRequest, from } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
 
@@ -12,8 +12,20 @@ const untagged = { vlanVid: 0 } as const
 export default table(
   import.meta.url,
   {
-    matches: [reg.source, 'vlanVid', 'ethSrc', 'ethType', 'ipv4Src', 'ipv6Src', 'arpSha', 'arpSpa'],
-    next: ['limit-out', 'arp'],
+    matches: [
+      reg.source,
+      'vlanVid',
+      'ethSrc',
+      'ethType',
+      'ipv4Src',
+      'ipv6Src',
+      'arpSha',
+      'arpSpa',
+      'ipProto',
+      'udpSrc',
+      'udpDst',
+    ],
+    next: ['limit-out', 'arp', 'dhcp'],
   },
   [
     rule(
@@ -26,6 +38,9 @@ export default table(
         if (!workload || !network) return
         const { key, mac, addresses } = workload
         const own = { [reg.source]: key, ethSrc: mac, ...untagged }
+        // From whatever address: before it has one, and after the files have given it another.
+        if (network.subnet && network.dhcp)
+          yield { priority: 200, match: { ...own, ...dhcpRequest }, actions: [goto('dhcp')] }
         for (const address of network.subnet6 ? [...addresses, linkLocal(mac)] : addresses) {
           yield { priority: 100, match: { ...own, ...from(address) }, actions: [goto('limit-out')] }
           if (family(address) === 4)

@@ -1,24 +1,40 @@
 import { drop, goto } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
+import { toController } from './answers.js'
 import {
+  dhcp6Request,
   icmp6Redirect,
   ipv4,
   ipv6,
   neighbourAdvertisement,
   neighbourSolicitation,
   routerAdvertisement,
+  routerSolicitation,
+  udp,
 } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
 
-const udp = 17
 const noAddress = '00:00:00:00:00:00'
 
-/** What only the network itself may say: DHCP answers, router and neighbour advertisements, redirects. */
+/**
+ * What only the network itself may say: DHCP answers, router and neighbour advertisements, redirects. And what only it
+ * is asked: nobody else hears it.
+ */
 export default table(
   import.meta.url,
   {
-    matches: [reg.source, 'ethType', 'ipProto', 'udpSrc', 'udpDst', 'icmpv6Type', 'ndSll'],
+    matches: [
+      reg.source,
+      reg.network,
+      'ethType',
+      'ipProto',
+      'ipv6Dst',
+      'udpSrc',
+      'udpDst',
+      'icmpv6Type',
+      'ndSll',
+    ],
     next: ['egress', 'nd'],
   },
   [
@@ -27,8 +43,15 @@ export default table(
       'cluster',
       () => scope.all,
       function* () {
-        yield { priority: 200, match: { ...ipv4, ipProto: udp, udpSrc: 67, udpDst: 68 }, actions: drop }
-        yield { priority: 200, match: { ...ipv6, ipProto: udp, udpSrc: 547, udpDst: 546 }, actions: drop }
+        // A client hears whoever writes to its port, and a relay whoever writes from a server's.
+        for (const [family, server, client] of [
+          [ipv4, 67, 68],
+          [ipv6, 547, 546],
+        ] as const) {
+          const actions = toController('dhcpServer', 'guard')
+          yield { priority: 201, match: { ...family, ...udp, udpSrc: server }, actions }
+          yield { priority: 200, match: { ...family, ...udp, udpDst: client }, actions }
+        }
       },
     ),
     rule(
@@ -37,7 +60,23 @@ export default table(
       () => scope.all,
       function* () {
         for (const message of [routerAdvertisement, icmp6Redirect])
-          yield { priority: 200, match: message, actions: drop }
+          yield { priority: 200, match: message, actions: toController('foreignRouter', 'guard') }
+      },
+    ),
+    rule(
+      'router solicitations and DHCPv6',
+      'network',
+      ({ id }) => scope.network(id),
+      function* ({ vni, subnet6, dhcp }) {
+        if (!subnet6) return
+        const at = { [reg.network]: vni }
+        yield {
+          priority: 300,
+          match: { ...at, ...routerSolicitation },
+          actions: toController('routerSolicitation', 'dhcp'),
+        }
+        if (dhcp)
+          yield { priority: 300, match: { ...at, ...dhcp6Request }, actions: toController('dhcp6', 'dhcp') }
       },
     ),
     rule(

@@ -37,8 +37,9 @@ export default table(
       'ARP reply for the router',
       'network',
       ({ id }) => scope.network(id),
-      function* ({ vni, gateway, routed }) {
-        if (!routed || !gateway) return
+      function* ({ vni, gateway, routed, dhcp }) {
+        // Where it does not route, its address is still the DHCP server's, which clients ask to renew.
+        if (!(routed || dhcp) || !gateway) return
         yield {
           priority: 100,
           match: { [reg.network]: vni, ...request, arpTpa: gateway },

@@ -4,16 +4,19 @@ import type { Match } from '../src/openflow/flow.js'
 import { drop, goto, reflect, set } from '../src/pipeline/actions.js'
 import { type RuleAction, type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { exitMac, family, prefixLength, routerMac } from './addresses.js'
-import { echoReply, swapMacs } from './answers.js'
+import { echoReply, swapMacs, toController } from './answers.js'
 import { endsOf, fromPort, gatewayOf, insideOf, ipOf, sourcesOf } from './gateways.js'
 import { peersOf } from './peers.js'
-import { from, icmp6EchoRequest, icmpEchoRequest, to } from './protocols.js'
+import { from, icmp6EchoRequest, icmpEchoRequest, to, udp } from './protocols.js'
 import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
 
 const hop: readonly RuleAction[] = [{ type: 'decTtl' }, set('ethSrc', routerMac)]
 
 const linkLocalBlock = 'fe80::/10'
+
+/** RFC 1035 §4.2.1. */
+const namePort = 53
 
 /** This host or this link, many hosts, or nobody at all (RFC 6890, RFC 4291 §2.5.6). */
 const unroutable = [
@@ -42,6 +45,7 @@ export default table(
       'tcpSrc',
       'udpSrc',
       'sctpSrc',
+      'udpDst',
       'ipv4Src',
       'ipv4Dst',
       'ipv6Src',
@@ -79,6 +83,23 @@ export default table(
       function* (network, model) {
         const tenant = model.get('tenant', network.tenant)
         if (tenant && network.routed) yield* routes({ [reg.tenant]: tenant.number }, network)
+      },
+    ),
+    rule(
+      'questions for names',
+      'network',
+      ({ id }) => scope.network(id),
+      function* ({ tenant: owner, routed, gateway, gateway6 }, model) {
+        const tenant = model.get('tenant', owner)
+        if (!tenant || !routed) return
+        const at = { [reg.tenant]: tenant.number, [reg.origin]: origin.workload }
+        for (const router of [gateway, gateway6])
+          if (router)
+            yield {
+              priority: 2000,
+              match: { ...at, ...to(router), ...udp, udpDst: namePort },
+              actions: toController('name', 'names'),
+            }
       },
     ),
     rule(

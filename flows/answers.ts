@@ -7,15 +7,35 @@ export const meters = {
   controller: { id: 1, packetsPerSecond: 100 },
   /** Apart, so that no scan of a denied port keeps the next hop from being found. */
   verdict: { id: 2, packetsPerSecond: 250 },
+  /** Requests of all workloads of a host, of DHCP and for router advertisements. */
+  dhcp: { id: 3, packetsPerSecond: 500 },
+  /** Of what a workload sends and only the network may say: enough to tell who it is. */
+  guard: { id: 4, packetsPerSecond: 20 },
+  /** Apart, so that nobody who asks for names keeps others from getting an address. */
+  names: { id: 5, packetsPerSecond: 500 },
 } as const
 
 /** Why a packet is sent to the controller: the first byte of its userdata. */
-export const packetInReasons = { neighbour: 1, resolve: 2, verdict: 3, uplink: 4 } as const
+export const packetInReasons = {
+  neighbour: 1,
+  resolve: 2,
+  verdict: 3,
+  uplink: 4,
+  dhcp: 16,
+  dhcpServer: 17,
+  routerSolicitation: 18,
+  dhcp6: 19,
+  name: 20,
+  foreignRouter: 21,
+} as const
 
 /** Sends the packet to the controller, at most so often as the meter allows. */
-export function toController(reason: 'neighbour' | 'resolve' | 'uplink'): readonly RuleAction[] {
+export function toController(
+  reason: Exclude<keyof typeof packetInReasons, 'verdict'>,
+  meter: keyof typeof meters = 'controller',
+): readonly RuleAction[] {
   return [
-    { type: 'meter', meter: meters.controller.id },
+    { type: 'meter', meter: meters[meter].id },
     { type: 'controller', userdata: Uint8Array.of(packetInReasons[reason]) },
   ]
 }

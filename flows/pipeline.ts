@@ -12,6 +12,7 @@ import serviceGuard from './15-service-guard.js'
 import arp from './20-arp.js'
 import nd from './25-nd.js'
 import ndReply from './27-nd-reply.js'
+import dhcp from './28-dhcp.js'
 import egress from './30-egress.js'
 import egressTracked from './31-egress-tracked.js'
 import egressPeer from './32-egress-peer.js'
@@ -62,6 +63,7 @@ export const pipeline: readonly Table[] = [
   arp,
   nd,
   ndReply,
+  dhcp,
   egress,
   egressTracked,
   egressPeer,

@@ -19,6 +19,11 @@ export const icmpEchoRequest = { ...ipv4, ipProto: 1, icmpv4Type: 8 } as const
 export const icmpEchoReply = { ...ipv4, ipProto: 1, icmpv4Type: 0 } as const
 export const icmp6EchoReply = { ...ipv6, ipProto: 58, icmpv6Type: 129 } as const
 export const icmp6EchoRequest = { ...ipv6, ipProto: 58, icmpv6Type: 128 } as const
+/** From a DHCP client to a server (RFC 2131 §4.1). */
+export const dhcpRequest = { ...ipv4, ...udp, udpSrc: 68, udpDst: 67 } as const
+/** From a DHCPv6 client to all servers of its link (RFC 8415 §7.1 and §7.2). */
+export const dhcp6Request = { ...ipv6, ...udp, ipv6Dst: 'ff02::1:2', udpDst: 547 } as const
+export const routerSolicitation = { ...ipv6, ipProto: 58, icmpv6Type: 133 } as const
 export const routerAdvertisement = { ...ipv6, ipProto: 58, icmpv6Type: 134 } as const
 export const neighbourSolicitation = { ...ipv6, ipProto: 58, icmpv6Type: 135 } as const
 export const neighbourAdvertisement = { ...ipv6, ipProto: 58, icmpv6Type: 136 } as const

@@ -18,6 +18,9 @@ need ethtool ethtool
 need sysctl procps
 need tcpdump tcpdump
 need iperf3 iperf3
+need udhcpc udhcpc
+need dhclient isc-dhcp-client
+need dnsmasq dnsmasq-base
 
 if [ -n "$packages" ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

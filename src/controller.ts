@@ -12,6 +12,7 @@ import { Counting } from './controller/counted.js'
 import { DatapathIds } from './controller/datapath-ids.js'
 import { Discovery } from './controller/discovery.js'
 import { decodeFlow, FlowViews } from './controller/flow-views.js'
+import { forgetStrangers } from './controller/forget-strangers.js'
 import { GatewayCounterReader } from './controller/gateway-counters.js'
 import { Gateways } from './controller/gateways.js'
 import { Hosts } from './controller/hosts.js'
@@ -21,8 +22,11 @@ import { Loop } from './controller/loop.js'
 import { OuterBridges, outerEngine } from './controller/outer-bridges.js'
 import { Recorder } from './controller/recorder.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
+import { serveDhcp } from './controller/serve-dhcp.js'
 import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
+import { SparingLog } from './controller/sparing-log.js'
+import { StationServices } from './controller/station-services.js'
 import { VerdictLog } from './controller/verdict-log.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
@@ -37,7 +41,7 @@ import { cookieOf } from './pipeline/flow.js'
 import { formatError, PolicyDirectory, type PolicyUpdate } from './policy/index.js'
 import { FileStore } from './store/file-store.js'
 
-/** How often stations outside are looked through for those that are to be asked. */
+/** How often stations outside are looked through for those that are to be asked, and workloads for those that are to be told. */
 const probeMs = 100
 
 /** Wires everything: files and hosts change the model, the engine follows, switches get the difference. */
@@ -80,6 +84,7 @@ export const startController: StartController = async (options): Promise<Running
     listener.follow(done)
     tunnels.follow(done)
     gateways.follow(done)
+    stations.follow(done)
   })
 
   const recorder = options.record === undefined ? undefined : new Recorder(options.record, log)
@@ -116,10 +121,14 @@ export const startController: StartController = async (options): Promise<Running
       const { userdata, packet } = packetIn
       const [reason] = userdata
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
-      else gateways.packetIn(host, reason, packet)
+      else if (!dhcp.packetIn(host, packetIn) && !stations.packetIn(host, packetIn))
+        gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),
-    onReady: (host) => tunnels.reconnected(host),
+    onReady: (host) => {
+      tunnels.reconnected(host)
+      stations.reconnected(host)
+    },
     onSettled: (host) => gateways.settled(host),
     onState,
     log,
@@ -148,6 +157,9 @@ export const startController: StartController = async (options): Promise<Running
 
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)
+  const sparingLog = new SparingLog(log, () => performance.now())
+  const stations = new StationServices(model, () => bridges, sparingLog)
+  const dhcp = serveDhcp(model, bridges, log, sparingLog)
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
   const gatewayCounters = new GatewayCounterReader(engine, bridges, log)
@@ -200,7 +212,10 @@ export const startController: StartController = async (options): Promise<Running
   discovery.start()
   ruleCounters.start()
   gatewayCounters.start()
-  const probing = setInterval(() => gateways.tick(), probeMs)
+  const probing = setInterval(() => {
+    gateways.tick()
+    stations.tick(performance.now())
+  }, probeMs)
 
   return {
     api: controllerApi({
@@ -215,6 +230,8 @@ export const startController: StartController = async (options): Promise<Running
       views,
       failover: gateways.failover,
       verdicts,
+      dhcp,
+      stations,
       verdictLog,
       ruleCounters,
       gatewayCounters,
@@ -258,17 +275,6 @@ class Failure {
   set(error: unknown): void {
     this.#set(error instanceof Error ? error : new Error(String(error)))
   }
-}
-
-/** Drops what was known of hosts that have left the files while no controller ran. */
-function forgetStrangers(model: Model, commit: (changes: Change[]) => void): void {
-  const changes: Change[] = []
-  for (const { id, host } of model.rows('port'))
-    if (!model.get('host', host)) changes.push({ table: 'port', id })
-  for (const { id } of model.rows('bridge')) if (!model.get('host', id)) changes.push({ table: 'bridge', id })
-  for (const { id, host } of model.rows('outerBridge'))
-    if (!model.get('host', host)) changes.push({ table: 'outerBridge', id })
-  commit(changes)
 }
 
 /** Where a host's switch is told to dial. */

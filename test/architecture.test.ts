@@ -8,8 +8,8 @@ const maxLines = 300
 
 /** What the controller wires together. */
 const everything = [
-  ...['api', 'datapath', 'flows', 'frames', 'gateway', 'host', 'links', 'model'],
-  ...['openflow', 'ovsdb', 'pipeline', 'policy', 'store', 'verdicts'],
+  ...['api', 'datapath', 'dhcp', 'dhcp6', 'dns', 'flows', 'frames', 'gateway', 'host', 'links', 'model'],
+  ...['openflow', 'ovsdb', 'pipeline', 'policy', 'router-advertisements', 'store', 'verdicts'],
 ]
 
 /**
@@ -44,6 +44,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   gateway: ['model', 'frames'],
   links: ['model', 'frames'],
   verdicts: ['model', 'frames'],
+  dhcp: ['model', 'frames'],
+  dhcp6: ['model', 'frames'],
+  dns: ['model', 'frames'],
+  'router-advertisements': ['model', 'frames'],
   reach: ['model'],
   attach: ['ovsdb'],
   cni: ['attach'],

@@ -224,6 +224,20 @@ export interface Figures {
     readonly stale: number
     readonly answered: number
   }
+  /** Packets of DHCP, counted by type of request or answer, by why there was no answer, and by workload that plays server. */
+  readonly dhcp: {
+    readonly requests: Readonly<Record<string, number>>
+    readonly answers: Readonly<Record<string, number>>
+    readonly ignored: Readonly<Record<string, number>>
+    readonly foreignServers: Readonly<Record<string, number>>
+  }
+  /** What workloads ask their networks besides DHCP of IPv4. */
+  readonly stations: {
+    /** Packets by service (`router-advertisements`, `dhcp6`, `names`) and by what became of them. */
+    readonly services: Readonly<Record<string, Readonly<Record<string, number>>>>
+    /** Packets of workloads that play router, by workload. */
+    readonly foreignRouters: Readonly<Record<string, number>>
+  }
 }
 
 /** What the API serves: the controller as its clients see it. */

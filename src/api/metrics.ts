@@ -48,6 +48,17 @@ export function createMetrics(api: ControllerApi): Registry {
         for (const host of api.status().hosts) this.inc({ host: host.name }, value(host))
       },
     })
+  const tally = (name: string, help: string, label: string, counts: () => Readonly<Record<string, number>>) =>
+    new Counter({
+      name,
+      help,
+      registers,
+      labelNames: [label],
+      collect() {
+        this.reset()
+        for (const [value, count] of Object.entries(counts())) this.inc({ [label]: value }, count)
+      },
+    })
   const ruleCounter = (unit: 'packets' | 'bytes') =>
     new Counter({
       name: `sluice_policy_${unit}_total`,
@@ -147,6 +158,30 @@ export function createMetrics(api: ControllerApi): Registry {
     ['answered', 'Senders that were told that their packet was rejected.'],
   ] as const)
     counter(`sluice_verdicts_${name}_total`, help, () => api.figures().verdicts[name])
+  for (const [name, help, label, part] of [
+    ['requests', 'Messages of DHCP clients.', 'type', 'requests'],
+    ['answers', 'Answers to DHCP clients.', 'type', 'answers'],
+    ['ignored', 'Messages of DHCP clients that got no answer.', 'reason', 'ignored'],
+    ['foreign_servers', 'Packets of workloads that play DHCP server.', 'workload', 'foreignServers'],
+  ] as const)
+    tally(`sluice_dhcp_${name}_total`, help, label, () => api.figures().dhcp[part])
+  new Counter({
+    name: 'sluice_services_total',
+    help: 'Packets that workloads sent to services of their networks, by service and by what became of them.',
+    registers,
+    labelNames: ['service', 'outcome'],
+    collect() {
+      this.reset()
+      for (const [service, outcomes] of Object.entries(api.figures().stations.services))
+        for (const [outcome, count] of Object.entries(outcomes)) this.inc({ service, outcome }, count)
+    },
+  })
+  tally(
+    'sluice_foreign_routers_total',
+    'Packets of workloads that play router.',
+    'workload',
+    () => api.figures().stations.foreignRouters,
+  )
   ruleCounter('packets')
   ruleCounter('bytes')
   counter('sluice_transactions_total', 'Transactions of the model.', () => api.figures().transactions)

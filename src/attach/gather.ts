@@ -42,7 +42,9 @@ export async function gather(
           'say it with --address, or bring it up without an address with --wait 0',
       )
     const unknown = answer === unknownWorkload
-    gathered.push({ attachment, port, facts: unknown ? noFacts : parseFacts(answer), unknown })
+    const facts = unknown ? noFacts : parseFacts(answer)
+    const left = attachment.dhcp ? { ...facts, addresses: [], gateways: [] } : facts
+    gathered.push({ attachment, port, facts: left, unknown })
   }
   return gathered
 }

@@ -25,6 +25,8 @@ export interface Attachment<P extends VethPlug | TapPlug = VethPlug | TapPlug> {
   readonly plug: P
   /** Left out: asked of the controller, through the host's database. */
   readonly facts?: Facts
+  /** Addresses and routes are left to a DHCP client in the workload. */
+  readonly dhcp?: boolean
   readonly owner?: string
   /** The network, as `tenant/name`, that the workload is to be of if no file declares it. */
   readonly network?: string

@@ -35,6 +35,7 @@ interface AttachFlags {
   readonly gateway?: readonly string[]
   readonly mac?: string
   readonly mtu?: string
+  readonly dhcp?: true
   readonly network?: string
   readonly wait: string
   readonly json?: true
@@ -55,6 +56,7 @@ export function attachCommand(context: Context): Command {
     .option('--db <address>', "the host's OVSDB (default: the local socket)")
     .option('--address <address>', 'ADDRESS/LENGTH, may be repeated; the controller is not asked', append)
     .option('--gateway <address>', 'default route, may be repeated', append)
+    .option('--dhcp', 'leave addresses and routes to a DHCP client in the workload')
     .option('--mac <mac>', 'MAC of the workload')
     .option('--mtu <bytes>', 'MTU of the workload')
     .option('--network <name>', 'TENANT/NETWORK of a workload that no file declares')
@@ -69,6 +71,7 @@ export function attachCommand(context: Context): Command {
     command,
     'sluice attach usr1/usr1-1 --container web',
     'sluice attach usr1/usr1-1 --netns blue --address 192.168.1.2/24 --gateway 192.168.1.1 --mtu 1458',
+    'sluice attach usr1/usr1-1 --netns blue --dhcp',
     'sluice attach usr1/vm7 --tap tap7',
   )
 }
@@ -97,6 +100,8 @@ async function attachmentOf(workload: string, flags: AttachFlags, ask: boolean):
   if (workload === '') throw wrongUsage('the workload has no name')
   if (network !== undefined && !/^[^/]+\/[^/]+$/.test(network))
     throw wrongUsage(`--network ${network} is not TENANT/NETWORK`)
+  if (flags.dhcp && (flags.address || flags.tap !== undefined || !ask))
+    throw wrongUsage('--dhcp goes neither with --address nor with --tap nor with --wait 0')
   const facts = factsOf(flags, ask)
   const plug = await plugOf(flags)
   return {
@@ -104,6 +109,7 @@ async function attachmentOf(workload: string, flags: AttachFlags, ask: boolean):
     bridge,
     plug,
     ...(facts ? { facts } : {}),
+    ...(flags.dhcp && { dhcp: true }),
     ...(network === undefined ? {} : { network }),
   }
 }

@@ -10,6 +10,7 @@ import {
   RequestError,
   type Status,
 } from '../api/contract.js'
+import type { DhcpFigures } from '../dhcp/service.js'
 import type { Failover } from '../gateway/failover.js'
 import { noBridge } from '../host/host-link.js'
 import type { Model } from '../model/model.js'
@@ -26,6 +27,7 @@ import type { OuterBridges } from './outer-bridges.js'
 import { PolicyViews } from './policy-views.js'
 import type { RuleCounterReader } from './rule-counters.js'
 import type { Sources } from './sources.js'
+import type { StationFigures } from './station-services.js'
 import type { VerdictLog } from './verdict-log.js'
 import { warningsOf } from './warnings.js'
 
@@ -41,6 +43,8 @@ export interface ApiParts {
   readonly views: FlowViews
   readonly failover: Failover
   readonly verdicts: { readonly figures: VerdictFigures }
+  readonly dhcp: { readonly figures: DhcpFigures }
+  readonly stations: { readonly figures: StationFigures }
   readonly verdictLog: VerdictLog
   readonly ruleCounters: RuleCounterReader
   readonly gatewayCounters: GatewayCounterReader
@@ -89,6 +93,8 @@ export function controllerApi(parts: ApiParts): ControllerApi {
         })),
       units: [...engine.units()].length,
       verdicts: parts.verdicts.figures,
+      dhcp: parts.dhcp.figures,
+      stations: parts.stations.figures,
     }),
   }
 

@@ -84,7 +84,7 @@ export class Model {
   }
 
   by<I extends IndexName>(index: I, key: string): readonly IndexValue<I>[] {
-    return this.#indexes[index].bucket(key).values as readonly IndexValue<I>[]
+    return this.#indexes[index].values(key) as readonly IndexValue<I>[]
   }
 
   /** Reads on behalf of `reader`: what it read before is forgotten, what it reads now is noted. */

@@ -24,6 +24,11 @@ export class Index<T extends TableName> {
     return bucket
   }
 
+  /** What a key has. Nothing is remembered of a key that has none: anybody may ask for any. */
+  values(key: string): readonly (Tables[T] | string)[] {
+    return this.#buckets.get(key)?.values ?? []
+  }
+
   /** Replaces `before` by `after` and passes on every bucket in which a reader could see it. */
   replace(before: Tables[T] | undefined, after: Tables[T] | undefined, changed: (cell: Cell) => void): void {
     const touched = new Map<Bucket<Tables[T] | string>, boolean>()

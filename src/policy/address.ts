@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net'
 import { IPv6 } from 'ip-num'
+import { interfaceIdentifier } from '../model/interface-identifier.js'
 
 export type Family = 4 | 6
 
@@ -129,6 +130,11 @@ export function stationRange({ family, prefix, first, last }: Block): { first: b
 export function isStation(block: Block, address: Address): boolean {
   const range = stationRange(block)
   return contains(block, address) && range.first <= address.value && address.value <= range.last
+}
+
+/** The address that a station with this MAC forms by itself in a block of IPv6 (RFC 4862, section 5.5.3). */
+export function formedAddress({ first }: Block, mac: string): Address {
+  return { family: 6, value: first + interfaceIdentifier(mac) }
 }
 
 /** Multicast, loopback and unspecified addresses, which no station has. */

@@ -1,6 +1,7 @@
 /** One object to its row of the model: defaults, allocations and references filled in. */
+import { domainOf } from '../model/domain-names.js'
 import type { Labels, NetworkDhcp } from '../model/rows.js'
-import { formatAddress } from './address.js'
+import { formatAddress, formedAddress, parseBlock } from './address.js'
 import { bandwidthRow } from './bandwidth-row.js'
 import { type Built, Exhausted, type Surroundings } from './built.js'
 import { gatewayOf } from './defaults.js'
@@ -71,9 +72,15 @@ function networkRow({ id: owner, fields }: PolicyObject<'Network'>, around: Surr
   return { table: 'network', id, row }
 }
 
-/** What a network hands out, with what its file leaves out. */
-function dhcpOf({ tenant, name }: PolicyObject<'Network'>['fields'], dhcp: Dhcp): NetworkDhcp {
-  const { range, dns = [], domain = `${name}.${tenant}.internal`, lease } = dhcp
+/** What a network hands out, with what its file leaves out. Its router knows the names of workloads. */
+function dhcpOf(fields: PolicyObject<'Network'>['fields'], dhcp: Dhcp): NetworkDhcp {
+  const routers = fields.routed ? [gatewayOf(fields, ''), gatewayOf(fields, '6')] : []
+  const {
+    range,
+    dns = routers.filter((address) => address !== undefined),
+    domain = domainOf(fields),
+    lease,
+  } = dhcp
   return { ...present({ range }), dns, domain, lease }
 }
 
@@ -85,7 +92,7 @@ function workloadRow({ id: owner, fields }: PolicyObject<'Workload'>, around: Su
   if (key === undefined) return new Exhausted(['name'], 'no key is left for another workload')
   const mac = fields.mac ?? around.allocations.mac(owner)
   if (mac === undefined) return new Exhausted(['mac'], 'no MAC address is left for another workload')
-  const addresses = fields.ip ?? allocatedAddresses(owner, network, around)
+  const addresses = fields.ip ?? allocatedAddresses({ owner, mac, network }, around)
   if (addresses instanceof Exhausted) return addresses
   const iface = fields.interface ?? id
   const row = { id, tenant, name, network, mac, addresses, interface: iface, key, labels }
@@ -93,12 +100,20 @@ function workloadRow({ id: owner, fields }: PolicyObject<'Workload'>, around: Su
 }
 
 /** One address of each subnet of the network. */
-function allocatedAddresses(owner: string, network: string, around: Surroundings): string[] | Exhausted {
+function allocatedAddresses(
+  { owner, mac, network }: { readonly owner: string; readonly mac: string; readonly network: string },
+  around: Surroundings,
+): string[] | Exhausted {
   const subnets = around.network(network)?.fields
   const addresses: string[] = []
   for (const family of [4, 6] as const) {
     const subnet = subnets?.[family === 4 ? 'subnet' : 'subnet6']
-    if (subnet === undefined) continue
+    const block = subnet === undefined ? undefined : parseBlock(subnet)
+    if (block === undefined) continue
+    if (family === 6 && subnets?.slaac) {
+      addresses.push(formatAddress(formedAddress(block, mac)))
+      continue
+    }
     const value = around.allocations.address(network, family, owner)
     if (value === undefined) {
       const range = subnets?.dhcp?.range?.find((text) => text.includes(':') === (family === 6))

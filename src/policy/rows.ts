@@ -204,8 +204,8 @@ function concernsOthers(before: AnyObject | undefined, after: AnyObject | undefi
 
 /** What of a network decides which addresses it hands out. */
 function addressing({ fields }: PolicyObject<'Network'>): string {
-  const { subnet, subnet6, gateway, gateway6, dhcp } = fields
-  return JSON.stringify([subnet, subnet6, gateway, gateway6, dhcp?.range])
+  const { subnet, subnet6, gateway, gateway6, dhcp, slaac } = fields
+  return JSON.stringify([subnet, subnet6, gateway, gateway6, dhcp?.range, slaac])
 }
 
 /** Does something with each value, with pauses in between. */

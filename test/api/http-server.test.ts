@@ -105,6 +105,14 @@ sluice_verdicts_received_total 7
 sluice_verdicts_malformed_total 1
 sluice_verdicts_stale_total 2
 sluice_verdicts_answered_total 3
+sluice_dhcp_requests_total{type="discover"} 2
+sluice_dhcp_requests_total{type="request"} 3
+sluice_dhcp_answers_total{type="ack"} 4
+sluice_dhcp_ignored_total{reason="malformed"} 1
+sluice_dhcp_foreign_servers_total{workload="usr1/a"} 5
+sluice_services_total{service="names",outcome="answered"} 8
+sluice_services_total{service="names",outcome="malformed"} 1
+sluice_foreign_routers_total{workload="usr1/b"} 6
 sluice_policy_packets_total{policy="usr1/web",direction="ingress",rule="0",verdict="allowed"} 12
 sluice_policy_packets_total{policy="usr1/web",direction="ingress",rule="0",verdict="denied"} 0
 sluice_policy_bytes_total{policy="usr1/web",direction="ingress",rule="0",verdict="replies"} 900

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 /** Every benchmark but that of scale, one after the other, each in a process of its own. */
-const benches = ['compile', 'install', 'first-packet', 'forwarding', 'ovsdb-parse', 'ovsdb']
+const benches = ['compile', 'install', 'first-packet', 'forwarding', 'attach', 'ovsdb-parse', 'ovsdb']
 
 for (const name of benches) {
   const file = fileURLToPath(new URL(`./${name}.js`, import.meta.url))

@@ -16,6 +16,7 @@ import {
   tagged,
   udp,
 } from './support/frames.js'
+import { until } from './support/open-vswitch.js'
 import { TestCluster } from './support/test-cluster.js'
 import { wide } from './support/wide.js'
 
@@ -86,30 +87,6 @@ const forgeries: readonly (readonly [what: string, frame: Buffer, table: string,
     'network/usr1/lan',
   ],
   [
-    'a DHCP answer',
-    inEther4(own.mac, packet4(own.ip, '255.255.255.255', udp(67, 68))),
-    'service-guard',
-    'cluster/campus',
-  ],
-  [
-    'a DHCPv6 answer',
-    inEther6(own.mac, ipv6({ src: own.link, dst: allNodes, protocol: 17 }, udp(547, 546))),
-    'service-guard',
-    'cluster/campus',
-  ],
-  [
-    'a router advertisement',
-    inEther6(own.mac, icmp6(own.link, allNodes, 134, Buffer.alloc(12))),
-    'service-guard',
-    'cluster/campus',
-  ],
-  [
-    'a redirect',
-    inEther6(own.mac, icmp6(own.link, allNodes, 137, Buffer.alloc(36))),
-    'service-guard',
-    'cluster/campus',
-  ],
-  [
     'a solicitation with the MAC of another',
     inEther6(
       own.mac,
@@ -126,6 +103,17 @@ const forgeries: readonly (readonly [what: string, frame: Buffer, table: string,
     'cluster/campus',
   ],
 ]
+
+/** What is dropped too, and of which the controller is told, so that it can say who it was. */
+const served: readonly (readonly [what: string, frame: Buffer])[] = [
+  ['a DHCP answer', inEther4(own.mac, packet4(own.ip, '255.255.255.255', udp(67, 68)))],
+  ['a DHCP answer from another port', inEther4(own.mac, packet4(own.ip, '255.255.255.255', udp(1067, 68)))],
+  ['a DHCP server to a relay', inEther4(own.mac, packet4(own.ip, '255.255.255.255', udp(67, 67)))],
+  ['a DHCPv6 answer', inEther6(own.mac, ipv6({ src: own.link, dst: allNodes, protocol: 17 }, udp(547, 546)))],
+  ['a router advertisement', inEther6(own.mac, icmp6(own.link, allNodes, 134, Buffer.alloc(12)))],
+  ['a redirect', inEther6(own.mac, icmp6(own.link, allNodes, 137, Buffer.alloc(36)))],
+]
+const servedBy = ['DHCP answers', 'router advertisements and redirects']
 
 let port = 0
 
@@ -154,6 +142,28 @@ for (const [what, frame, table, object] of forgeries)
     t.is(drop?.flow.table, await traceEnd(frame))
   })
 
+test.serial(
+  'what a DHCP server or router says is dropped, counted, explained, and its sender named',
+  async (t) => {
+    await send(
+      lab,
+      'usr1-1',
+      served.map(([, frame]) => frame),
+    )
+    for (const who of ['DHCP server', 'router'])
+      await until('the log', async () => cluster.log.includes(`usr1/usr1-1 plays ${who}`))
+    await lab.exec('vm1', ['ovs-appctl', 'revalidator/wait'])
+    const guard = (await cluster.flows('vm1', 'service-guard')).filter(({ rule = '' }) =>
+      servedBy.includes(rule),
+    )
+    t.is(
+      guard.reduce((sum, { packets }) => sum + Number(packets), 0),
+      served.length,
+    )
+    for (const flow of guard) t.true(flow.source?.object === 'cluster/campus' && isAt(flow))
+  },
+)
+
 test.serial('nothing of it reaches anybody', async (t) => {
   const names = ['usr1-2', 'usr1-3', 'usr1-4', 'usr2-1', 'usr2-2']
   const captures = await Promise.all(
@@ -162,7 +172,7 @@ test.serial('nothing of it reaches anybody', async (t) => {
   await send(
     lab,
     'usr1-1',
-    forgeries.map(([, frame]) => frame),
+    [...forgeries, ...served].map(([, frame]) => frame),
   )
   const hello = inEther4(own.mac, packet4(own.ip, '255.255.255.255', udp(1111, 2222)))
   await send(lab, 'usr1-1', [hello])

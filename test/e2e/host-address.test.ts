@@ -110,6 +110,8 @@ test.serial('ports never collide: many connections of workloads and of the host 
 })
 
 test.serial('fragments reach whom they are for', async (t) => {
+  // Smaller than what workloads take.
+  await succeed(lab, 'outside', ['ip', 'route', 'add', shared, 'dev', 'eth0', 'mtu', 'lock', '1400'])
   const servers = [await udpEcho(lab, 'outside', 9003), await udpEcho(lab, hostName, 9003)]
   for (const from of ['usr1-1', 'usr1-2', hostName])
     t.is(await datagram(lab, from, outside, 9003, 5000), 'intact', from)

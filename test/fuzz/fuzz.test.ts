@@ -5,6 +5,8 @@ import { fuzz } from './run.js'
 for (const [kind, count] of [
   ['messages', 40_000],
   ['texts', 20_000],
+  ['dhcp', 20_000],
+  ['stations', 20_000],
 ] as const)
   test(`${count} damaged ${kind} decode or are refused, without a crash, hang or leak`, async (t) => {
     const outcome = await fuzz({ kind, count, seed: 1, until: Number.POSITIVE_INFINITY })

@@ -2,12 +2,14 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { parentPort, workerData } from 'node:worker_threads'
+import { tryFrame } from './dhcp.js'
 import { tryMessage } from './messages.js'
 import { randomOf } from './mutate.js'
+import { tryQuestion } from './stations.js'
 import { tryText } from './texts.js'
 
 export interface Work {
-  readonly kind: 'messages' | 'texts'
+  readonly kind: keyof typeof attempts
   readonly count: number
   readonly seed: number
   /** Milliseconds since the epoch after which it ends early. */
@@ -23,7 +25,7 @@ export interface Progress {
   readonly finished: boolean
 }
 
-const attempts = { messages: tryMessage, texts: tryText }
+const attempts = { messages: tryMessage, texts: tryText, dhcp: tryFrame, stations: tryQuestion }
 /** Attempts between two reports; the seed of each attempt is the run's plus its number. */
 const batch = 20_000
 

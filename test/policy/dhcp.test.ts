@@ -23,7 +23,7 @@ const dhcp = test.macro(async (t, more: string, expected: object | undefined) =>
   t.deepEqual(row && 'dhcp' in row ? row.dhcp : undefined, expected)
 })
 
-const defaults = { dns: [], domain: 'lan.t.internal', lease: 86_400 }
+const defaults = { dns: ['10.0.1.254'], domain: 'lan.t.internal', lease: 86_400 }
 const range = { range: ['10.0.1.100-10.0.1.120'] }
 
 test('without the field nothing is handed out', dhcp, '', undefined)
@@ -40,8 +40,11 @@ test(
   {
     range: ['10.0.1.100-10.0.1.120', 'fd00::a-fd00::ff'],
     ...defaults,
+    dns: ['10.0.1.254', 'fd00::1'],
   },
 )
+test('no server, where the router is none', dhcp, 'routed: false\ndhcp: true\n', { ...defaults, dns: [] })
+test('no server, where the file wants none', dhcp, 'dhcp: {dns: []}\n', { ...defaults, dns: [] })
 test('everything said', dhcp, 'dhcp: {dns: 10.0.1.53, domain: Lab.Example.org., lease: 12h}\n', {
   dns: ['10.0.1.53'],
   domain: 'lab.example.org',

@@ -240,13 +240,13 @@ const groupChange: fc.Arbitrary<Change> = fc
   .tuple(fc.constantFrom(...groups), fc.subarray([...blocks, ...holes]))
   .map(([id, addresses]) => put('addressGroup', addressGroup(id, [...new Set(addresses)].sort())))
 
+/** One tenant's consent to another; it may have several that name the same. */
+const peerings = ['a/b', 'a/b-2', 'b/a', 'b/a-2', 'b/c', 'c/b']
+
 const peeringChange: fc.Arbitrary<Change> = fc
-  .tuple(
-    fc.constantFrom('a/b', 'b/a', 'b/c', 'c/b'),
-    fc.option(fc.subarray(['lan', 'dmz']), { nil: undefined }),
-  )
+  .tuple(fc.constantFrom(...peerings), fc.option(fc.subarray(['lan', 'dmz']), { nil: undefined }))
   .map(([id, networks]) => {
-    const [owner = '', other = ''] = id.split('/')
+    const [owner = '', other = ''] = id.split(/[/-]/)
     return put('peering', { id, tenant: owner, peer: other, ...(networks ? { networks } : {}) })
   })
 
@@ -257,7 +257,7 @@ const move: fc.Arbitrary<Change> = fc
 const removal: fc.Arbitrary<Change> = fc.oneof(
   fc.constantFrom(...places).map(([id]): Change => ({ table: 'policy', id })),
   fc.constantFrom(...groups).map((id): Change => ({ table: 'addressGroup', id })),
-  fc.constantFrom('a/b', 'b/a', 'b/c', 'c/b').map((id): Change => ({ table: 'peering', id })),
+  fc.constantFrom(...peerings).map((id): Change => ({ table: 'peering', id })),
 )
 
 /** A change of what policies follow from. */

@@ -49,7 +49,7 @@ const gatewayOfTwoTenants = gateway('out', 9, {
   nextHop6: '2001:db8:f::1',
 })
 
-/** Two tenants on two hosts, the second with IPv6, both leaving by a gateway on the first host. */
+/** Two tenants on two hosts, the second with IPv6 and DHCP, both leaving by a gateway on the first host. */
 export const twoTenants: readonly Change[] = [
   put('cluster', { id: 'cluster', name: 'test', encapsulation: 'geneve' }),
   put('host', host('h1', 1)),
@@ -69,7 +69,14 @@ export const twoTenants: readonly Change[] = [
   put('workload', workload('a/two', 'a/lan', 3)),
   put('egress', egress('a/internet', 1)),
   put('tenant', tenant('b', 2)),
-  put('network', network('b/lan', 2, { subnet6: '2001:db8:2::/64', gateway6: '2001:db8:2::1' })),
+  put(
+    'network',
+    network('b/lan', 2, {
+      subnet6: '2001:db8:2::/64',
+      gateway6: '2001:db8:2::1',
+      dhcp: { dns: ['192.168.2.53'], domain: 'lan.b.internal', lease: 3600 },
+    }),
+  ),
   put('network', network('b/dmz', 3)),
   put(
     'workload',

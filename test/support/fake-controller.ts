@@ -134,6 +134,13 @@ export class FakeController implements ControllerApi {
     units: 6,
     gateways: [{ name: 'out', hostStates: { gw1: 'active', gw2: 'standby' }, takeovers: 2 }],
     verdicts: { received: 7, malformed: 1, stale: 2, answered: 3 },
+    dhcp: {
+      requests: { discover: 2, request: 3 },
+      answers: { ack: 4 },
+      ignored: { malformed: 1 },
+      foreignServers: { 'usr1/a': 5 },
+    },
+    stations: { services: { names: { answered: 8, malformed: 1 } }, foreignRouters: { 'usr1/b': 6 } },
   }
 
   /** Sets the status in part, and says so. */

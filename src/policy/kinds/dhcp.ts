@@ -32,7 +32,9 @@ const settings = z.strictObject({
     .union([address(), z.array(address())])
     .transform((value) => (typeof value === 'string' ? [value] : value))
     .optional()
-    .describe('Server for names or a list of them, IPv4 and IPv6; default: none.'),
+    .describe(
+      "Server for names or a list of them, IPv4 and IPv6; default: the network's router, which knows the workloads'.",
+    ),
   domain: domain.optional().describe('Domain of the stations; default: NETWORK.TENANT.internal.'),
   lease: lease
     .prefault(defaultLease)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseBlock } from '../address.js'
 import { address, block, name } from '../fields.js'
 import { type Dhcp, dhcp, rangeComplaints } from './dhcp.js'
 import type { Complaint } from './rule.js'
@@ -34,6 +35,12 @@ export const network = z
       .describe(
         'Whether stations are told their addresses by DHCP, and what else they are told; default: false.',
       ),
+    slaac: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether workloads without ip have the IPv6 address that they form of their MAC by themselves.',
+      ),
     discover: z
       .boolean()
       .default(false)
@@ -48,6 +55,7 @@ function* complaints(fields: {
   gateway?: string | undefined
   gateway6?: string | undefined
   dhcp?: Dhcp | undefined
+  slaac: boolean
 }): Generator<Complaint> {
   if (fields.subnet === undefined && fields.subnet6 === undefined) {
     yield { code: 'missing-subnet', path: [], message: 'network has neither subnet nor subnet6' }
@@ -55,4 +63,11 @@ function* complaints(fields: {
   yield* withinSubnet(fields, 'gateway', 'subnet')
   yield* withinSubnet(fields, 'gateway6', 'subnet6')
   yield* rangeComplaints(fields)
+  const { slaac, subnet6 } = fields
+  if (slaac && subnet6 === undefined)
+    yield { code: 'missing-subnet', path: ['slaac'], message: 'slaac has no subnet6 beside it' }
+  else if (slaac && parseBlock(subnet6 ?? '')?.prefix !== 64) {
+    const message = `slaac needs a subnet6 with a prefix of 64 bits, and ${subnet6} has another`
+    yield { code: 'bad-value', path: ['slaac'], message }
+  }
 }

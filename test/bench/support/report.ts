@@ -30,6 +30,7 @@ const units: Readonly<Record<string, string>> = {
   '%': 'percent',
   'flows/s': 'flows per second',
   'Gbit/s': 'gbps',
+  'exchanges/s': 'exchanges per second',
 }
 
 function camel(words: string): string {

@@ -57,6 +57,10 @@ export class Program {
     this.#child.stdin?.write(text)
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
   /** Ends its input and waits for it to end by itself. */
   async finish(): Promise<readonly string[]> {
     this.#child.stdin?.end()
