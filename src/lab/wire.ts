@@ -50,7 +50,8 @@ export const createLinks = (site: Site, things: readonly LinkThing[]): Promise<v
       `link add ${end} mtu ${mtu} type veth peer name ${device} mtu ${mtu} netns ${namespace}`,
       `link set ${end} master ${wire} up`,
     ])
-    await ipBatch(site, namespace, [`link set ${device} up`])
+    // The kernel sees what comes in by a port of the user-space datapath: it is not to answer for the bridge's addresses.
+    await ipBatch(site, namespace, [`link set ${device} ${bridge === undefined ? '' : 'arp off '}up`])
     await output(site, inNamespace(namespace, checksumOffloadOff(device)))
     if (bridge === undefined) return
     const env = hostEnvironment(site, thing.spec.namespace)
