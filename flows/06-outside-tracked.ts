@@ -1,9 +1,10 @@
 import { drop, goto, reflect } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress, transitBlocks } from './addresses.js'
-import { echoReply, swapMacs } from './answers.js'
-import { at, insideOf, toPort, versions } from './gateways.js'
-import { icmp6EchoRequest, icmpEchoRequest, to } from './protocols.js'
+import { echoReply, stranded, swapMacs } from './answers.js'
+import { isShared } from './failover.js'
+import { at, insideOf, ipOf, toPort, versions } from './gateways.js'
+import { icmp6EchoRequest, icmpEchoRequest, tcpOpening, to, udp } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
 import { answers, opening } from './tracking.js'
@@ -22,6 +23,7 @@ export default table(
       'tcpDst',
       'udpDst',
       'sctpDst',
+      'tcpFlags',
       'icmpv4Type',
       'icmpv6Type',
     ],
@@ -93,6 +95,22 @@ export default table(
           match: { ...at(gateway), ...request, ...to(address) },
           actions: [...swapMacs, ...echoReply(address), reflect],
         }
+      },
+    ),
+    rule(
+      'ports that nobody has',
+      'gateway',
+      ({ id }) => scope.gateway(id),
+      function* (gateway, model) {
+        // What may belong to a connection that another host has carried is not refused: its workload can take it up.
+        const protocols = isShared(gateway, model) ? [tcpOpening] : [tcpOpening, udp]
+        for (const version of versions)
+          for (const protocol of protocols)
+            yield {
+              priority: 50,
+              match: { ...at(gateway), ctState: opening, ...ipOf[version], ...protocol },
+              actions: stranded('closed', 'wire'),
+            }
       },
     ),
     rule(

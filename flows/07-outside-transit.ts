@@ -2,7 +2,7 @@ import type { GatewayRow, TenantRow } from '../src/model/rows.js'
 import { drop, set } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress } from './addresses.js'
-import { at, endsOf, insideOf, refusedByConntrack, sourcesOf } from './gateways.js'
+import { at, endsOf, insideOf, refused, sourcesOf } from './gateways.js'
 import { to } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
@@ -43,7 +43,7 @@ export default table(
       },
     ),
     rule(
-      refusedByConntrack,
+      refused.packets,
       'gateway',
       ({ id }) => scope.gateway(id),
       function* (gateway) {

@@ -4,12 +4,13 @@ import type { Match } from '../src/openflow/flow.js'
 import { drop, goto, reflect, set } from '../src/pipeline/actions.js'
 import { type RuleAction, type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { exitMac, family, prefixLength, routerMac } from './addresses.js'
-import { echoReply, swapMacs, toController } from './answers.js'
-import { endsOf, fromPort, gatewayOf, insideOf, ipOf, sourcesOf } from './gateways.js'
+import { echoReply, stranded, swapMacs, toController } from './answers.js'
+import { endsOf, fromPort, gatewayOf, insideOf, ipOf, sourcesOf, versions } from './gateways.js'
 import { peersOf } from './peers.js'
 import { from, icmp6EchoRequest, icmpEchoRequest, to, udp } from './protocols.js'
-import { origin, reg } from './registers.js'
+import { origin, part, reg } from './registers.js'
 import { scope } from './scopes.js'
+import { checkSize, isNarrow } from './sizes.js'
 
 const hop: readonly RuleAction[] = [{ type: 'decTtl' }, set('ethSrc', routerMac)]
 
@@ -42,6 +43,7 @@ export default table(
       'ipProto',
       'icmpv4Type',
       'icmpv6Type',
+      'ipTtl',
       'tcpSrc',
       'udpSrc',
       'sctpSrc',
@@ -63,6 +65,7 @@ export default table(
       'icmpv4Type',
       'icmpv6Type',
       'ipTtl',
+      part.larger.field,
     ],
     next: ['neighbour', 'output'],
   },
@@ -77,12 +80,42 @@ export default table(
       },
     ),
     rule(
+      'hops used up',
+      'cluster',
+      () => scope.all,
+      function* () {
+        for (const version of versions)
+          yield {
+            priority: 1900,
+            match: { ...ipOf[version], ipTtl: 1 },
+            actions: stranded('hopsExceeded', 'router'),
+          }
+      },
+    ),
+    rule(
       'route to a network of the tenant',
       'network',
       ({ id }) => scope.network(id),
       function* (network, model) {
         const tenant = model.get('tenant', network.tenant)
-        if (tenant && network.routed) yield* routes({ [reg.tenant]: tenant.number }, network)
+        if (tenant && network.routed)
+          yield* routes({ [reg.tenant]: tenant.number }, network, isNarrow(network, model))
+      },
+    ),
+    rule(
+      'route from outside to a network of the tenant',
+      'network',
+      ({ tenant }) => scope.outside(tenant),
+      function* (network, model) {
+        const tenant = model.get('tenant', network.tenant)
+        if (!tenant || !network.routed) return
+        // Nobody knows what size packets have outside.
+        for (const block of blocksOf(network))
+          yield {
+            priority: 1500 + prefixLength(block),
+            match: { [reg.tenant]: tenant.number, [reg.origin]: origin.outside, ...to(block) },
+            actions: into(network, true),
+          }
       },
     ),
     rule(
@@ -108,8 +141,8 @@ export default table(
       ({ id }) => scope.tenant(id),
       function* ({ id }, model) {
         for (const { ours, theirs } of peersOf(id, model))
-          for (const { vni } of ours)
-            for (const network of theirs) yield* routes({ [reg.network]: vni }, network)
+          for (const { vni, mtu } of ours)
+            for (const network of theirs) yield* routes({ [reg.network]: vni }, network, mtu > network.mtu)
       },
     ),
     rule(
@@ -151,31 +184,41 @@ export default table(
       'tenant',
       ({ id }) => scope.tenant(id),
       function* ({ number }) {
-        yield { priority: 1, match: { [reg.tenant]: number }, actions: drop }
+        yield { priority: 1, match: { [reg.tenant]: number }, actions: stranded('noRoute', 'router') }
       },
     ),
   ],
 )
 
-/** The way to a network: what is for its router itself is answered, everything else goes to the workload. */
-function* routes(at: Match, { vni, subnet, gateway, subnet6, gateway6 }: NetworkRow): Generator<RuleFlow> {
-  for (const [block, router, request] of [
-    [subnet, gateway, icmpEchoRequest],
-    [subnet6, gateway6, icmp6EchoRequest],
-  ] as const) {
+/**
+ * The way to a network: what is for its router itself is answered, everything else goes to the workload.
+ * @param isNarrow whether packets may be too large for it
+ */
+function* routes(at: Match, network: NetworkRow, isNarrow: boolean): Generator<RuleFlow> {
+  for (const [router, request] of [
+    [network.gateway, icmpEchoRequest],
+    [network.gateway6, icmp6EchoRequest],
+  ] as const)
     if (router)
       yield {
         priority: 2000,
         match: { ...at, ...request, ...to(router) },
         actions: [...swapMacs, ...echoReply(router), reflect],
       }
-    if (block)
-      yield {
-        priority: 1000 + prefixLength(block),
-        match: { ...at, ...to(block) },
-        actions: [...hop, set(reg.network, vni), goto('neighbour')],
-      }
-  }
+  for (const block of blocksOf(network))
+    yield {
+      priority: 1000 + prefixLength(block),
+      match: { ...at, ...to(block) },
+      actions: into(network, isNarrow),
+    }
+}
+
+function blocksOf({ subnet, subnet6 }: NetworkRow): readonly string[] {
+  return [subnet, subnet6].filter((block) => block !== undefined)
+}
+
+function into({ vni, mtu }: NetworkRow, isNarrow: boolean): readonly RuleAction[] {
+  return [...hop, set(reg.network, vni), ...(isNarrow ? [checkSize(mtu)] : []), goto('neighbour')]
 }
 
 /** To the outside; what comes from there never turns round. */

@@ -1,18 +1,35 @@
-import { anywhere, call, drop, goto } from '../src/pipeline/actions.js'
-import { rule, table } from '../src/pipeline/table.js'
+import { anywhere, call, goto } from '../src/pipeline/actions.js'
+import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { family } from './addresses.js'
-import { echoReply } from './answers.js'
-import { at, subnetsOf } from './gateways.js'
+import { echoReply, stranded } from './answers.js'
+import { addressesOf, at, ipOf, subnetsOf, versions } from './gateways.js'
 import { icmp6EchoRequest, icmpEchoRequest, to } from './protocols.js'
-import { reg } from './registers.js'
+import { part, reg } from './registers.js'
 import { scope } from './scopes.js'
+import { checkSize, narrowUplinks } from './sizes.js'
+
+/** The gateway is a router of its own. What comes back in is lowered there, as all that comes from outside. */
+const hop: RuleAction = { type: 'decTtl' }
+const onward: readonly RuleAction[] = [hop, goto('shared-limit-out')]
 
 /** On the gateway's host: what may leave. An address inside the cluster is never looked for outside. */
 export default table(
   import.meta.url,
   {
-    matches: [reg.gateway, 'ethType', 'ipv4Dst', 'ipv6Dst', 'ipProto', 'icmpv4Type', 'icmpv6Type'],
-    sets: ['inPort16', 'ipv4Src', 'ipv4Dst', 'ipv6Src', 'ipv6Dst', 'icmpv4Type', 'icmpv6Type', 'ipTtl'],
+    matches: [reg.gateway, 'ethType', 'ipv4Dst', 'ipv6Dst', 'ipProto', 'icmpv4Type', 'icmpv6Type', 'ipTtl'],
+    sets: [
+      ...([
+        'inPort16',
+        'ipv4Src',
+        'ipv4Dst',
+        'ipv6Src',
+        'ipv6Dst',
+        'icmpv4Type',
+        'icmpv6Type',
+        'ipTtl',
+      ] as const),
+      part.larger.field,
+    ],
     next: ['shared-limit-out', 'route'],
   },
   [
@@ -30,10 +47,23 @@ export default table(
           actions: [...echoReply(address), anywhere, call('route')],
         }
         yield {
-          priority: 300,
+          priority: 380,
           match: { ...at(gateway), ...to(address) },
           actions: [goto('shared-limit-out')],
         }
+      },
+    ),
+    rule(
+      'hops used up',
+      'gateway',
+      ({ id }) => scope.gateway(id),
+      function* (gateway) {
+        for (const address of addressesOf(gateway))
+          yield {
+            priority: 350,
+            match: { ...at(gateway), ...ipOf[family(address)], ipTtl: 1 },
+            actions: stranded('hopsExceeded', 'gateway'),
+          }
       },
     ),
     rule(
@@ -59,8 +89,22 @@ export default table(
           yield {
             priority: 200,
             match: { ...at(gateway), ...to(subnet) },
-            actions: [goto('shared-limit-out')],
+            actions: onward,
           }
+      },
+    ),
+    rule(
+      'uplink that carries less than some network',
+      'bridge',
+      ({ id }) => scope.host(id),
+      function* (bridge, model) {
+        for (const [gateway, mtu] of narrowUplinks(bridge, model)) {
+          const actions = [hop, checkSize(mtu), goto('shared-limit-out')]
+          for (const subnet of subnetsOf(gateway))
+            yield { priority: 210, match: { ...at(gateway), ...to(subnet) }, actions }
+          for (const version of versions)
+            yield { priority: 50, match: { ...at(gateway), ...ipOf[version] }, actions }
+        }
       },
     ),
     rule(
@@ -69,7 +113,7 @@ export default table(
       () => scope.gateways,
       function* ({ subnet, subnet6 }) {
         for (const block of [subnet, subnet6])
-          if (block) yield { priority: 100, match: to(block), actions: drop }
+          if (block) yield { priority: 100, match: to(block), actions: stranded('noRoute', 'gateway') }
       },
     ),
     rule(
@@ -77,7 +121,7 @@ export default table(
       'cluster',
       () => scope.gateways,
       function* () {
-        yield { priority: 0, match: {}, actions: [goto('shared-limit-out')] }
+        for (const version of versions) yield { priority: 10, match: ipOf[version], actions: onward }
       },
     ),
   ],

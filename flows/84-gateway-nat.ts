@@ -2,15 +2,17 @@ import type { GatewayRow } from '../src/model/rows.js'
 import { drop } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress } from './addresses.js'
-import { at, endsOf, isOfHost, refusedByConntrack, sourcesOf } from './gateways.js'
+import { stranded } from './answers.js'
+import { at, endsOf, isOfHost, refused, sourcesOf } from './gateways.js'
 import { from, icmp, tcp, udp } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
+import { opening } from './tracking.js'
 
 /** Second translation, in the gateway's zone: to the outside address. What the first did not translate goes no further. */
 export default table(
   import.meta.url,
-  { matches: [reg.gateway, 'ethType', 'ipv4Src', 'ipv6Src', 'ipProto'], next: ['uplink'] },
+  { matches: [reg.gateway, 'ctState', 'ethType', 'ipv4Src', 'ipv6Src', 'ipProto'], next: ['uplink'] },
   [
     rule(
       'outside address for a tenant',
@@ -46,7 +48,19 @@ export default table(
       },
     ),
     rule(
-      refusedByConntrack,
+      refused.connections,
+      'gateway',
+      ({ id }) => scope.gateway(id),
+      function* (gateway) {
+        yield {
+          priority: 10,
+          match: { ...at(gateway), ctState: opening },
+          actions: stranded('untranslated', 'gateway'),
+        }
+      },
+    ),
+    rule(
+      refused.packets,
       'gateway',
       ({ id }) => scope.gateway(id),
       function* (gateway) {

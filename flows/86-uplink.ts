@@ -1,11 +1,12 @@
 import { anywhere, drop, goto, set } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress, transitBlocks } from './addresses.js'
-import { toController } from './answers.js'
-import { at, insideOf, ipOf, refusedByConntrack, toPort, versions } from './gateways.js'
+import { stranded, toController } from './answers.js'
+import { at, insideOf, ipOf, refused, toPort, versions } from './gateways.js'
 import { from, to } from './protocols.js'
 import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
+import { opening } from './tracking.js'
 
 /** The MAC of the station outside that takes the packet, or back in for what another workload has outside. */
 export default table(
@@ -13,6 +14,7 @@ export default table(
   {
     matches: [
       reg.gateway,
+      'ctState',
       'ethType',
       'ipv4Src',
       'ipv6Src',
@@ -28,7 +30,20 @@ export default table(
   },
   [
     rule(
-      refusedByConntrack,
+      refused.connections,
+      'gateway',
+      ({ id }) => scope.gateway(id),
+      function* (gateway) {
+        for (const version of versions)
+          yield {
+            priority: 610,
+            match: { ...at(gateway), ctState: opening, ...from(transitBlocks[version]) },
+            actions: stranded('untranslated', 'transit'),
+          }
+      },
+    ),
+    rule(
+      refused.packets,
       'gateway',
       ({ id }) => scope.gateway(id),
       function* (gateway) {

@@ -13,6 +13,10 @@ export const meters = {
   guard: { id: 4, packetsPerSecond: 20 },
   /** Apart, so that nobody who asks for names keeps others from getting an address. */
   names: { id: 5, packetsPerSecond: 500 },
+  /** Of what routers tell senders, so that nobody who provokes it is in the way of the others. */
+  router: { id: 20, packetsPerSecond: 250 },
+  /** Of the same to stations outside: whoever scans the addresses there is in nobody's way. */
+  outside: { id: 21, packetsPerSecond: 100 },
 } as const
 
 /** Why a packet is sent to the controller: the first byte of its userdata. */
@@ -27,6 +31,7 @@ export const packetInReasons = {
   dhcp6: 19,
   name: 20,
   foreignRouter: 21,
+  router: 40,
 } as const
 
 /** Sends the packet to the controller, at most so often as the meter allows. */
@@ -59,6 +64,36 @@ export function verdictToController(
   userdata.set([packetInReasons.verdict, verdictDirections[direction], verdictKinds[verdict]])
   new DataView(userdata.buffer).setUint32(4, rule)
   return { type: 'controller', meterId: meters.verdict.id, userdata }
+}
+
+/** Why a packet cannot go on: the second byte of the userdata. */
+export const strandedKinds = {
+  hopsExceeded: 0,
+  noRoute: 1,
+  noHost: 2,
+  tooLarge: 3,
+  untranslated: 4,
+  closed: 5,
+} as const
+
+/** Where it is, which says who tells the sender and how: the third byte of the userdata. */
+export const strandedPlaces = { router: 0, gateway: 1, transit: 2, wire: 3 } as const
+
+/**
+ * Ends a packet that cannot go on, and lets the controller tell its sender: reason, kind, place, a zero byte, and what
+ * would fit (2 bytes, big endian).
+ * @param mtu for `tooLarge`: bytes of an IP packet
+ */
+export function stranded(
+  kind: keyof typeof strandedKinds,
+  place: keyof typeof strandedPlaces,
+  mtu = 0,
+): readonly RuleAction[] {
+  const userdata = new Uint8Array(6)
+  userdata.set([packetInReasons.router, strandedKinds[kind], strandedPlaces[place]])
+  new DataView(userdata.buffer).setUint16(4, mtu)
+  const { id: meterId } = place === 'wire' ? meters.outside : meters.router
+  return [{ type: 'controller', meterId, userdata }]
 }
 
 /** The sender becomes the receiver. */

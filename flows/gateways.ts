@@ -86,8 +86,11 @@ export function toPort(protocol: Protocol, port: number): Match {
   return { ...protocols[protocol], [destinationPorts[protocol]]: port }
 }
 
-/** The name of rules that drop what conntrack has refused to translate: no port is left. */
-export const refusedByConntrack = 'packets that conntrack refused'
+/** The names of rules about what conntrack has refused to translate: no port is left. */
+export const refused = {
+  connections: 'connections that get no address',
+  packets: 'packets that conntrack refused',
+} as const
 
 /** Packets at a gateway. */
 export function at({ number }: GatewayRow): Match {

@@ -10,6 +10,8 @@ export const isFragment = { ipFrag: { value: 1, mask: 1 } } as const
 export const isWhole = { ipFrag: { value: 0, mask: 1 } } as const
 export const icmp = { ipProto: 1 } as const
 export const tcp = { ipProto: 6 } as const
+/** A segment that asks for a connection (RFC 9293 §3.5): SYN without ACK. */
+export const tcpOpening = { ...tcp, tcpFlags: { value: 0x02, mask: 0x12 } } as const
 export const udp = { ipProto: 17 } as const
 export const icmp6 = { ipProto: 58 } as const
 /** Single-hop BFD (RFC 5881 §4). */

@@ -43,6 +43,8 @@ export const part = {
   port: { field: 'metadata', offset: 0, bits: 32 },
   /** Whether rules are asked about the packet turned around, a value of {@link question}. */
   question: { field: 'metadata', offset: 32, bits: 3 },
+  /** Whether the packet is larger than the network that it goes to lets through, where that has been checked. */
+  larger: { field: 'metadata', offset: 47, bits: 1 },
   /** Conntrack zone of policy, of the tenant whose workload is here: the source's, and from its host on the destination's. */
   zone: { field: 'metadata', offset: 48, bits: 16 },
 } as const

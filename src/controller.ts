@@ -28,6 +28,7 @@ import { Sources } from './controller/sources.js'
 import { SparingLog } from './controller/sparing-log.js'
 import { StationServices } from './controller/station-services.js'
 import { VerdictLog } from './controller/verdict-log.js'
+import { watchRouter } from './controller/watch-router.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import type { Drift } from './datapath/bridge-sync.js'
@@ -121,6 +122,7 @@ export const startController: StartController = async (options): Promise<Running
       const { userdata, packet } = packetIn
       const [reason] = userdata
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
+      else if (reason === packetInReasons.router) router.stranded(host, packetIn)
       else if (!dhcp.packetIn(host, packetIn) && !stations.packetIn(host, packetIn))
         gateways.packetIn(host, reason, packet)
     },
@@ -157,6 +159,7 @@ export const startController: StartController = async (options): Promise<Running
 
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)
+  const router = watchRouter(model, bridges, log)
   const sparingLog = new SparingLog(log, () => performance.now())
   const stations = new StationServices(model, () => bridges, sparingLog)
   const dhcp = serveDhcp(model, bridges, log, sparingLog)
@@ -230,6 +233,7 @@ export const startController: StartController = async (options): Promise<Running
       views,
       failover: gateways.failover,
       verdicts,
+      router,
       dhcp,
       stations,
       verdictLog,

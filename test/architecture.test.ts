@@ -9,7 +9,7 @@ const maxLines = 300
 /** What the controller wires together. */
 const everything = [
   ...['api', 'datapath', 'dhcp', 'dhcp6', 'dns', 'flows', 'frames', 'gateway', 'host', 'links', 'model'],
-  ...['openflow', 'ovsdb', 'pipeline', 'policy', 'router-advertisements', 'store', 'verdicts'],
+  ...['openflow', 'ovsdb', 'pipeline', 'policy', 'router', 'router-advertisements', 'store', 'verdicts'],
 ]
 
 /**
@@ -43,6 +43,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   frames: [],
   gateway: ['model', 'frames'],
   links: ['model', 'frames'],
+  router: ['model', 'frames'],
   verdicts: ['model', 'frames'],
   dhcp: ['model', 'frames'],
   dhcp6: ['model', 'frames'],
@@ -102,6 +103,7 @@ test('sources and their imports are found', (t) => {
   t.deepEqual(byPath.get('flows/50-neighbour.ts')?.imports, [
     'src/pipeline/actions.ts',
     'src/pipeline/table.ts',
+    'flows/answers.ts',
     'flows/protocols.ts',
     'flows/registers.ts',
     'flows/scopes.ts',

@@ -46,7 +46,7 @@ export default table(
       'udpSrc',
       'udpDst',
     ],
-    sets: ['reg15', 'ethSrc', 'ethDst'],
+    sets: ['reg15', 'inPort16', 'ethSrc', 'ethDst'],
     next: [name],
   },
   [
@@ -57,7 +57,8 @@ export default table(
       yield {
         priority: priority.leaving,
         match: { inPort: port, ethSrc: gateway.mac, ...ipv4, ipv4Src: address },
-        actions: [set('ethSrc', mac), see, call(name, local)],
+        // A resubmit from the port would not do: what is learned of the packet would be of ours.
+        actions: [set('ethSrc', mac), see, set('inPort16', local & 0xffff), call(name)],
       }
     }),
     rule('where stations outside are, to both', 'gateway', scopeOf, function* (gateway, model) {

@@ -224,6 +224,12 @@ export interface Figures {
     readonly stale: number
     readonly answered: number
   }
+  /** Packets that could not go on: of which kinds senders were told, those that must not be answered, or are not read. */
+  readonly router: {
+    readonly answered: Readonly<Record<string, number>>
+    readonly suppressed: number
+    readonly malformed: number
+  }
   /** Packets of DHCP, counted by type of request or answer, by why there was no answer, and by workload that plays server. */
   readonly dhcp: {
     readonly requests: Readonly<Record<string, number>>

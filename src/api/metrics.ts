@@ -158,6 +158,21 @@ export function createMetrics(api: ControllerApi): Registry {
     ['answered', 'Senders that were told that their packet was rejected.'],
   ] as const)
     counter(`sluice_verdicts_${name}_total`, help, () => api.figures().verdicts[name])
+  new Counter({
+    name: 'sluice_router_answers_total',
+    help: 'Senders that were told that their packet cannot go on, by kind.',
+    registers,
+    labelNames: ['kind'],
+    collect() {
+      this.reset()
+      for (const [kind, count] of Object.entries(api.figures().router.answered)) this.inc({ kind }, count)
+    },
+  })
+  for (const [name, help] of [
+    ['suppressed', 'Packets that cannot go on and must not be answered.'],
+    ['malformed', 'Packets that cannot go on and could not be read.'],
+  ] as const)
+    counter(`sluice_router_${name}_total`, help, () => api.figures().router[name])
   for (const [name, help, label, part] of [
     ['requests', 'Messages of DHCP clients.', 'type', 'requests'],
     ['answers', 'Answers to DHCP clients.', 'type', 'answers'],

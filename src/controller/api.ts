@@ -17,6 +17,7 @@ import type { Model } from '../model/model.js'
 import type { Engine } from '../pipeline/engine.js'
 import { cookieOf } from '../pipeline/flow.js'
 import { type KindName, kindNames, type PolicyDirectory } from '../policy/index.js'
+import type { RouterFigures } from '../router/router.js'
 import type { VerdictFigures } from '../verdicts/verdicts.js'
 import { type Bridges, type FlowChange, versionName } from './bridges.js'
 import type { FlowViews } from './flow-views.js'
@@ -43,6 +44,7 @@ export interface ApiParts {
   readonly views: FlowViews
   readonly failover: Failover
   readonly verdicts: { readonly figures: VerdictFigures }
+  readonly router: { readonly figures: RouterFigures }
   readonly dhcp: { readonly figures: DhcpFigures }
   readonly stations: { readonly figures: StationFigures }
   readonly verdictLog: VerdictLog
@@ -93,6 +95,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
         })),
       units: [...engine.units()].length,
       verdicts: parts.verdicts.figures,
+      router: parts.router.figures,
       dhcp: parts.dhcp.figures,
       stations: parts.stations.figures,
     }),

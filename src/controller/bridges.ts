@@ -4,7 +4,13 @@ import { type Observable, Subject } from 'rxjs'
 import type { Repair } from '../api/contract.js'
 import { BridgeSync, type Drift } from '../datapath/bridge-sync.js'
 import type { OpenFlowSwitch } from '../datapath/openflow-switch.js'
-import { BundleError, ConnectionClosed, type Match, type OpenFlowConnection } from '../openflow/index.js'
+import {
+  BundleError,
+  ConnectionClosed,
+  type FieldName,
+  type Match,
+  type OpenFlowConnection,
+} from '../openflow/index.js'
 import { isOurs } from '../pipeline/cookie.js'
 import type { Engine } from '../pipeline/engine.js'
 import type { Table } from '../pipeline/table.js'
@@ -42,6 +48,12 @@ export interface PacketIn {
   readonly packet: Buffer
   /** Port, registers and what else belongs to the packet and is not in it; zeros are left out. */
   readonly fields: Match
+}
+
+/** A number of a packet-in; a field that a switch leaves out is zero. */
+export function numberIn(fields: Match, name: FieldName): number {
+  const value = fields[name]
+  return typeof value === 'number' ? value : 0
 }
 
 /** One connected switch, and what keeps it right. */

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { refusedByConntrack } from '../../flows/gateways.js'
+import { refused as refusals } from '../../flows/gateways.js'
 import { reg } from '../../flows/registers.js'
 import type { GatewayCounters } from '../api/contract.js'
 import type { Model } from '../model/model.js'
@@ -128,7 +128,8 @@ export class GatewayCounterReader {
     const { match, actions, cookie } = decodeFlow(key, content)
     const gateway = match[reg.gateway]
     if (typeof gateway !== 'number') return undefined
-    if (this.engine.unit(cookie)?.rule.name === refusedByConntrack) return { gateway, kind: 'refused' }
+    const rule = this.engine.unit(cookie)?.rule.name
+    if (rule === refusals.connections || rule === refusals.packets) return { gateway, kind: 'refused' }
     return kind && { gateway, kind: actions.length === 0 ? 'refused' : kind }
   }
 

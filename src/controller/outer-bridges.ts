@@ -86,7 +86,7 @@ export class OuterBridges {
     const { address } = gateway
     // Without flows the answer would reach the host only.
     if (!row || !bridge || address === undefined || bridge.sync.size === 0) return false
-    bridge.device.sendAsHost(whoHas(station, { address, mac: row.mac }))
+    bridge.device.sendToTable(0, [], whoHas(station, { address, mac: row.mac }))
     return true
   }
 

@@ -1,10 +1,9 @@
-import router from '../../flows/40-router.js'
 import { peersOf } from '../../flows/peers.js'
 import { reg } from '../../flows/registers.js'
 import type { Model } from '../model/model.js'
-import type { Match } from '../openflow/index.js'
-import { Verdicts, type Way } from '../verdicts/verdicts.js'
-import type { Bridges, PacketIn } from './bridges.js'
+import { Verdicts } from '../verdicts/verdicts.js'
+import { type Bridges, numberIn, type PacketIn } from './bridges.js'
+import { sendBy } from './send-by.js'
 import type { VerdictLog } from './verdict-log.js'
 
 /** Brings together what switches tell of verdicts, and who does something about it. */
@@ -30,25 +29,4 @@ export function watchVerdicts(model: Model, bridges: Bridges, log: VerdictLog) {
         destination: numberIn(fields, reg.destination),
       }),
   }
-}
-
-/** A field that a switch leaves out is zero. */
-function numberIn(fields: Match, name: 'inPort' | typeof reg.source | typeof reg.destination): number {
-  const value = fields[name]
-  return typeof value === 'number' ? value : 0
-}
-
-/** What goes by a router is routed like a packet of the workload that judged, and is judged no more at this host's egress. */
-function sendBy(bridges: Bridges, host: string, way: Way, frame: Buffer): void {
-  const device = bridges.get(host)?.device
-  if ('port' in way) device?.sendFrame(way.port, frame)
-  else
-    device?.sendToTable(
-      router.number,
-      [
-        [reg.network, way.network],
-        [reg.tenant, way.tenant],
-      ],
-      frame,
-    )
 }

@@ -18,6 +18,7 @@ import {
   MonitorFlag,
   multipartBody,
   type OpenFlowConnection,
+  Port,
   Reader,
   scanFlowDescs,
   type Version,
@@ -145,11 +146,6 @@ export class OpenFlowSwitch implements Switch {
     this.#send([{ type: 'output', port }], frame)
   }
 
-  /** Sends a frame as if the host itself had sent it, by the bridge's internal port. */
-  sendAsHost(frame: Buffer): void {
-    this.#send([{ type: 'output', port: firstTable }], frame, localPort)
-  }
-
   /** Sends a frame through the tunnel to a host, with a key that is no network's. */
   sendThroughTunnel(port: number, tunnelIp: string, frame: Buffer): void {
     const field = isIPv6(tunnelIp) ? 'tunIpv6Dst' : 'tunIpv4Dst'
@@ -162,13 +158,16 @@ export class OpenFlowSwitch implements Switch {
     )
   }
 
-  /** Sends a frame through the bridge's own flows, from a table on, with these fields set. */
+  /**
+   * Sends a frame through the bridge's own flows, from a table on, with these fields set: as if by the bridge's own port,
+   * since Open vSwitch loses packets of the controller behind conntrack once a flow has taken their port away.
+   */
   sendToTable(table: number, fields: readonly (readonly [FieldName, number])[], frame: Buffer): void {
     const sets = fields.map(([field, value]) => ({ type: 'setField', field, value }) as const)
-    this.#send([...sets, { type: 'resubmit', table }], frame)
+    this.#send([...sets, { type: 'resubmit', table }], frame, Port.local)
   }
 
-  #send(actions: readonly Action[], data: Buffer, inPort = controllerPort): void {
+  #send(actions: readonly Action[], data: Buffer, inPort: number = Port.controller): void {
     this.connection.send({ type: 'packetOut', inPort, actions, data })
   }
 }
@@ -181,9 +180,6 @@ function groupOrMeterMod({ key, content, exists }: GroupMeterMod): Draft {
     ? { type: 'groupMod', command: 'delete', group: entry.number }
     : { type: 'meterMod', command: 'delete', meter: entry.number, bands: [] }
 }
-
-/** OFPP_TABLE, OFPP_CONTROLLER, OFPP_LOCAL (OpenFlow 1.5.1, §7.2.1). */
-const [firstTable, controllerPort, localPort] = [0xfffffff9, 0xfffffffd, 0xfffffffe]
 
 /** The flow-mods of a version, as bytes of whole messages. */
 export function* encodedMods(mods: readonly FlowMod[], version: Version): Generator<Buffer> {

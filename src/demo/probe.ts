@@ -52,7 +52,7 @@ async function ping(lab: Lab, { from, to }: Pair): Promise<Pings> {
   return { sent: Number(sent), received: Number(received) }
 }
 
-/** The flow that has dropped a ping since `before`; undefined where none has. */
+/** The flow at which a ping has ended since `before`, told of or not; undefined where none has. */
 async function grown(client: Client, before: ReadonlyMap<string, FlowView>): Promise<Drop | undefined> {
   for (const end = performance.now() + countersMs; performance.now() < end; await sleep(20)) {
     for (const [id, flow] of await dropFlows(client)) {
@@ -69,6 +69,7 @@ async function grown(client: Client, before: ReadonlyMap<string, FlowView>): Pro
 async function dropFlows(client: Client): Promise<ReadonlyMap<string, FlowView>> {
   const flows = new Map<string, FlowView>()
   for await (const flow of client.flows({}))
-    if (flow.actions === 'drop') flows.set(`${flow.host} ${flow.textWithoutStats}`, flow)
+    if (/^(drop|controller\([^)]*\))$/.test(flow.actions))
+      flows.set(`${flow.host} ${flow.textWithoutStats}`, flow)
   return flows
 }

@@ -7,6 +7,12 @@ export function ethernetHeader(destination: string, source: string, type: number
   return Buffer.concat([macBytes(destination), macBytes(source), Buffer.from([type >>> 8, type & 0xff])])
 }
 
+/** An IP packet in an Ethernet frame. */
+export function ipFrame(destination: string, source: string, packet: Buffer): Buffer {
+  const type = packet.readUInt8(0) >>> 4 === 6 ? etherType.ipv6 : etherType.ipv4
+  return Buffer.concat([ethernetHeader(destination, source, type), packet])
+}
+
 /** What an IP header says. */
 export interface IpHeader {
   readonly source: string
@@ -21,11 +27,6 @@ export interface IpHeader {
 /** An IP packet (RFC 791 §3.1, RFC 8200 §3) that must not be fragmented; the family is that of its addresses. */
 export function ipPacket(header: IpHeader, payload: Buffer): Buffer {
   return isVersion6(header) ? ipv6Packet(header, payload) : ipv4Packet(header, payload)
-}
-
-/** The EtherType of a packet with this header. */
-export function etherTypeOf(header: Pick<IpHeader, 'source'>): number {
-  return isVersion6(header) ? etherType.ipv6 : etherType.ipv4
 }
 
 /**

@@ -15,6 +15,8 @@ export interface IpPacket {
   readonly payload: Buffer
   /** It is a fragment other than the first: the payload begins in the middle of something. */
   readonly isLaterFragment: boolean
+  /** Where IPv6's fragment header begins in `bytes`, if there is one. */
+  readonly fragmentHeader?: number
   /** Of TCP, UDP and SCTP. */
   readonly ports?: { readonly source: number; readonly destination: number }
   readonly icmp?: { readonly type: number; readonly code: number }
@@ -45,7 +47,10 @@ export function readPacket(frame: Buffer): IpPacket | undefined {
   return packet
 }
 
-type IpPart = Pick<IpPacket, 'source' | 'destination' | 'protocol' | 'bytes' | 'payload' | 'isLaterFragment'>
+type IpPart = Pick<
+  IpPacket,
+  'source' | 'destination' | 'protocol' | 'bytes' | 'payload' | 'isLaterFragment' | 'fragmentHeader'
+>
 
 /** RFC 791 §3.1. */
 function readIpv4(rest: Buffer): IpPart | undefined {
@@ -79,6 +84,7 @@ function readIpv6(rest: Buffer): IpPart | undefined {
     bytes,
     payload: bytes.subarray(found.at),
     isLaterFragment: found.isLaterFragment,
+    ...(found.fragmentHeader !== undefined && { fragmentHeader: found.fragmentHeader }),
   }
 }
 
@@ -90,21 +96,28 @@ const extensions: ReadonlyMap<number, (length: number) => number> = new Map([
   // Authentication header (RFC 4302 §2.2).
   [51, (length: number) => 4 * (length + 2)],
 ])
-const fragmentHeader = 44
+const fragment = 44
 
-function behindExtensions(
-  bytes: Buffer,
-): { protocol: number; at: number; isLaterFragment: boolean } | undefined {
+interface BehindExtensions {
+  readonly protocol: number
+  readonly at: number
+  readonly isLaterFragment: boolean
+  readonly fragmentHeader: number | undefined
+}
+
+function behindExtensions(bytes: Buffer): BehindExtensions | undefined {
   let next = bytes.readUInt8(6)
+  let fragmentHeader: number | undefined
   for (let at = 40; ; ) {
     const size = extensions.get(next)
-    if (!size && next !== fragmentHeader) return { protocol: next, at, isLaterFragment: false }
+    if (!size && next !== fragment) return { protocol: next, at, isLaterFragment: false, fragmentHeader }
     if (at + 8 > bytes.length) return undefined
-    const isLaterFragment = next === fragmentHeader && bytes.readUInt16BE(at + 2) >>> 3 !== 0
+    if (next === fragment) fragmentHeader ??= at
+    const isLaterFragment = next === fragment && bytes.readUInt16BE(at + 2) >>> 3 !== 0
     const end = at + (size ? size(bytes.readUInt8(at + 1)) : 8)
     if (end > bytes.length) return undefined
     next = bytes.readUInt8(at)
     at = end
-    if (isLaterFragment) return { protocol: next, at, isLaterFragment }
+    if (isLaterFragment) return { protocol: next, at, isLaterFragment, fragmentHeader }
   }
 }

@@ -1,4 +1,4 @@
-import { checksumWithAddresses, ethernetHeader, etherTypeOf, ipPacket } from './headers.js'
+import { checksumWithAddresses, ipFrame, ipPacket } from './headers.js'
 import type { IpPacket } from './packet.js'
 import { protocol } from './protocols.js'
 
@@ -24,7 +24,7 @@ export function udpFrame(header: UdpHeader, payload: Buffer): Buffer {
   datagram.writeUInt16BE(datagram.length, 4)
   // Zero would say that there is none.
   datagram.writeUInt16BE(checksumWithAddresses(ip, datagram) || 0xffff, 6)
-  return Buffer.concat([ethernetHeader(macDestination, macSource, etherTypeOf(ip)), ipPacket(ip, datagram)])
+  return ipFrame(macDestination, macSource, ipPacket(ip, datagram))
 }
 
 /**

@@ -53,9 +53,15 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
     const isUp = one.bfd_status.get('forwarding') === 'true'
     sessions.push({ id: `${host}>${other}`, host, other, isUp })
   }
+  const mtus = Object.fromEntries(mtusOf(replica, plan))
   const isWatching = Object.keys(sessionPorts).length > 0
   return {
-    bridge: { id: host, ...own, ...(isWatching && { sessions: sessionPorts }) },
+    bridge: {
+      id: host,
+      ...own,
+      ...(Object.keys(mtus).length > 0 && { mtus }),
+      ...(isWatching && { sessions: sessionPorts }),
+    },
     ports,
     sessions,
     carriers: isWatching ? [...carriersOf(host, replica, plan)] : [],
@@ -84,12 +90,24 @@ function* outerBridgesOf(host: string, replica: HostReplica, plan: HostPlan): Ge
 /** A gateway's bridge has a carrier while one of its devices has; one that has no device is taken at its word. */
 function* carriersOf(host: string, replica: HostReplica, plan: HostPlan): Generator<CarrierRow> {
   for (const { gateway, bridge } of plan.uplinks) {
-    const devices = [...interfacesOf(replica, bridge)].filter(
-      ({ type, external_ids }) => (type === '' || type === 'system') && !external_ids.has(ownerKey),
-    )
+    const devices = devicesOf(replica, bridge)
     const isUp = devices.length === 0 || devices.some(({ link_state }) => link_state !== 'down')
     yield { id: `${gateway}@${host}`, gateway, host, isUp }
   }
+}
+
+function* mtusOf(replica: HostReplica, plan: HostPlan): Generator<readonly [gateway: string, mtu: number]> {
+  for (const { gateway, bridge } of plan.uplinks) {
+    const mtus = devicesOf(replica, bridge).flatMap(({ mtu }) => mtu ?? [])
+    if (mtus.length > 0) yield [gateway, Math.min(...mtus)]
+  }
+}
+
+/** The devices by which a gateway's bridge leads outside. */
+function devicesOf(replica: HostReplica, bridge: string): readonly Interface[] {
+  return [...interfacesOf(replica, bridge)].filter(
+    ({ type, external_ids }) => (type === '' || type === 'system') && !external_ids.has(ownerKey),
+  )
 }
 
 function* interfacesOf(replica: HostReplica, bridge: string): Generator<Interface> {

@@ -28,6 +28,7 @@ export const tables = {
     error: column.optional('string'),
     link_state: column.optional('string'),
     mac_in_use: column.optional('string'),
+    mtu: column.optional('integer'),
     bfd: column.map('string', 'string'),
     bfd_status: column.map('string', 'string'),
     external_ids: column.map('string', 'string'),

@@ -39,9 +39,17 @@ export const everything = ''
 export const indexes = {
   hosts: rows('host', () => [everything]),
   tenants: rows('tenant', () => [everything]),
+  tenantsByNumber: rows('tenant', ({ number }) => [String(number)]),
   networks: rows('network', () => [everything]),
   gateways: rows('gateway', () => [everything]),
+  networksByVni: rows('network', ({ vni }) => [String(vni)]),
   networksByTenant: rows('network', (network) => [network.tenant]),
+  /** The sizes of packets, in bytes, that routed networks of a tenant carry; of all tenants below `everything`. */
+  mtusByTenant: distinct(
+    'network',
+    ({ tenant, routed }) => (routed ? [tenant, everything] : []),
+    ({ mtu }) => String(mtu),
+  ),
   workloadsByNetwork: rows('workload', (workload) => [workload.network]),
   workloadsByInterface: rows('workload', (workload) => [workload.interface]),
   workloadsByKey: rows('workload', ({ key }) => [String(key)]),
@@ -84,6 +92,7 @@ export const indexes = {
   outletsByGateway: rows('outlet', ({ gateway }) => [gateway]),
   outsideAddressesByGateway: rows('outsideAddress', ({ gateway }) => [gateway]),
   floatingIpsByGateway: rows('floatingIp', ({ gateway }) => [gateway]),
+  gatewaysByNumber: rows('gateway', ({ number }) => [String(number)]),
   gatewaysByHost: rows('gateway', (gateway) => gateway.hosts),
   peeringsByTenant: rows('peering', (peering) => [peering.tenant]),
   bandwidthsByTenant: rows('bandwidth', (bandwidth) => [bandwidth.tenant]),

@@ -27,6 +27,8 @@ export interface BridgeRow {
   readonly tunnelPort?: number
   /** Patch port towards the gateway's bridge, by gateway. */
   readonly uplinks: Readonly<Record<string, number>>
+  /** What the devices of a gateway's bridge carry, in bytes of an IP packet, by gateway; absent where none tells. */
+  readonly mtus?: Readonly<Record<string, number>>
   /** The ports by which BFD watches another host, by host; absent where none is watched. */
   readonly sessions?: Readonly<Record<string, SessionPorts>>
 }

@@ -12,12 +12,9 @@ export function goto(table: string): RuleAction {
   return { type: 'goto', table }
 }
 
-/**
- * Runs a table on the packet and comes back: for copies, and for going back to an earlier table.
- * @param port the packet is taken for one that came in there
- */
-export function call(table: string, port?: number): RuleAction {
-  return { type: 'call', table, ...(port === undefined ? {} : { port }) }
+/** Runs a table on the packet and comes back: for copies, and for going back to an earlier table. */
+export function call(table: string): RuleAction {
+  return { type: 'call', table }
 }
 
 /** Writes a whole field: a number up to 32 bits, a bigint beyond, a string for addresses. */

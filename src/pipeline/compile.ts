@@ -60,10 +60,8 @@ export class Compiler {
     switch (action.type) {
       case 'goto':
         return { type: 'gotoTable', table: this.#number(action.table) }
-      case 'call': {
-        const { table, port } = action
-        return { type: 'resubmit', table: this.#number(table), ...(port === undefined ? {} : { port }) }
-      }
+      case 'call':
+        return { type: 'resubmit', table: this.#number(action.table) }
       case 'ct': {
         const { table, ...rest } = action
         return table === undefined ? rest : { ...rest, table: this.#number(table) }

@@ -9,7 +9,7 @@ import type { GroupType } from '../openflow/messages/group.js'
 export type RuleAction =
   | Exclude<Action, { type: 'gotoTable' } | { type: 'resubmit' } | { type: 'ct' }>
   | { readonly type: 'goto'; readonly table: string }
-  | { readonly type: 'call'; readonly table: string; readonly port?: number }
+  | { readonly type: 'call'; readonly table: string }
   | (Omit<Extract<Action, { type: 'ct' }>, 'table'> & { readonly table?: string })
 
 /** A flow as a rule yields it; no actions means drop. */

@@ -1,8 +1,9 @@
+import { ipFrame } from '../frames/headers.js'
 import { type IpPacket, readPacket } from '../frames/packet.js'
+import { rejection } from '../frames/rejection.js'
 import type { Model } from '../model/model.js'
 import type { Direction, PolicyRow, PolicyRule, WorkloadRow } from '../model/rows.js'
 import { defaultIndex, type Outcome, readNotice } from './notice.js'
-import { rejection } from './rejection.js'
 
 /** A packet that a switch sent because a rule has decided on it. */
 export interface JudgedPacket {
@@ -114,10 +115,10 @@ export class Verdicts {
 
   #answer(host: string, direction: Direction, port: number, subject: WorkloadRow, packet: IpPacket): void {
     const way = direction === 'egress' ? { port } : this.#router(subject)
-    const frame = rejection(packet)
-    if (!way || !frame) return
+    const answer = rejection(packet)
+    if (!way || !answer) return
     this.#answered++
-    this.options.send(host, way, frame)
+    this.options.send(host, way, ipFrame(packet.macSource, packet.macDestination, answer))
   }
 
   /** Where the answer of a workload sets out. */

@@ -105,6 +105,10 @@ sluice_verdicts_received_total 7
 sluice_verdicts_malformed_total 1
 sluice_verdicts_stale_total 2
 sluice_verdicts_answered_total 3
+sluice_router_answers_total{kind="hopsExceeded"} 4
+sluice_router_answers_total{kind="noHost"} 2
+sluice_router_suppressed_total 5
+sluice_router_malformed_total 1
 sluice_dhcp_requests_total{type="discover"} 2
 sluice_dhcp_requests_total{type="request"} 3
 sluice_dhcp_answers_total{type="ack"} 4

@@ -47,9 +47,12 @@ const address = fc.constantFrom(...addresses)
 const port = fc.constantFrom(22, 53, 80, 123, 8050, 40_000)
 const ends = (station: Station): fc.Arbitrary<Fields> =>
   fc
-    .tuple(fc.constantFrom(...macs), fc.constantFrom(...macs), address, address, fc.boolean())
-    .map(([ethSrc, ethDst, ipv4Src, ipv4Dst, isOwn]) => ({
-      ...{ ethType: 0x0800, ipTtl: 64, ethSrc, ethDst, ipv4Src, ipv4Dst },
+    .tuple(
+      ...[fc.constantFrom(...macs), fc.constantFrom(...macs), address, address],
+      ...[fc.boolean(), fc.constantFrom(1, 2, 64)],
+    )
+    .map(([ethSrc, ethDst, ipv4Src, ipv4Dst, isOwn, ipTtl]) => ({
+      ...{ ethType: 0x0800, ipTtl, ethSrc, ethDst, ipv4Src, ipv4Dst },
       ...(isOwn ? station : {}),
     }))
 const inside: fc.Arbitrary<Fields> = fc.oneof(

@@ -3,7 +3,7 @@ import test from 'ava'
 import { ethernet, ipv4, send, udp } from './support/frames.js'
 import { until } from './support/open-vswitch.js'
 import { Program } from './support/program.js'
-import { attempt, echo } from './support/tcp.js'
+import { attempt, echo, refusal } from './support/tcp.js'
 import { TestCluster } from './support/test-cluster.js'
 
 const cluster = await TestCluster.start({
@@ -103,7 +103,7 @@ test.serial('10,000 connections at once through one address', async (t) => {
   await server.stop()
 })
 
-test.serial('no port is left: new connections are dropped and counted, old ones live', async (t) => {
+test.serial('no port is left: new connections fail at once and are counted, old ones live', async (t) => {
   const frame = await framesOf('usr1-1')
   const other = await framesOf('usr1-3')
   await send(lab, 'usr1-3', [other(4000)])
@@ -129,8 +129,9 @@ test.serial('no port is left: new connections are dropped and counted, old ones 
       Array.from({ length: 20 }, (_, n) => other(5000 + n)),
     ),
   )
-  const drop = refused.find(({ flow }) => flow.tableName === 'gateway-nat')
+  const drop = refused.find(({ flow }) => flow.rule === 'connections that get no address')
   t.is(drop?.packets, 20, JSON.stringify(refused.map(({ flow, packets }) => [flow.tableName, packets])))
+  t.is(await refusal(lab, 'usr1-3', outside, 7001), 'EHOSTUNREACH')
   const seen = await Program.start(
     lab,
     'outside',

@@ -63,6 +63,9 @@ test.serial('workloads reach the outside with the address of the host, on both h
   t.is(ports.length, workloads.length)
   t.true(ports.every(isForWorkloads), ports.join())
   t.deepEqual(await cluster.ping('usr1-1', '192.168.1.3'), { sent: 3, received: 3 })
+  const { stdout: mac } = await lab.exec(hostName, ['cat', '/sys/class/net/br-ex/address'])
+  const learned = await succeed(lab, hostName, ['ovs-appctl', 'fdb/show', 'br-ex'])
+  for (const line of learned.split('\n').filter((each) => each.includes(mac.trim()))) t.regex(line, /LOCAL/)
 })
 
 test.serial('the host goes on as if nobody shared its address', async (t) => {

@@ -91,7 +91,7 @@ for (const encapsulation of ['gre', 'vxlan', 'geneve'] as const) {
     const drops = await cluster.drops(async () => {
       t.is(await attempt(cluster.lab, 'outside', target.ip, 80), 'silence')
       for (const port of [22, 80, 40_000])
-        t.is(await attempt(cluster.lab, 'outside', outsideAddress, port), 'silence', String(port))
+        t.is(await attempt(cluster.lab, 'outside', outsideAddress, port), 'ECONNREFUSED', String(port))
     })
     for (const [table, packets] of [
       ['outside', 1],

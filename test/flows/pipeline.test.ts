@@ -104,6 +104,7 @@ function written(actions: readonly Action[]): readonly string[] {
       case 'move':
       case 'load':
       case 'pop':
+      case 'checkPktLarger':
         return [action.dst.field]
       case 'decTtl':
         return ['ipTtl']

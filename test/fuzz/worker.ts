@@ -6,6 +6,7 @@ import { tryFrame } from './dhcp.js'
 import { tryMessage } from './messages.js'
 import { randomOf } from './mutate.js'
 import { tryQuestion } from './stations.js'
+import { tryStranded } from './stranded.js'
 import { tryText } from './texts.js'
 
 export interface Work {
@@ -25,7 +26,13 @@ export interface Progress {
   readonly finished: boolean
 }
 
-const attempts = { messages: tryMessage, texts: tryText, dhcp: tryFrame, stations: tryQuestion }
+const attempts = {
+  messages: tryMessage,
+  texts: tryText,
+  dhcp: tryFrame,
+  stations: tryQuestion,
+  stranded: tryStranded,
+}
 /** Attempts between two reports; the seed of each attempt is the run's plus its number. */
 const batch = 20_000
 

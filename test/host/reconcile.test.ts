@@ -138,6 +138,14 @@ test('what a database says becomes rows: the ports of workloads, of the tunnel, 
   })
 })
 
+test('what the devices of a gateway’s bridge carry is told, the least of them; ports of ours do not count', (t) => {
+  const mtusOf = (...ports: readonly { name: string; type?: string; mtu: number }[]) =>
+    observe('h1', fakeReplica([right, { ...outside, ports: [...outside.ports, ...ports] }]), plan).bridge.mtus
+  t.is(mtusOf(), undefined)
+  t.deepEqual(mtusOf({ name: 'eth2', mtu: 1500 }, { name: 'eth3', mtu: 1400 }), { out: 1400 })
+  t.is(mtusOf({ name: 'gw9', type: 'internal', mtu: 1300 }), undefined)
+})
+
 const watching = planHost(host('h1', 1), cluster, [gateway('out', 9)], plan.controller, [
   { host: 'h2', intervalMs: 300 },
 ])

@@ -134,6 +134,7 @@ export class FakeController implements ControllerApi {
     units: 6,
     gateways: [{ name: 'out', hostStates: { gw1: 'active', gw2: 'standby' }, takeovers: 2 }],
     verdicts: { received: 7, malformed: 1, stale: 2, answered: 3 },
+    router: { answered: { hopsExceeded: 4, noHost: 2 }, suppressed: 5, malformed: 1 },
     dhcp: {
       requests: { discover: 2, request: 3 },
       answers: { ack: 4 },

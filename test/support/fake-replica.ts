@@ -16,6 +16,7 @@ interface PortContent {
   readonly error?: string
   readonly linkState?: string
   readonly mac?: string
+  readonly mtu?: number
   readonly bfd?: Readonly<Record<string, string>>
   readonly bfdStatus?: Readonly<Record<string, string>>
 }
@@ -69,7 +70,7 @@ export function fakeReplica(bridges: readonly BridgeContent[]): HostReplica {
       ]),
       ports: new Set(
         bridge.ports?.map(
-          ({ name, tag, ids, type = '', options, ofport, error, linkState, mac, bfd, bfdStatus }) =>
+          ({ name, tag, ids, type = '', options, ofport, error, linkState, mac, mtu, bfd, bfdStatus }) =>
             add('Port', {
               name,
               tag,
@@ -83,6 +84,7 @@ export function fakeReplica(bridges: readonly BridgeContent[]): HostReplica {
                   error,
                   link_state: linkState,
                   mac_in_use: mac,
+                  mtu,
                   bfd: map(bfd),
                   bfd_status: map(bfdStatus),
                   external_ids: map(ids),

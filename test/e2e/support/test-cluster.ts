@@ -158,7 +158,10 @@ export class TestCluster {
     return flows
   }
 
-  /** Flows that drop, and by how many packets each has grown while `work` ran, those that have not left out. */
+  /**
+   * Flows at which packets end, told of or not, and by how many packets each has grown while `work` ran, those that have
+   * not left out.
+   */
   async drops(work: () => Promise<unknown>): Promise<readonly { flow: FlowView; packets: number }[]> {
     const before = await this.#dropCounts()
     await work()
@@ -175,7 +178,8 @@ export class TestCluster {
     await Promise.all(this.lab.status().hosts.map(({ name }) => this.lab.exec(name, argv)))
     const counts = new Map<string, FlowView>()
     for await (const flow of this.client.flows({}))
-      if (flow.actions === 'drop') counts.set(`${flow.host} ${flow.textWithoutStats}`, flow)
+      if (/^(drop|controller\([^)]*\))$/.test(flow.actions))
+        counts.set(`${flow.host} ${flow.textWithoutStats}`, flow)
     return counts
   }
 

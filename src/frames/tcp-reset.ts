@@ -1,6 +1,6 @@
-import { checksumWithAddresses, ipPacket } from '../frames/headers.js'
-import type { IpPacket } from '../frames/packet.js'
-import { protocol } from '../frames/protocols.js'
+import { checksumWithAddresses, ipPacket } from './headers.js'
+import type { IpPacket } from './packet.js'
+import { protocol } from './protocols.js'
 
 const flag = { fin: 0x01, syn: 0x02, rst: 0x04, ack: 0x10 } as const
 const headerLength = 20

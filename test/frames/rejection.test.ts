@@ -1,7 +1,8 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { readPacket } from '../../src/frames/packet.js'
-import { rejection } from '../../src/verdicts/rejection.js'
+import { ipFrame } from '../../src/frames/headers.js'
+import { type IpPacket, readPacket } from '../../src/frames/packet.js'
+import { rejection } from '../../src/frames/rejection.js'
 import { ethernet, icmp6, ipv4, ipv6, udp } from '../e2e/support/frames.js'
 
 const sender = '0a:00:00:00:00:01'
@@ -23,9 +24,15 @@ function tcp(flags: number, sequence: number, acknowledgement: number, data = ''
   return Buffer.concat([header, Buffer.from(data)])
 }
 
+/** The answer as the frame that its sender gets. */
+function framed(packet: IpPacket): Buffer | undefined {
+  const answer = rejection(packet)
+  return answer && ipFrame(packet.macSource, packet.macDestination, answer)
+}
+
 function answerTo(frame: Buffer) {
   const packet = readPacket(frame)
-  const answer = packet && rejection(packet)
+  const answer = packet && framed(packet)
   return answer && readPacket(answer)
 }
 
@@ -43,7 +50,7 @@ test('a SYN is answered by a reset, byte for byte (RFC 9293 §3.10.7.1)', (t) =>
   const packet = readPacket(frame4(6, tcp(0x02, 0x11223344, 0)))
   t.truthy(packet)
   t.is(
-    packet && rejection(packet)?.toString('hex'),
+    packet && framed(packet)?.toString('hex'),
     // From where it was to go, back to the sender; do not fragment, TTL 64.
     '0a00000000010a00000000020800' +
       '45000028000040004006b77a' +
@@ -162,12 +169,12 @@ test('an answer never is answered, and no packet makes it throw', (t) => {
   fc.assert(
     fc.property(packet, ([frame, protocol, payload]) => {
       const read = readPacket(frame(protocol, Buffer.from(payload)))
-      const answer = read && rejection(read)
+      const answer = read && framed(read)
       if (!answer) return
       answered++
       const back = readPacket(answer)
       t.truthy(back)
-      t.is(back && rejection(back), undefined)
+      t.is(back && framed(back), undefined)
     }),
     { numRuns: 3000 },
   )
