@@ -1,6 +1,6 @@
 import type { Reads } from '../src/model/reads.js'
 import type { BridgeRow } from '../src/model/rows.js'
-import { goto, set } from '../src/pipeline/actions.js'
+import { drop, goto, set, setPart } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { hostMac } from './addresses.js'
 import { meters, toController } from './answers.js'
@@ -9,13 +9,14 @@ import { noteWorkload } from './policy/entry.js'
 import { arp, neighbourAdvertisement } from './protocols.js'
 import { origin, part, reg } from './registers.js'
 import { scope } from './scopes.js'
+import { popTag, tagged } from './trunks.js'
 import { tunnelTo } from './tunnels.js'
 
 /** Where a packet comes from: what every later table goes by. Ports that are nobody's end here. */
 export default table(
   import.meta.url,
   {
-    matches: ['inPort', 'ethDst', 'ethType', 'ipProto', 'arpOp', 'icmpv6Type'],
+    matches: ['inPort', 'vlanVid', 'ethDst', 'ethType', 'ipProto', 'arpOp', 'icmpv6Type'],
     sets: [
       reg.network,
       reg.tenant,
@@ -28,7 +29,7 @@ export default table(
       'tunIpv4Dst',
       'tunIpv6Dst',
     ],
-    next: ['spoof-guard', 'tunnel-in', 'outside', 'tunnel-out'],
+    next: ['spoof-guard', 'tunnel-in', 'wire-in', 'outside', 'tunnel-out'],
   },
   [
     rule(
@@ -40,10 +41,13 @@ export default table(
         const network = model.get('network', placement.network)
         const tenant = model.get('tenant', placement.tenant)
         if (!workload || !network || !tenant) return
+        const { ofport: inPort, tag } = placement
         yield {
-          priority: 100,
-          match: { inPort: placement.ofport },
+          ...(tag === undefined
+            ? { priority: 100, match: { inPort } }
+            : { priority: 110, match: { inPort, ...tagged(tag) } }),
           actions: [
+            ...(tag === undefined ? [] : [popTag, setPart(part.tag, tag)]),
             set(reg.source, workload.key),
             set(reg.network, network.vni),
             ...noteWorkload(workload, tenant),
@@ -63,6 +67,36 @@ export default table(
           match: { inPort: tunnelPort },
           actions: [set(reg.origin, origin.tunnel), goto('tunnel-in')],
         }
+      },
+    ),
+    rule(
+      'VLAN of a network on a physical bridge',
+      'wire',
+      ({ host }) => scope.host(host),
+      function* ({ network: id, tag, port }, model) {
+        const network = model.get('network', id)
+        const tenant = network && model.get('tenant', network.tenant)
+        if (!network || !tenant || port === undefined) return
+        yield {
+          priority: 110,
+          match: { inPort: port, ...tagged(tag) },
+          actions: [
+            popTag,
+            setPart(part.tag, tag),
+            set(reg.origin, origin.wire),
+            set(reg.network, network.vni),
+            set(reg.tenant, tenant.number),
+            goto('wire-in'),
+          ],
+        }
+      },
+    ),
+    rule(
+      'other VLANs of physical bridges',
+      'bridge',
+      ({ id }) => scope.host(id),
+      function* ({ wires = {} }) {
+        for (const inPort of Object.values(wires)) yield { priority: 100, match: { inPort }, actions: drop }
       },
     ),
     rule(

@@ -1,7 +1,7 @@
+import { peersOf } from '../src/model/peers.js'
 import type { NetworkRow, TenantRow } from '../src/model/rows.js'
 import { drop, goto } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
-import { peersOf } from './peers.js'
 import { from } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'

@@ -1,6 +1,8 @@
+import type { Allowance, WorkloadRow } from '../src/model/rows.js'
 import { drop, goto } from '../src/pipeline/actions.js'
-import { rule, table } from '../src/pipeline/table.js'
+import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, linkLocal } from './addresses.js'
+import { macsOf } from './allowances.js'
 import { arp, dhcpRequest, from } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
@@ -8,7 +10,7 @@ import { scope } from './scopes.js'
 /** OXM's value for "no VLAN tag" (OpenFlow 1.5.1, §7.2.3.8, OFPVID_NONE). */
 const untagged = { vlanVid: 0 } as const
 
-/** A workload speaks with its own MAC and addresses only, untagged; everything else that it sends ends here. */
+/** A workload speaks with MACs and addresses that it may use only, untagged; everything else that it sends ends here. */
 export default table(
   import.meta.url,
   {
@@ -36,20 +38,19 @@ export default table(
         const workload = model.get('workload', id)
         const network = model.get('network', networkId)
         if (!workload || !network) return
-        const { key, mac, addresses } = workload
-        const own = { [reg.source]: key, ethSrc: mac, ...untagged }
+        const { addresses, mac, allowed = [] } = workload
         // From whatever address: before it has one, and after the files have given it another.
         if (network.subnet && network.dhcp)
-          yield { priority: 200, match: { ...own, ...dhcpRequest }, actions: [goto('dhcp')] }
-        for (const address of network.subnet6 ? [...addresses, linkLocal(mac)] : addresses) {
-          yield { priority: 100, match: { ...own, ...from(address) }, actions: [goto('limit-out')] }
-          if (family(address) === 4)
-            yield {
-              priority: 100,
-              match: { ...own, ...arp, arpSha: mac, arpSpa: address },
-              actions: [goto('arp')],
-            }
-        }
+          yield {
+            priority: 200,
+            match: { [reg.source]: workload.key, ethSrc: mac, ...untagged, ...dhcpRequest },
+            actions: [goto('dhcp')],
+          }
+        const pairs = [...addresses.map((ip) => ({ ip, mac })), ...allowed]
+        const local = network.subnet6
+          ? macsOf(workload).map((each) => ({ ip: linkLocal(each), mac: each }))
+          : []
+        for (const each of [...pairs, ...local]) yield* use(workload, each)
       },
     ),
     rule(
@@ -63,3 +64,11 @@ export default table(
     ),
   ],
 )
+
+/** Packets of a workload with an address or block and a MAC that it may use. */
+function* use({ key }: WorkloadRow, { ip, mac }: Allowance): Generator<RuleFlow> {
+  const own = { [reg.source]: key, ethSrc: mac, ...untagged }
+  yield { priority: 100, match: { ...own, ...from(ip) }, actions: [goto('limit-out')] }
+  if (family(ip) === 4)
+    yield { priority: 100, match: { ...own, ...arp, arpSha: mac, arpSpa: ip }, actions: [goto('arp')] }
+}

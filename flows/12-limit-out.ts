@@ -9,7 +9,11 @@ export default table(
   import.meta.url,
   { matches: [reg.source, 'ethType'], sets: ['ipDscp'], next: ['service-guard'] },
   [
-    limitOfWorkload('out', ({ key }) => ({ [reg.source]: key }), goto('service-guard')),
+    limitOfWorkload(
+      'out',
+      ({ key }) => ({ [reg.source]: key }),
+      () => [goto('service-guard')],
+    ),
     rule(
       'no limit',
       'cluster',

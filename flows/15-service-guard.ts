@@ -1,5 +1,8 @@
+import { isAdvertised } from '../src/model/advertising.js'
 import { drop, goto } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
+import { family } from './addresses.js'
+import { macsOf, sharedBy } from './allowances.js'
 import { toController } from './answers.js'
 import {
   dhcp6Request,
@@ -34,6 +37,8 @@ export default table(
       'udpDst',
       'icmpv6Type',
       'ndSll',
+      'ndTarget',
+      'ndTll',
     ],
     next: ['egress', 'nd'],
   },
@@ -67,15 +72,16 @@ export default table(
       'router solicitations and DHCPv6',
       'network',
       ({ id }) => scope.network(id),
-      function* ({ vni, subnet6, dhcp }) {
-        if (!subnet6) return
+      function* (network) {
+        const { vni, subnet6, dhcp } = network
         const at = { [reg.network]: vni }
-        yield {
-          priority: 300,
-          match: { ...at, ...routerSolicitation },
-          actions: toController('routerSolicitation', 'dhcp'),
-        }
-        if (dhcp)
+        if (isAdvertised(network))
+          yield {
+            priority: 300,
+            match: { ...at, ...routerSolicitation },
+            actions: toController('routerSolicitation', 'dhcp'),
+          }
+        if (subnet6 && dhcp)
           yield { priority: 300, match: { ...at, ...dhcp6Request }, actions: toController('dhcp6', 'dhcp') }
       },
     ),
@@ -86,12 +92,29 @@ export default table(
       function* ({ id, network: networkId }, model) {
         const workload = model.get('workload', id)
         if (!workload || !model.get('network', networkId)?.subnet6) return
-        for (const ndSll of [workload.mac, noAddress])
+        for (const ndSll of [...macsOf(workload), noAddress])
           yield {
             priority: 300,
             match: { [reg.source]: workload.key, ...neighbourSolicitation, ndSll },
             actions: [goto('nd')],
           }
+      },
+    ),
+    rule(
+      'neighbour advertisements for addresses that several may use',
+      'placement',
+      ({ host }) => scope.host(host),
+      function* ({ id, network: networkId }, model) {
+        const workload = model.get('workload', id)
+        const network = model.get('network', networkId)
+        if (!workload || !network?.subnet6) return
+        for (const { ip, mac: ndTll } of sharedBy(workload, network, model))
+          if (family(ip) === 6)
+            yield {
+              priority: 300,
+              match: { [reg.source]: workload.key, ...neighbourAdvertisement, ndTarget: ip, ndTll },
+              actions: [goto('nd')],
+            }
       },
     ),
     rule(

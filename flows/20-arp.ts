@@ -1,19 +1,26 @@
-import { drop, reflect } from '../src/pipeline/actions.js'
-import { rule, table } from '../src/pipeline/table.js'
-import { family, routerMac } from './addresses.js'
-import { arpReply } from './answers.js'
+import type { NetworkRow } from '../src/model/rows.js'
+import { drop, goto } from '../src/pipeline/actions.js'
+import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
+import { family, routerMac, wireMac } from './addresses.js'
+import { ask, type Holding, holdingsOf, isShared, priorities, solelyHeldBy } from './allowances.js'
+import { arpReply, tellStation } from './answers.js'
 import { arp } from './protocols.js'
-import { reg } from './registers.js'
+import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
+import { fromWire, workloadsBehind } from './wires.js'
 
 const request = { ...arp, arpOp: 1 } as const
 
-/** ARP requests are answered where they are asked; none is ever flooded. */
+/**
+ * ARP requests are answered where they are asked. Where several workloads may use an address, those are asked, and what
+ * they say is passed on; on the VLAN of a network, whoever may have it.
+ */
 export default table(
   import.meta.url,
   {
-    matches: [reg.network, 'ethType', 'arpOp', 'arpTpa'],
+    matches: [reg.network, reg.origin, 'ethDst', 'ethType', 'arpOp', 'arpSpa', 'arpTpa'],
     sets: ['ethSrc', 'ethDst', 'arpOp', 'arpSha', 'arpTha', 'arpSpa', 'arpTpa'],
+    next: ['switch', 'wire-out', 'answer'],
   },
   [
     rule(
@@ -26,11 +33,22 @@ export default table(
         for (const address of workload.addresses) {
           if (family(address) !== 4) continue
           yield {
-            priority: 100,
+            priority: priorities.own,
             match: { [reg.network]: network.vni, ...request, arpTpa: address },
-            actions: [...arpReply(workload.mac, address), reflect],
+            actions: [...arpReply(workload.mac, address), goto('answer')],
           }
         }
+      },
+    ),
+    rule(
+      'further addresses of workloads',
+      'workload',
+      ({ network }) => scope.network(network),
+      function* (workload, model) {
+        const network = model.get('network', workload.network)
+        if (!network) return
+        for (const holding of holdingsOf(workload, network, model))
+          if (family(holding.ip) === 4) yield* held(holding, network)
       },
     ),
     rule(
@@ -41,10 +59,55 @@ export default table(
         // Where it does not route, its address is still the DHCP server's, which clients ask to renew.
         if (!(routed || dhcp) || !gateway) return
         yield {
-          priority: 100,
+          priority: priorities.own,
           match: { [reg.network]: vni, ...request, arpTpa: gateway },
-          actions: [...arpReply(routerMac, gateway), reflect],
+          actions: [...arpReply(routerMac, gateway), goto('answer')],
         }
+      },
+    ),
+    rule(
+      'ARP of physical stations',
+      'wire',
+      ({ host }) => scope.host(host),
+      function* (wire, model) {
+        const network = model.get('network', wire.network)
+        if (!network || wire.port === undefined) return
+        const at = { [reg.network]: network.vni, [reg.origin]: origin.wire }
+        const own = wireMac(wire.host)
+        const answer = (arpTpa: string, mac: string, priority: number): RuleFlow => ({
+          priority: fromWire.station + priority,
+          match: { ...at, ...request, arpTpa },
+          actions: [...arpReply(mac, arpTpa), goto('answer')],
+        })
+        if (network.routed) {
+          const told = { ...at, ...arp, arpOp: 2, ethDst: own }
+          yield { priority: fromWire.router, match: told, actions: [tellStation('station', network.vni)] }
+          if (wire.speaks && network.gateway) {
+            const { actions, ...flow } = answer(network.gateway, own, priorities.own)
+            yield { ...flow, actions: [tellStation('station', network.vni), ...actions] }
+          }
+        }
+        for (const workload of workloadsBehind(wire, model)) {
+          for (const ip of workload.addresses)
+            if (family(ip) === 4) yield answer(ip, workload.mac, priorities.own)
+          for (const { ip, priority, mac } of solelyHeldBy(workload, network, model))
+            if (family(ip) === 4) yield answer(ip, mac, priority)
+        }
+        yield { priority: fromWire.rest, match: { ...at, ...arp }, actions: [goto('switch')] }
+      },
+    ),
+    rule(
+      'ARP for physical stations',
+      'wire',
+      ({ host }) => scope.host(host),
+      function* ({ network: id }, model) {
+        const network = model.get('network', id)
+        if (network)
+          yield {
+            priority: priorities.wire,
+            match: { [reg.network]: network.vni, ...arp },
+            actions: [goto('wire-out')],
+          }
       },
     ),
     rule(
@@ -52,8 +115,24 @@ export default table(
       'network',
       ({ id }) => scope.network(id),
       function* ({ vni }) {
-        yield { priority: 1, match: { [reg.network]: vni }, actions: drop }
+        yield { priority: priorities.nobody, match: { [reg.network]: vni }, actions: drop }
       },
     ),
   ],
 )
+
+/** Of one workload: answered for it. Of several: they are asked, and tell themselves. */
+function* held(holding: Holding, { vni }: NetworkRow): Generator<RuleFlow> {
+  const { ip, priority, macs } = holding
+  const asked = { [reg.network]: vni, ...request, arpTpa: ip }
+  const [mac] = macs
+  if (mac === undefined) return
+  if (!isShared(holding)) {
+    yield { priority, match: asked, actions: [...arpReply(mac, ip), goto('answer')] }
+    return
+  }
+  const passOn = [tellStation('station', vni), goto('switch')]
+  yield { priority, match: asked, actions: macs.flatMap(ask) }
+  yield { priority, match: { [reg.network]: vni, ...arp, arpOp: 2, arpSpa: ip }, actions: passOn }
+  if (!ip.includes('/')) yield { priority: priority + 5, match: { ...asked, arpSpa: ip }, actions: passOn }
+}

@@ -1,18 +1,29 @@
-import { drop } from '../src/pipeline/actions.js'
-import { rule, table } from '../src/pipeline/table.js'
-import { family, linkLocal, routerMac } from './addresses.js'
-import { neighbourAdvertisementReply } from './answers.js'
-import { neighbourSolicitation } from './protocols.js'
-import { reg } from './registers.js'
+import type { NetworkRow } from '../src/model/rows.js'
+import { drop, goto } from '../src/pipeline/actions.js'
+import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
+import { family, linkLocal, routerMac, wireMac } from './addresses.js'
+import {
+  ask,
+  type Holding,
+  holdingsOf,
+  isShared,
+  priorities,
+  solelyHeldBy,
+  soleMacsOf,
+} from './allowances.js'
+import { neighbourAdvertisementReply, tellStation } from './answers.js'
+import { neighbourAdvertisement, neighbourSolicitation } from './protocols.js'
+import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
+import { fromWire, workloadsBehind } from './wires.js'
 
-/** Neighbour solicitations are answered where they are asked; none is ever flooded. */
+/** Neighbour solicitations are answered where they are asked, or asked of those who may have an address: see `arp`. */
 export default table(
   import.meta.url,
   {
-    matches: [reg.network, 'ethType', 'ipProto', 'icmpv6Type', 'ndTarget'],
+    matches: [reg.network, reg.origin, 'ethDst', 'ethType', 'ipProto', 'icmpv6Type', 'ndTarget'],
     sets: ['ethSrc', 'ethDst', 'ipv6Src', 'ipv6Dst', 'icmpv6Type', 'ndReserved', 'ndOptionsType'],
-    next: ['nd-reply'],
+    next: ['nd-reply', 'switch', 'wire-out'],
   },
   [
     rule(
@@ -24,10 +35,29 @@ export default table(
         if (!network?.subnet6) return
         for (const address of [...addresses.filter((each) => family(each) === 6), linkLocal(mac)])
           yield {
-            priority: 100,
+            priority: priorities.own,
             match: { [reg.network]: network.vni, ...neighbourSolicitation, ndTarget: address },
             actions: neighbourAdvertisementReply(mac, address),
           }
+      },
+    ),
+    rule(
+      'further addresses of workloads',
+      'workload',
+      ({ network }) => scope.network(network),
+      function* (workload, model) {
+        const network = model.get('network', workload.network)
+        if (!network?.subnet6) return
+        for (const holding of holdingsOf(workload, network, model))
+          if (family(holding.ip) === 6) yield* held(holding, network)
+        for (const mac of soleMacsOf(workload, model).slice(1)) {
+          const address = linkLocal(mac)
+          yield {
+            priority: priorities.own,
+            match: { [reg.network]: network.vni, ...neighbourSolicitation, ndTarget: address },
+            actions: neighbourAdvertisementReply(mac, address),
+          }
+        }
       },
     ),
     rule(
@@ -38,9 +68,54 @@ export default table(
         if (!routed || !gateway6) return
         for (const address of [gateway6, linkLocal(routerMac)])
           yield {
-            priority: 100,
+            priority: priorities.own,
             match: { [reg.network]: vni, ...neighbourSolicitation, ndTarget: address },
             actions: neighbourAdvertisementReply(routerMac, address, true),
+          }
+      },
+    ),
+    rule(
+      'neighbour discovery of physical stations',
+      'wire',
+      ({ host }) => scope.host(host),
+      function* (wire, model) {
+        const network = model.get('network', wire.network)
+        if (!network?.subnet6 || wire.port === undefined) return
+        const at = { [reg.network]: network.vni, [reg.origin]: origin.wire }
+        const own = wireMac(wire.host)
+        const answer = (ndTarget: string, mac: string, priority: number, router = false): RuleFlow => ({
+          priority: fromWire.station + priority,
+          match: { ...at, ...neighbourSolicitation, ndTarget },
+          actions: neighbourAdvertisementReply(mac, ndTarget, router),
+        })
+        if (network.routed) {
+          const told = { ...at, ...neighbourAdvertisement, ethDst: own }
+          yield { priority: fromWire.router, match: told, actions: [tellStation('station', network.vni)] }
+          if (wire.speaks && network.gateway6) {
+            const { actions, ...flow } = answer(network.gateway6, own, priorities.own, true)
+            yield { ...flow, actions: [tellStation('station', network.vni), ...actions] }
+          }
+        }
+        for (const workload of workloadsBehind(wire, model)) {
+          for (const ip of [...workload.addresses, linkLocal(workload.mac)])
+            if (family(ip) === 6) yield answer(ip, workload.mac, priorities.own)
+          for (const { ip, priority, mac } of solelyHeldBy(workload, network, model))
+            if (family(ip) === 6) yield answer(ip, mac, priority)
+        }
+        yield { priority: fromWire.rest, match: at, actions: [goto('switch')] }
+      },
+    ),
+    rule(
+      'solicitations for physical stations',
+      'wire',
+      ({ host }) => scope.host(host),
+      function* ({ network: id }, model) {
+        const network = model.get('network', id)
+        if (network?.subnet6)
+          yield {
+            priority: priorities.wire,
+            match: { [reg.network]: network.vni },
+            actions: [goto('wire-out')],
           }
       },
     ),
@@ -49,8 +124,22 @@ export default table(
       'network',
       ({ id }) => scope.network(id),
       function* ({ vni, subnet6 }) {
-        if (subnet6) yield { priority: 1, match: { [reg.network]: vni }, actions: drop }
+        if (subnet6) yield { priority: priorities.nobody, match: { [reg.network]: vni }, actions: drop }
       },
     ),
   ],
 )
+
+function* held(holding: Holding, { vni }: NetworkRow): Generator<RuleFlow> {
+  const { ip, priority, macs } = holding
+  const asked = { [reg.network]: vni, ...neighbourSolicitation, ndTarget: ip }
+  const [mac] = macs
+  if (mac === undefined) return
+  if (!isShared(holding)) {
+    yield { priority, match: asked, actions: neighbourAdvertisementReply(mac, ip) }
+    return
+  }
+  const told = { [reg.network]: vni, ...neighbourAdvertisement, ndTarget: ip }
+  yield { priority, match: asked, actions: macs.flatMap(ask) }
+  yield { priority, match: told, actions: [tellStation('station', vni), goto('switch')] }
+}

@@ -1,12 +1,12 @@
+import { peersOf } from '../src/model/peers.js'
 import type { Reads } from '../src/model/reads.js'
 import type { GatewayRow, NetworkRow } from '../src/model/rows.js'
 import type { Match } from '../src/openflow/flow.js'
-import { drop, goto, reflect, set } from '../src/pipeline/actions.js'
+import { drop, goto, set } from '../src/pipeline/actions.js'
 import { type RuleAction, type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { exitMac, family, prefixLength, routerMac } from './addresses.js'
 import { echoReply, stranded, swapMacs, toController } from './answers.js'
 import { endsOf, fromPort, gatewayOf, insideOf, ipOf, sourcesOf, versions } from './gateways.js'
-import { peersOf } from './peers.js'
 import { from, icmp6EchoRequest, icmpEchoRequest, to, udp } from './protocols.js'
 import { origin, part, reg } from './registers.js'
 import { scope } from './scopes.js'
@@ -67,7 +67,7 @@ export default table(
       'ipTtl',
       part.larger.field,
     ],
-    next: ['neighbour', 'output'],
+    next: ['neighbour', 'output', 'answer'],
   },
   [
     rule(
@@ -203,7 +203,7 @@ function* routes(at: Match, network: NetworkRow, isNarrow: boolean): Generator<R
       yield {
         priority: 2000,
         match: { ...at, ...request, ...to(router) },
-        actions: [...swapMacs, ...echoReply(router), reflect],
+        actions: [...swapMacs, ...echoReply(router), goto('answer')],
       }
   for (const block of blocksOf(network))
     yield {

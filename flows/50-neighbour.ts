@@ -1,11 +1,12 @@
 import { goto, inPart, set } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
-import { stranded } from './answers.js'
+import { holdingsOf, isShared, priorities } from './allowances.js'
+import { stranded, tellStation } from './answers.js'
 import { to } from './protocols.js'
 import { part, reg } from './registers.js'
 import { scope } from './scopes.js'
 
-/** The router's last step: the MAC of the workload that has the address. Nobody has to be asked. */
+/** The router's last step: the MAC of whoever has the address. Of a workload it is known; a station must have told it. */
 export default table(
   import.meta.url,
   {
@@ -21,7 +22,7 @@ export default table(
       function* ({ vni, mtu, routed }) {
         if (routed)
           yield {
-            priority: 200,
+            priority: priorities.tooLarge,
             match: { [reg.network]: vni, ...inPart(part.larger, 1) },
             actions: stranded('tooLarge', 'router', mtu),
           }
@@ -36,10 +37,54 @@ export default table(
         if (!network?.routed) return
         for (const address of workload.addresses)
           yield {
-            priority: 100,
+            priority: priorities.own,
             match: { [reg.network]: network.vni, ...to(address) },
             actions: [set('ethDst', workload.mac), goto('switch')],
           }
+      },
+    ),
+    rule(
+      'further addresses of workloads',
+      'workload',
+      ({ network }) => scope.network(network),
+      function* (workload, model) {
+        const network = model.get('network', workload.network)
+        if (!network?.routed) return
+        const { vni } = network
+        for (const holding of holdingsOf(workload, network, model)) {
+          const { ip, priority, macs } = holding
+          const [mac = ''] = macs
+          const actions = isShared(holding)
+            ? [tellStation('stationSought', vni)]
+            : [set('ethDst', mac), goto('switch')]
+          yield { priority, match: { [reg.network]: vni, ...to(ip) }, actions }
+        }
+      },
+    ),
+    rule(
+      'station that has told where it is',
+      'station',
+      ({ network }) => scope.network(network),
+      function* ({ network: id, address, mac }, model) {
+        const network = model.get('network', id)
+        if (!network?.routed) return
+        const actions = [set('ethDst', mac), goto('switch')]
+        yield { priority: priorities.station, match: { [reg.network]: network.vni, ...to(address) }, actions }
+      },
+    ),
+    rule(
+      'addresses on a VLAN that are not known yet',
+      'network',
+      ({ id }) => scope.network(id),
+      function* ({ vni, vlan, routed, subnet, subnet6 }) {
+        if (!vlan || !routed) return
+        for (const block of [subnet, subnet6])
+          if (block)
+            yield {
+              priority: priorities.wire,
+              match: { [reg.network]: vni, ...to(block) },
+              actions: [tellStation('stationSought', vni)],
+            }
       },
     ),
     rule(
@@ -47,7 +92,11 @@ export default table(
       'network',
       ({ id }) => scope.network(id),
       function* ({ vni }) {
-        yield { priority: 1, match: { [reg.network]: vni }, actions: stranded('noHost', 'router') }
+        yield {
+          priority: priorities.nobody,
+          match: { [reg.network]: vni },
+          actions: stranded('noHost', 'router'),
+        }
       },
     ),
   ],

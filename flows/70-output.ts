@@ -1,10 +1,11 @@
-import { drop, goto, set, setPart } from '../src/pipeline/actions.js'
+import { drop, goto, set } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { choiceGroup, choiceOf, isShared, sharedGateways } from './failover.js'
 import { hostsOf } from './gateways.js'
 import { noteWorkload } from './policy/entry.js'
 import { part, reg } from './registers.js'
 import { scope } from './scopes.js'
+import { atPort } from './trunks.js'
 import { tunnelTo } from './tunnels.js'
 
 /** From whom a packet is for to where that is: a port of this host, by way of policy and limits, or the tunnel to another. */
@@ -20,14 +21,14 @@ export default table(
       'workload on this host',
       'placement',
       ({ host }) => scope.host(host),
-      function* ({ id, tenant: owner, ofport }, model) {
-        const workload = model.get('workload', id)
-        const tenant = model.get('tenant', owner)
+      function* (placement, model) {
+        const workload = model.get('workload', placement.id)
+        const tenant = model.get('tenant', placement.tenant)
         if (!workload || !tenant) return
         yield {
           priority: 200,
           match: { [reg.destination]: workload.key },
-          actions: [...noteWorkload(workload, tenant), setPart(part.port, ofport), goto('ingress')],
+          actions: [...noteWorkload(workload, tenant), ...atPort(placement, model), goto('ingress')],
         }
       },
     ),

@@ -15,6 +15,15 @@ export function hostMac(gateway: GatewayRow, host: string): string {
   return ['02', ...Array.from(bytes.subarray(0, 5), hex)].join(':')
 }
 
+/** What the MACs of routers on VLANs begin with: no file's MAC should. */
+export const wireMacs = { value: '06:73:00:00:00:00', mask: 'ff:ff:00:00:00:00' } as const
+
+/** The MAC of the routers of a host on the VLANs of physical bridges: switches there learn it from one place only. */
+export function wireMac(host: string): string {
+  const bytes = createHash('sha256').update(`router ${host}`).digest()
+  return ['06', '73', ...Array.from(bytes.subarray(0, 4), hex)].join(':')
+}
+
 /**
  * Where transit addresses are from: the block 240.0.0.0/4 (RFC 1112 §4) and a unique local prefix (RFC 4193). They are
  * seen by conntrack only, never on a wire.

@@ -13,6 +13,7 @@ export const meters = {
   guard: { id: 4, packetsPerSecond: 20 },
   /** Apart, so that nobody who asks for names keeps others from getting an address. */
   names: { id: 5, packetsPerSecond: 500 },
+  station: { id: 6, packetsPerSecond: 100 },
   /** Of what routers tell senders, so that nobody who provokes it is in the way of the others. */
   router: { id: 20, packetsPerSecond: 250 },
   /** Of the same to stations outside: whoever scans the addresses there is in nobody's way. */
@@ -25,6 +26,8 @@ export const packetInReasons = {
   resolve: 2,
   verdict: 3,
   uplink: 4,
+  station: 8,
+  stationSought: 9,
   dhcp: 16,
   dhcpServer: 17,
   routerSolicitation: 18,
@@ -43,6 +46,17 @@ export function toController(
     { type: 'meter', meter: meters[meter].id },
     { type: 'controller', userdata: Uint8Array.of(packetInReasons[reason]) },
   ]
+}
+
+/**
+ * Tells the controller of a station of a network: an answer of it, or a packet for one that is not known. The reason, three
+ * zero bytes, and the network's VNI (4 bytes, big endian). The meter is the action's own, so that it never costs the packet itself.
+ */
+export function tellStation(reason: 'station' | 'stationSought', vni: number): RuleAction {
+  const userdata = new Uint8Array(8)
+  userdata.set([packetInReasons[reason]])
+  new DataView(userdata.buffer).setUint32(4, vni)
+  return { type: 'controller', meterId: meters.station.id, userdata }
 }
 
 /** What became of a packet that is told of: the third byte of the userdata. */
@@ -106,16 +120,19 @@ export const swapMacs: readonly RuleAction[] = [
   { type: 'pop', dst: { field: 'ethSrc', offset: 0, bits: 48 } },
 ]
 
-/** Turns an ARP request into its reply (RFC 826): `address` is at `mac`. */
+/** Turns an ARP request into its reply (RFC 826): `address`, or, where it is a block, whatever was asked for, is at `mac`. */
 export function arpReply(mac: string, address: string): readonly RuleAction[] {
+  const asked = { field: 'arpTpa', offset: 0, bits: 32 } as const
+  const isBlock = address.includes('/')
   return [
     turnBack,
     set('ethSrc', mac),
     set('arpOp', 2),
     move('arpSha', 'arpTha', 48),
+    ...(isBlock ? [{ type: 'push', src: asked } as const] : []),
     move('arpSpa', 'arpTpa', 32),
     set('arpSha', mac),
-    set('arpSpa', address),
+    isBlock ? { type: 'pop', dst: { ...asked, field: 'arpSpa' } } : set('arpSpa', address),
   ]
 }
 
@@ -126,7 +143,8 @@ const ndFlags = { router: 0x80000000, solicited: 0x40000000, override: 0x2000000
 const targetLinkLayerAddress = 2
 
 /**
- * Turns a neighbour solicitation into the advertisement that answers it (RFC 4861 §7.2.4): `address` is at `mac`. The
+ * Turns a neighbour solicitation into the advertisement that answers it (RFC 4861 §7.2.4): `address`, or whatever of a
+ * block was asked for, is at `mac`. The
  * solicitation's source link-layer option becomes the advertisement's target link-layer option, which the next table
  * fills in: only a flow that matches an advertisement may write it.
  */
@@ -140,7 +158,7 @@ export function neighbourAdvertisementReply(
     turnBack,
     set('ethSrc', mac),
     move('ipv6Src', 'ipv6Dst', 128),
-    set('ipv6Src', address),
+    address.includes('/') ? move('ndTarget', 'ipv6Src', 128) : set('ipv6Src', address),
     set('icmpv6Type', 136),
     set('ndOptionsType', targetLinkLayerAddress),
     set('ndReserved', flags),

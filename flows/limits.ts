@@ -7,23 +7,34 @@ import { ipv4, ipv6 } from './protocols.js'
 import { scope } from './scopes.js'
 
 /** Where meters of workloads begin; below are those that workloads share, and from 1 those for the controller. */
-const first = { shared: 0x4000, ofWorkload: 0x8000 } as const
+const first = { shared: 0x4000, ofWorkload: 0x8000, ofSubPort: 0x2_8000 } as const
+
+/** Count of sub-ports that can have meters of their own on one host: OpenFlow numbers end at 199,999 here. */
+const subPorts = 18_000
 
 /** The meter that workloads share at a gateway. */
 export function sharedMeter({ number }: BandwidthRow): number {
   return first.shared + number
 }
 
-/** The meter of one workload: of its port, of which a host has at most 65,279, and its direction. */
-function workloadMeter({ direction }: BandwidthRow, { ofport }: PlacementRow): number {
-  return first.ofWorkload + 2 * ofport + (direction === 'in' ? 1 : 0)
+/**
+ * The meter of one workload and direction: of its port, of which a host has at most 65,279; or of its key, where several
+ * workloads are on one port.
+ */
+function workloadMeter(
+  { direction }: BandwidthRow,
+  { ofport, tag }: PlacementRow,
+  { key }: WorkloadRow,
+): number {
+  const base = tag === undefined ? first.ofWorkload + 2 * ofport : first.ofSubPort + 2 * (key % subPorts)
+  return base + (direction === 'in' ? 1 : 0)
 }
 
 /** What each workload may send or get, at its own host. */
 export function limitOfWorkload(
   direction: BandwidthRow['direction'],
   of: (workload: WorkloadRow) => Match,
-  onward: RuleAction,
+  onward: (placement: PlacementRow, reads: Reads) => readonly RuleAction[],
 ): Rule<'share'> {
   const isOurs = (share: Pick<BandwidthRow, 'direction' | 'scope'>) =>
     share.scope === 'workload' && share.direction === direction
@@ -41,14 +52,21 @@ export function limitOfWorkload(
 function* limitedFlows(
   share: { readonly bandwidth: string; readonly workload: string },
   model: Reads,
-  { of, onward }: { readonly of: (workload: WorkloadRow) => Match; readonly onward: RuleAction },
+  {
+    of,
+    onward,
+  }: {
+    readonly of: (workload: WorkloadRow) => Match
+    readonly onward: (placement: PlacementRow, reads: Reads) => readonly RuleAction[]
+  },
 ): Generator<RuleFlow | RuleMeter> {
   const bandwidth = model.get('bandwidth', share.bandwidth)
   const placement = model.get('placement', share.workload)
   const workload = model.get('workload', share.workload)
   if (!bandwidth || !placement || !workload) return
-  const meter = workloadMeter(bandwidth, placement)
-  yield* limited(bandwidth, meter, { priority: 200, match: of(workload), onward })
+  const meter = workloadMeter(bandwidth, placement, workload)
+  const next = onward(placement, model)
+  yield* limited(bandwidth, meter, { priority: 200, match: of(workload), onward: next })
 }
 
 /** Limits and marks packets that match, then lets them go on. Only IP packets have room for a mark. */
@@ -59,7 +77,7 @@ export function* limited(
     priority,
     match,
     onward,
-  }: { readonly priority: number; readonly match: Match; readonly onward: RuleAction },
+  }: { readonly priority: number; readonly match: Match; readonly onward: readonly RuleAction[] },
 ): Generator<RuleFlow | RuleMeter> {
   if (limit) yield { meter, unit: 'kilobits', ...limit }
   const metered = limit ? [{ type: 'meter' as const, meter }] : []
@@ -69,7 +87,7 @@ export function* limited(
       yield {
         priority: priority + 1,
         match: { ...match, ...protocol },
-        actions: [...metered, set('ipDscp', dscp), onward],
+        actions: [...metered, set('ipDscp', dscp), ...onward],
       }
-  if (limit && (dscp === undefined || !isIp)) yield { priority, match, actions: [...metered, onward] }
+  if (limit && (dscp === undefined || !isIp)) yield { priority, match, actions: [...metered, ...onward] }
 }

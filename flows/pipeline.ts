@@ -1,6 +1,7 @@
 import type { Table } from '../src/pipeline/table.js'
 import classify from './00-classify.js'
 import tunnelIn from './02-tunnel-in.js'
+import wireIn from './03-wire-in.js'
 import outside from './04-outside.js'
 import outsideTracked from './06-outside-tracked.js'
 import outsideTransit from './07-outside-transit.js'
@@ -29,7 +30,9 @@ import neighbour from './50-neighbour.js'
 import switching from './60-switch.js'
 import flood from './65-flood.js'
 import output from './70-output.js'
+import wireOut from './72-wire-out.js'
 import tunnelOut from './75-tunnel-out.js'
+import answer from './77-answer.js'
 import exit from './80-exit.js'
 import sharedLimitOut from './81-shared-limit-out.js'
 import tenantNat from './82-tenant-nat.js'
@@ -52,6 +55,7 @@ import deliver from './99-deliver.js'
 export const pipeline: readonly Table[] = [
   classify,
   tunnelIn,
+  wireIn,
   outside,
   outsideTracked,
   outsideTransit,
@@ -80,7 +84,9 @@ export const pipeline: readonly Table[] = [
   switching,
   flood,
   output,
+  wireOut,
   tunnelOut,
+  answer,
   exit,
   sharedLimitOut,
   tenantNat,

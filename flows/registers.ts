@@ -43,6 +43,8 @@ export const part = {
   port: { field: 'metadata', offset: 0, bits: 32 },
   /** Whether rules are asked about the packet turned around, a value of {@link question}. */
   question: { field: 'metadata', offset: 32, bits: 3 },
+  /** VLAN tag of the workload here at its port, 0: none. Of the source, and from its host on of the destination. */
+  tag: { field: 'metadata', offset: 35, bits: 12 },
   /** Whether the packet is larger than the network that it goes to lets through, where that has been checked. */
   larger: { field: 'metadata', offset: 47, bits: 1 },
   /** Conntrack zone of policy, of the tenant whose workload is here: the source's, and from its host on the destination's. */
@@ -50,7 +52,10 @@ export const part = {
 } as const
 
 /** Values of the register `origin`. */
-export const origin = { workload: 0, tunnel: 1, outside: 2, heartbeat: 3 } as const
+export const origin = { workload: 0, tunnel: 1, outside: 2, heartbeat: 3, wire: 4 } as const
+
+/** Value of the part `tag` for a workload without a tag, at a port that it shares with others that have one. */
+export const untaggedOfTrunk = 0xfff
 
 /** Value of the register `peerTenant`: the judged workload's own tenant, whichever that is. */
 export const ownTenant = 0xffffffff

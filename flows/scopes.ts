@@ -1,6 +1,6 @@
 import { everything } from '../src/model/index-definitions.js'
+import { peersOf } from '../src/model/peers.js'
 import type { Reads } from '../src/model/reads.js'
-import { peersOf } from './peers.js'
 
 /** The names of scopes: whom a flow concerns. */
 export const scope = {

@@ -29,7 +29,7 @@ export function limitedFor(
       if (!bandwidth || !tenant || !isShared(bandwidth, direction) || selectsAll(bandwidth.select)) return
       for (const address of workload.addresses) {
         const match = { [reg.tenant]: tenant.number, ...of(address) }
-        yield* limited(bandwidth, sharedMeter(bandwidth), { priority: 200, match, onward: goto(next) })
+        yield* limited(bandwidth, sharedMeter(bandwidth), { priority: 200, match, onward: [goto(next)] })
       }
     },
   )
@@ -48,7 +48,7 @@ export function limitedForAll(direction: Direction, next: string): Rule<'bandwid
         .find((other) => isShared(other, direction) && selectsAll(other.select))
       if (!tenant || first?.id !== bandwidth.id) return
       const match = { [reg.tenant]: tenant.number }
-      yield* limited(bandwidth, sharedMeter(bandwidth), { priority: 100, match, onward: goto(next) })
+      yield* limited(bandwidth, sharedMeter(bandwidth), { priority: 100, match, onward: [goto(next)] })
     },
   )
 }

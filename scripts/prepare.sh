@@ -17,6 +17,7 @@ need ping iputils-ping
 need ethtool ethtool
 need sysctl procps
 need tcpdump tcpdump
+need traceroute traceroute
 need iperf3 iperf3
 need udhcpc udhcpc
 need dhclient isc-dhcp-client

@@ -10,8 +10,10 @@ import { controllerApi } from './controller/api.js'
 import { Bridges } from './controller/bridges.js'
 import { Counting } from './controller/counted.js'
 import { DatapathIds } from './controller/datapath-ids.js'
+import { dialBack } from './controller/dial-back.js'
 import { Discovery } from './controller/discovery.js'
-import { decodeFlow, FlowViews } from './controller/flow-views.js'
+import { Failure } from './controller/failure.js'
+import { FlowViews } from './controller/flow-views.js'
 import { forgetStrangers } from './controller/forget-strangers.js'
 import { GatewayCounterReader } from './controller/gateway-counters.js'
 import { Gateways } from './controller/gateways.js'
@@ -21,28 +23,27 @@ import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
 import { OuterBridges, outerEngine } from './controller/outer-bridges.js'
 import { Recorder } from './controller/recorder.js'
+import { repairOf } from './controller/repair.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
 import { serveDhcp } from './controller/serve-dhcp.js'
+import { Services } from './controller/services.js'
 import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
 import { SparingLog } from './controller/sparing-log.js'
-import { StationServices } from './controller/station-services.js'
 import { VerdictLog } from './controller/verdict-log.js'
 import { watchRouter } from './controller/watch-router.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
+import { Whereabouts } from './controller/whereabouts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
-import type { Drift } from './datapath/bridge-sync.js'
 import { OpenFlowSwitch } from './datapath/openflow-switch.js'
 import { Tunnels } from './links/tunnels.js'
 import { Model } from './model/model.js'
 import type { Change } from './model/rows.js'
-import { formatFlow } from './openflow/index.js'
 import { Engine } from './pipeline/engine.js'
-import { cookieOf } from './pipeline/flow.js'
 import { formatError, PolicyDirectory, type PolicyUpdate } from './policy/index.js'
 import { FileStore } from './store/file-store.js'
 
-/** How often stations outside are looked through for those that are to be asked, and workloads for those that are to be told. */
+/** How often stations outside are looked through for those that are to be asked, and workloads for those to be told. */
 const probeMs = 100
 
 /** Wires everything: files and hosts change the model, the engine follows, switches get the difference. */
@@ -85,7 +86,8 @@ export const startController: StartController = async (options): Promise<Running
     listener.follow(done)
     tunnels.follow(done)
     gateways.follow(done)
-    stations.follow(done)
+    services.follow(done)
+    whereabouts.follow(done)
   })
 
   const recorder = options.record === undefined ? undefined : new Recorder(options.record, log)
@@ -123,15 +125,22 @@ export const startController: StartController = async (options): Promise<Running
       const [reason] = userdata
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
       else if (reason === packetInReasons.router) router.stranded(host, packetIn)
-      else if (!dhcp.packetIn(host, packetIn) && !stations.packetIn(host, packetIn))
+      else if (
+        !dhcp.packetIn(host, packetIn) &&
+        !services.packetIn(host, packetIn) &&
+        !whereabouts.packetIn(packetIn)
+      )
         gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),
     onReady: (host) => {
       tunnels.reconnected(host)
-      stations.reconnected(host)
+      services.reconnected(host)
     },
-    onSettled: (host) => gateways.settled(host),
+    onSettled: (host) => {
+      gateways.settled(host)
+      whereabouts.settled(host)
+    },
     onState,
     log,
   })
@@ -157,11 +166,28 @@ export const startController: StartController = async (options): Promise<Running
     log,
   })
 
+  const whereabouts = new Whereabouts({
+    model,
+    loop,
+    bridges: () => bridges,
+    mayForget: isComplete,
+    now: () => performance.now(),
+    log,
+  })
+
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)
   const router = watchRouter(model, bridges, log)
   const sparingLog = new SparingLog(log, () => performance.now())
-  const stations = new StationServices(model, () => bridges, sparingLog)
+  const services = new Services({
+    model,
+    send: (host, port, frame) => {
+      const bridge = bridges.get(host)
+      bridge?.device.sendFrame(port, frame)
+      return bridge !== undefined
+    },
+    log: sparingLog,
+  })
   const dhcp = serveDhcp(model, bridges, log, sparingLog)
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
@@ -217,7 +243,8 @@ export const startController: StartController = async (options): Promise<Running
   gatewayCounters.start()
   const probing = setInterval(() => {
     gateways.tick()
-    stations.tick(performance.now())
+    services.tick(performance.now())
+    whereabouts.tick()
   }, probeMs)
 
   return {
@@ -235,7 +262,8 @@ export const startController: StartController = async (options): Promise<Running
       verdicts,
       router,
       dhcp,
-      stations,
+      whereabouts,
+      services,
       verdictLog,
       ruleCounters,
       gatewayCounters,
@@ -262,37 +290,5 @@ export const startController: StartController = async (options): Promise<Running
       await recorder?.close()
       store.close()
     },
-  }
-}
-
-/** What made it impossible to go on; never, in a good life. */
-class Failure {
-  readonly first: Promise<Error>
-  #set: (error: Error) => void = () => undefined
-
-  constructor() {
-    this.first = new Promise((resolve) => {
-      this.#set = resolve
-    })
-  }
-
-  set(error: unknown): void {
-    this.#set(error instanceof Error ? error : new Error(String(error)))
-  }
-}
-
-/** Where a host's switch is told to dial. */
-function dialBack({ advertise }: ControllerOptions, port: number, own: string | undefined): string {
-  if (advertise?.includes(':') && !advertise.startsWith('[')) return advertise
-  return `tcp:${advertise ?? own ?? '127.0.0.1'}:${port}`
-}
-
-function repairOf({ cause, key, content }: Drift, sources: Sources): Repair {
-  const unit = sources.unit(cookieOf(content))
-  return {
-    time: new Date().toISOString(),
-    cause,
-    flow: formatFlow(decodeFlow(key, content), { stats: false }).trim(),
-    ...(unit ? { source: sources.source(unit) } : {}),
   }
 }

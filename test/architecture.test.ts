@@ -9,7 +9,17 @@ const maxLines = 300
 /** What the controller wires together. */
 const everything = [
   ...['api', 'datapath', 'dhcp', 'dhcp6', 'dns', 'flows', 'frames', 'gateway', 'host', 'links', 'model'],
-  ...['openflow', 'ovsdb', 'pipeline', 'policy', 'router', 'router-advertisements', 'store', 'verdicts'],
+  ...[
+    'openflow',
+    'ovsdb',
+    'pipeline',
+    'policy',
+    'router',
+    'router-advertisements',
+    'stations',
+    'store',
+    'verdicts',
+  ],
 ]
 
 /**
@@ -49,6 +59,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   dhcp6: ['model', 'frames'],
   dns: ['model', 'frames'],
   'router-advertisements': ['model', 'frames'],
+  stations: ['model', 'frames'],
   reach: ['model'],
   attach: ['ovsdb'],
   cni: ['attach'],
@@ -103,6 +114,7 @@ test('sources and their imports are found', (t) => {
   t.deepEqual(byPath.get('flows/50-neighbour.ts')?.imports, [
     'src/pipeline/actions.ts',
     'src/pipeline/table.ts',
+    'flows/allowances.ts',
     'flows/answers.ts',
     'flows/protocols.ts',
     'flows/registers.ts',

@@ -1,12 +1,13 @@
 import { everything } from '../../src/model/index-definitions.js'
 import { classOf } from '../../src/model/labels.js'
+import { peersOf } from '../../src/model/peers.js'
 import type { Reads } from '../../src/model/reads.js'
-import type { WorkloadRow } from '../../src/model/rows.js'
+import type { NetworkRow, WorkloadRow } from '../../src/model/rows.js'
 import type { Match } from '../../src/openflow/flow.js'
 import { goto, set } from '../../src/pipeline/actions.js'
 import { type RuleFlow, rule } from '../../src/pipeline/table.js'
 import { linkLocal } from '../addresses.js'
-import { peersOf } from '../peers.js'
+import { holdingsOf, priorities, soleMacsOf } from '../allowances.js'
 import { ownTenant, reg } from '../registers.js'
 import { scope } from '../scopes.js'
 import { halves, remoteFields, type Side, type TableParts } from './side.js'
@@ -38,8 +39,11 @@ export function peer(side: Side): TableParts {
   ]
 }
 
+/** Added to priorities where networks are told apart, not only tenants. */
+const local = 1000
+
 function* lookUp(side: Side, workload: WorkloadRow, model: Reads): Generator<RuleFlow> {
-  const { tenant: owner, network: networkId, addresses, mac } = workload
+  const { tenant: owner, network: networkId } = workload
   const own = asks(owner, side, model)
   const others = [...peersOf(owner, model)].filter(
     ({ tenant, ours }) => ours.some(({ id }) => id === networkId) && asks(tenant, side, model),
@@ -48,25 +52,50 @@ function* lookUp(side: Side, workload: WorkloadRow, model: Reads): Generator<Rul
   const network = model.get('network', networkId)
   const tenant = model.get('tenant', owner)
   if (!network || !tenant) return
-  const known = classOf(workload.labels)
-  const flow = (priority: number, at: Match, address: string, whose: number): RuleFlow => ({
-    priority,
-    match: { ...at, ...side.remote(address) },
-    actions: found(side, whose, known),
-  })
+  const known = [...knownOf(workload, network, model)]
+  const flows = (base: number, at: Match, whose: number) =>
+    known.map(
+      ({ ip, priority, labels }): RuleFlow => ({
+        priority: base + priority,
+        match: { ...at, ...side.remote(ip) },
+        actions: labels === undefined ? found(side, 0, '') : found(side, whose, labels),
+      }),
+    )
   if (own) {
     // Networks that are not routed may have addresses that other networks of the tenant have, too.
     const within = { [reg.network]: network.vni }
     const at = network.routed ? { [reg.tenant]: tenant.number } : within
-    for (const address of addresses) yield flow(network.routed ? 100 : 200, at, address, ownTenant)
-    if (network.subnet6) yield flow(200, within, linkLocal(mac), ownTenant)
+    yield* flows(network.routed ? 0 : local, at, ownTenant)
+    if (network.subnet6)
+      for (const mac of soleMacsOf(workload, model)) {
+        const match = { ...within, ...side.remote(linkLocal(mac)) }
+        yield {
+          priority: local + priorities.own,
+          match,
+          actions: found(side, ownTenant, classOf(workload.labels)),
+        }
+      }
   }
   for (const { tenant: other, theirs } of others) {
     const judged = model.get('tenant', other)?.number
     if (judged === undefined) continue
-    for (const { vni } of theirs)
-      for (const address of addresses)
-        yield flow(100, { [reg.tenant]: judged, [reg.network]: vni }, address, tenant.number)
+    for (const { vni } of theirs) yield* flows(0, { [reg.tenant]: judged, [reg.network]: vni }, tenant.number)
+  }
+}
+
+/** An address or block of a workload, with its class; none where several may use it that have not the same labels. */
+interface Known {
+  readonly ip: string
+  readonly priority: number
+  readonly labels: string | undefined
+}
+
+function* knownOf(workload: WorkloadRow, network: NetworkRow, model: Reads): Generator<Known> {
+  for (const ip of workload.addresses)
+    yield { ip, priority: priorities.own, labels: classOf(workload.labels) }
+  for (const { ip, priority, holders } of holdingsOf(workload, network, model)) {
+    const [labels, ...others] = new Set(holders.map((holder) => classOf(holder.labels)))
+    yield { ip, priority, labels: others.length > 0 ? undefined : labels }
   }
 }
 

@@ -48,9 +48,9 @@ export function kindsSection(): string[] {
 export function unsupportedSection(): string[] {
   const fields = kindNames.flatMap((kind) => unsupportedFields[kind].map((field) => code(`${kind}.${field}`)))
   return [
-    `Kinds (\`unsupported-kind\`): ${unsupportedKinds.map(code).join(', ')}.`,
+    `Kinds (\`unsupported-kind\`): ${unsupportedKinds.map(code).join(', ') || 'none'}.`,
     '',
-    `Fields (\`unsupported-field\`): ${fields.join(', ')}.`,
+    `Fields (\`unsupported-field\`): ${fields.join(', ') || 'none'}.`,
   ]
 }
 

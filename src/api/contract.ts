@@ -238,11 +238,18 @@ export interface Figures {
     readonly foreignServers: Readonly<Record<string, number>>
   }
   /** What workloads ask their networks besides DHCP of IPv4. */
-  readonly stations: {
+  readonly services: {
     /** Packets by service (`router-advertisements`, `dhcp6`, `names`) and by what became of them. */
-    readonly services: Readonly<Record<string, Readonly<Record<string, number>>>>
+    readonly outcomes: Readonly<Record<string, Readonly<Record<string, number>>>>
     /** Packets of workloads that play router, by workload. */
     readonly foreignRouters: Readonly<Record<string, number>>
+  }
+  /** Stations of networks whose MACs no file says: known ones, and questions, answers and frames that could not be read. */
+  readonly whereabouts: {
+    readonly known: number
+    readonly asked: number
+    readonly answered: number
+    readonly malformed: number
   }
 }
 

@@ -187,7 +187,7 @@ export function createMetrics(api: ControllerApi): Registry {
     labelNames: ['service', 'outcome'],
     collect() {
       this.reset()
-      for (const [service, outcomes] of Object.entries(api.figures().stations.services))
+      for (const [service, outcomes] of Object.entries(api.figures().services.outcomes))
         for (const [outcome, count] of Object.entries(outcomes)) this.inc({ service, outcome }, count)
     },
   })
@@ -195,8 +195,19 @@ export function createMetrics(api: ControllerApi): Registry {
     'sluice_foreign_routers_total',
     'Packets of workloads that play router.',
     'workload',
-    () => api.figures().stations.foreignRouters,
+    () => api.figures().services.foreignRouters,
   )
+  gauge(
+    'sluice_stations',
+    'Stations of networks that are known although no file says their MACs.',
+    () => api.figures().whereabouts.known,
+  )
+  for (const [name, help] of [
+    ['asked', 'Questions where a station of a network is.'],
+    ['answered', 'Answers of stations of networks.'],
+    ['malformed', 'Packets about stations of networks that could not be read.'],
+  ] as const)
+    counter(`sluice_stations_${name}_total`, help, () => api.figures().whereabouts[name])
   ruleCounter('packets')
   ruleCounter('bytes')
   counter('sluice_transactions_total', 'Transactions of the model.', () => api.figures().transactions)

@@ -27,10 +27,11 @@ import type { Loop } from './loop.js'
 import type { OuterBridges } from './outer-bridges.js'
 import { PolicyViews } from './policy-views.js'
 import type { RuleCounterReader } from './rule-counters.js'
+import type { ServiceFigures } from './services.js'
 import type { Sources } from './sources.js'
-import type { StationFigures } from './station-services.js'
 import type { VerdictLog } from './verdict-log.js'
 import { warningsOf } from './warnings.js'
+import type { WhereaboutsFigures } from './whereabouts.js'
 
 export interface ApiParts {
   readonly model: Model
@@ -46,7 +47,8 @@ export interface ApiParts {
   readonly verdicts: { readonly figures: VerdictFigures }
   readonly router: { readonly figures: RouterFigures }
   readonly dhcp: { readonly figures: DhcpFigures }
-  readonly stations: { readonly figures: StationFigures }
+  readonly services: { readonly figures: ServiceFigures }
+  readonly whereabouts: { readonly figures: WhereaboutsFigures }
   readonly verdictLog: VerdictLog
   readonly ruleCounters: RuleCounterReader
   readonly gatewayCounters: GatewayCounterReader
@@ -97,7 +99,8 @@ export function controllerApi(parts: ApiParts): ControllerApi {
       verdicts: parts.verdicts.figures,
       router: parts.router.figures,
       dhcp: parts.dhcp.figures,
-      stations: parts.stations.figures,
+      services: parts.services.figures,
+      whereabouts: parts.whereabouts.figures,
     }),
   }
 
@@ -144,7 +147,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
       const counters = await parts.gatewayCounters.read()
       return objects.map((object) => withCounters(withStates(object), counters))
     }
-    if (kind !== 'Policy') return objects.map(withHost)
+    if (kind !== 'Policy') return objects.map((object) => withStations(withHost(object)))
     const policies = new PolicyViews(model, sources, await parts.ruleCounters.read())
     return objects.map((object) => policies.view(object))
   }
@@ -167,6 +170,21 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     if (!row || row.hosts.length < 2) return object
     const activeHost = parts.failover.activeHost(row)
     return { ...object, ...(activeHost && { activeHost }), hostStates: parts.failover.states(row) }
+  }
+
+  /** A network with a VLAN, with the hosts that meet it; and the MACs of stations that no file says. */
+  function withStations(object: ObjectView): ObjectView {
+    if (object.kind !== 'Network') return object
+    const id = `${object.tenant}/${object.name}`
+    const wires = model
+      .by('wiresByNetwork', id)
+      .map(({ host, via }) => (via === undefined ? host : `${host} by ${via}`))
+    const stations = model.by('stationsByNetwork', id).map(({ address, mac }) => [address, mac] as const)
+    return {
+      ...object,
+      ...(wires.length > 0 && { vlanHosts: wires }),
+      ...(stations.length > 0 && { stations: Object.fromEntries(stations) }),
+    }
   }
 
   function withHost(object: ObjectView): ObjectView {

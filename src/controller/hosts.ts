@@ -1,8 +1,9 @@
 import type { Logger } from 'pino'
 import { factsOf } from '../host/answers.js'
 import { HostLink } from '../host/host-link.js'
-import { type HostPlan, planHost } from '../host/plan.js'
+import { type HostPlan, planHost, wiresOf } from '../host/plan.js'
 import { watchesOf } from '../host/watches.js'
+import { everything } from '../model/index-definitions.js'
 import type { Model } from '../model/model.js'
 import type { Change, Claim, OuterBridgeRow } from '../model/rows.js'
 import type { TlsOptions } from '../ovsdb/index.js'
@@ -23,6 +24,8 @@ export interface HostsOptions {
 /** A link to every host's database, as the model's hosts come and go. */
 export class Hosts {
   readonly #links = new Map<string, HostLink>()
+  /** The VLANs of physical bridges as hosts were last told. */
+  #wires = '[]'
 
   constructor(readonly options: HostsOptions) {}
 
@@ -32,7 +35,7 @@ export class Hosts {
 
   /** Follows a transaction: hosts that came, went or changed, and whatever else a host's database has to say. */
   follow(changes: readonly Change[]): void {
-    let all = false
+    let all = changes.some(({ table }) => table === 'network') && this.#rewired()
     const touched = new Set<string>()
     const carriers = new Set<string>()
     for (const { table, id } of changes) {
@@ -46,6 +49,14 @@ export class Hosts {
     }
     for (const id of touched) this.#followHost(id)
     for (const [id, link] of this.#links) if (all || carriers.has(id)) link.refresh()
+  }
+
+  /** Whether VLANs of physical bridges have come or gone since this was last asked. */
+  #rewired(): boolean {
+    const wires = JSON.stringify(wiresOf(this.options.model.by('vlanNetworks', everything)))
+    const before = this.#wires
+    this.#wires = wires
+    return before !== wires
   }
 
   /** Whether every host has said what it carries. */
@@ -117,6 +128,7 @@ export class Hosts {
       model.by('gatewaysByHost', id),
       row.openflow === undefined ? dialBack(ownAddress) : undefined,
       watchesOf(id, model),
+      model.by('vlanNetworks', everything),
       model
         .by('outerBridgesByHost', id)
         .filter((row) => !this.options.isLeft(row))

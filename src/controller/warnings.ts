@@ -1,3 +1,4 @@
+import { everything } from '../model/index-definitions.js'
 import type { Model } from '../model/model.js'
 import type { Engine } from '../pipeline/engine.js'
 
@@ -5,6 +6,7 @@ import type { Engine } from '../pipeline/engine.js'
 export function* warningsOf(model: Model, engine: Engine): Generator<string> {
   yield* duplicateInterfaces(model)
   yield* waitingPeerings(model)
+  yield* missingWires(model)
   yield* conflicts(model, engine)
 }
 
@@ -25,6 +27,19 @@ function* waitingPeerings(model: Model): Generator<string> {
   for (const { id, tenant, peer } of model.rows('peering')) {
     const consent = model.by('peeringsByTenant', peer).some((other) => other.peer === tenant)
     if (!consent) yield `peering ${id} waits for tenant ${peer} to name ${tenant}`
+  }
+}
+
+/** Networks on VLANs of which a host runs workloads without having the bridge. */
+function* missingWires(model: Model): Generator<string> {
+  for (const { id: network, vlan } of model.by('vlanNetworks', everything)) {
+    if (!vlan) continue
+    for (const host of model.by('hostsOfNetwork', network)) {
+      const wire = model.get('wire', `${network}@${host}`)
+      if (wire?.port !== undefined) continue
+      const how = wire ? `by host ${wire.via} only` : 'not at all'
+      yield `host ${host} has no bridge ${vlan.bridge}: its workloads of network ${network} reach VLAN ${vlan.tag} ${how}`
+    }
   }
 }
 

@@ -1,6 +1,6 @@
-import { peersOf } from '../../flows/peers.js'
 import { reg } from '../../flows/registers.js'
 import type { Model } from '../model/model.js'
+import { peersOf } from '../model/peers.js'
 import { Verdicts } from '../verdicts/verdicts.js'
 import { type Bridges, numberIn, type PacketIn } from './bridges.js'
 import { sendBy } from './send-by.js'

@@ -7,6 +7,7 @@ const tables = [
   'bridge',
   'outerBridge',
   'neighbour',
+  'station',
   'succession',
   'settled',
 ] as const satisfies readonly TableName[]

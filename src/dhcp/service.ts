@@ -1,3 +1,4 @@
+import { tagged } from '../frames/headers.js'
 import { Malformed } from '../frames/malformed.js'
 import { readPacket } from '../frames/packet.js'
 import { readDatagram, udpFrame } from '../frames/udp.js'
@@ -98,7 +99,7 @@ export class DhcpService {
       this.#note('declined', host, workload, `${id} declines ${lease.address}: it has seen it in use`)
     if (typeof found === 'string') return found
     add(this.#answers, found.type)
-    this.options.send(host, port, this.#frame(request, lease, found))
+    this.options.send(host, port, tagged(this.#frame(request, lease, found), workload.trunk?.tag))
     if (found.type === 'ack' && !this.#leased.has(workload)) {
       this.#leased.add(workload)
       this.#note('leased', host, workload, `${id} has leased ${lease.address} for ${lease.seconds} s`)

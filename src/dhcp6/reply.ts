@@ -14,22 +14,20 @@ export interface Server {
   readonly address: string
 }
 
-/** What is sent to a client, and what an operator should know of it. */
+/** What is sent to a client. */
 export interface Reply {
-  readonly frame?: Buffer
+  readonly frame: Buffer
   /** The client says that somebody else has its address. */
   readonly isDeclined: boolean
 }
 
-/** Answers a packet to all servers of a link. */
-export function dhcp6Reply(packet: IpPacket, client: Client, server: Server): Reply | Malformed {
+/** Answers a packet to all servers of a link; undefined where it is for another one. */
+export function dhcp6Reply(packet: IpPacket, client: Client, server: Server): Reply | Malformed | undefined {
   const data = readDatagram(packet)
   const message = data && readMessage(data)
   if (!message) return new Malformed(data ? 'an option is cut short' : 'no whole datagram')
-  const outcome = answer(message, client, serverId(server.mac))
-  if (outcome instanceof Malformed) return outcome
-  const isDeclined = message.type === messageType.decline
-  if (!outcome) return { isDeclined }
+  const answered = answer(message, client, serverId(server.mac))
+  if (!answered || answered instanceof Malformed) return answered
   const header = {
     macSource: server.mac,
     macDestination: packet.macSource,
@@ -37,5 +35,8 @@ export function dhcp6Reply(packet: IpPacket, client: Client, server: Server): Re
     destination: packet.source,
     ports,
   }
-  return { frame: udpFrame(header, messageBytes(outcome)), isDeclined }
+  return {
+    frame: udpFrame(header, messageBytes(answered)),
+    isDeclined: message.type === messageType.decline,
+  }
 }

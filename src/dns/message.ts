@@ -44,7 +44,7 @@ export interface Answer {
 
 const headerLength = 12
 const flag = { response: 0x8000, authoritative: 0x0400, recursionDesired: 0x0100 } as const
-/** What every resolver takes (RFC 1035 §4.2.1), and the most that is sent to those that take more (RFC 9715 §3.1). */
+/** What every resolver takes (RFC 1035 §4.2.1), and what fits the smallest link of IPv6 (RFC 8200 §5). */
 const payload = { least: 512, most: 1232 } as const
 /** How long a resolver may remember an answer: files change. */
 const ttlSeconds = 30

@@ -7,6 +7,13 @@ export function ethernetHeader(destination: string, source: string, type: number
   return Buffer.concat([macBytes(destination), macBytes(source), Buffer.from([type >>> 8, type & 0xff])])
 }
 
+/** A frame with a VLAN tag (IEEE 802.1Q, §9.6) before its EtherType; the frame itself where there is no tag. */
+export function tagged(frame: Buffer, tag: number | undefined): Buffer {
+  if (tag === undefined) return frame
+  const inserted = Buffer.from([etherType.vlan >>> 8, etherType.vlan & 0xff, tag >>> 8, tag & 0xff])
+  return Buffer.concat([frame.subarray(0, 12), inserted, frame.subarray(12)])
+}
+
 /** An IP packet in an Ethernet frame. */
 export function ipFrame(destination: string, source: string, packet: Buffer): Buffer {
   const type = packet.readUInt8(0) >>> 4 === 6 ? etherType.ipv6 : etherType.ipv4

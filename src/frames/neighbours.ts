@@ -28,14 +28,30 @@ export function announcement({ address, mac }: Advertisement): Buffer {
   return isIPv6(address) ? unsolicited({ address, mac }) : arpRequest(address, { address, mac })
 }
 
-/** What an ARP reply or neighbour advertisement says; undefined for any other frame, or one that is cut short. */
+/**
+ * What an ARP reply or announcement (RFC 5227 §2.3), or a neighbour advertisement says; undefined for any other frame, or one
+ * that is cut short.
+ */
 export function readAdvertisement(frame: Buffer): Advertisement | undefined {
   if (frame.length < 14) return undefined
   const type = frame.readUInt16BE(12)
-  if (type === etherType.arp && frame.length >= 42 && frame.readUInt16BE(20) === 2)
+  if (type === etherType.arp && frame.length >= 42 && (frame.readUInt16BE(20) === 2 || isAnnouncement(frame)))
     return { address: ipv4Text(frame, 28), mac: macText(frame, 22) }
   if (type === etherType.ipv6 && frame.length >= 78 && frame[20] === protocol.icmp6 && frame[54] === 136)
-    return { address: ipv6Text(frame, 62), mac: targetMac(frame) ?? macText(frame, 6) }
+    return { address: ipv6Text(frame, 62), mac: optionMac(frame, 2) ?? macText(frame, 6) }
+  return undefined
+}
+
+/** What an ARP request or neighbour solicitation says of who asks; undefined for any other frame, or one that says nothing. */
+export function readQuestioner(frame: Buffer): Advertisement | undefined {
+  if (frame.length < 42) return undefined
+  const type = frame.readUInt16BE(12)
+  if (type === etherType.arp && frame.readUInt16BE(20) === 1 && frame.readUInt32BE(28) !== 0)
+    return { address: ipv4Text(frame, 28), mac: macText(frame, 22) }
+  if (type === etherType.ipv6 && frame.length >= 78 && frame[20] === protocol.icmp6 && frame[54] === 135) {
+    const mac = optionMac(frame, 1)
+    return mac === undefined ? undefined : { address: ipv6Text(frame, 22), mac }
+  }
   return undefined
 }
 
@@ -44,6 +60,11 @@ export function readDestination(frame: Buffer): string | undefined {
   if (frame.length >= 34 && frame.readUInt16BE(12) === etherType.ipv4) return ipv4Text(frame, 30)
   if (frame.length >= 54 && frame.readUInt16BE(12) === etherType.ipv6) return ipv6Text(frame, 38)
   return undefined
+}
+
+/** Whether an ARP request asks for its sender's own address. */
+function isAnnouncement(frame: Buffer): boolean {
+  return frame.readUInt16BE(20) === 1 && frame.readUInt32BE(28) === frame.readUInt32BE(38)
 }
 
 function arpRequest(target: string, { address, mac }: Advertisement): Buffer {
@@ -85,12 +106,12 @@ function unsolicited({ address, mac }: Advertisement): Buffer {
   return Buffer.concat([ethernetHeader('33:33:00:00:00:01', mac, etherType.ipv6), ipPacket(header, message)])
 }
 
-/** The target link-layer address option, if the advertisement has one. */
-function targetMac(frame: Buffer): string | undefined {
+/** The MAC in the source (1) or target (2) link-layer address option (RFC 4861 §4.6.1), if the message has one. */
+function optionMac(frame: Buffer, option: 1 | 2): string | undefined {
   for (let at = 78; at + 8 <= frame.length; ) {
     const size = 8 * frame.readUInt8(at + 1)
     if (size === 0) return undefined
-    if (frame[at] === 2) return macText(frame, at + 2)
+    if (frame[at] === option) return macText(frame, at + 2)
     at += size
   }
   return undefined

@@ -28,7 +28,9 @@ type Interface = NonNullable<ReturnType<ReturnType<typeof interfaces>['get']>>
 /** Reads what concerns the model from a host's database. A port whose number is not known yet is no port yet. */
 export function observe(host: string, replica: HostReplica, plan: HostPlan): Observation {
   const uplinks = new Map(plan.uplinks.map(({ inner, gateway }) => [inner, gateway]))
+  const bridges = new Map(plan.wires.map(({ inner, bridge }) => [inner, bridge]))
   const own: { tunnelPort?: number; uplinks: Record<string, number> } = { uplinks: {} }
+  const wires: Record<string, number> = {}
   const ports: PortRow[] = []
   const faults: string[] = []
   const found = new Map<string, Interface & { readonly ofport: number }>()
@@ -38,9 +40,11 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
     if (ofport === undefined || ofport <= 0) continue
     found.set(name, { ...row, ofport })
     const gateway = uplinks.get(name)
+    const physical = bridges.get(name)
     const iface = external_ids.get('iface-id')
     if (name === plan.tunnel.name) own.tunnelPort = ofport
     else if (gateway !== undefined) own.uplinks[gateway] = ofport
+    else if (physical !== undefined) wires[physical] = ofport
     else if (iface !== undefined)
       ports.push({ id: `${host}/${name}`, host, name, interface: iface, ofport, ...claimOf(external_ids) })
   }
@@ -59,6 +63,7 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
     bridge: {
       id: host,
       ...own,
+      ...(Object.keys(wires).length > 0 && { wires }),
       ...(Object.keys(mtus).length > 0 && { mtus }),
       ...(isWatching && { sessions: sessionPorts }),
     },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ClusterRow, GatewayRow, HostRow } from '../model/rows.js'
+import type { ClusterRow, GatewayRow, HostRow, NetworkRow } from '../model/rows.js'
 
 /** A port pair that joins our bridge with the bridge that holds a gateway's uplink. */
 export interface UplinkPlan {
@@ -9,6 +9,16 @@ export interface UplinkPlan {
   readonly inner: string
   readonly outer: string
   readonly vlan?: number
+}
+
+/** A port pair that joins our bridge with a physical bridge on whose VLANs networks live. */
+export interface WirePlan {
+  readonly bridge: string
+  /** Port on our bridge, and its peer on the physical one. */
+  readonly inner: string
+  readonly outer: string
+  /** The VLANs that pass, in order. */
+  readonly tags: readonly number[]
 }
 
 /** A host that is to be watched by BFD. */
@@ -36,6 +46,8 @@ export interface HostPlan {
     readonly options: Readonly<Record<string, string>>
   }
   readonly uplinks: readonly UplinkPlan[]
+  /** For those physical bridges that the host has. */
+  readonly wires: readonly WirePlan[]
   /** Bridges of the operator in which flows of ours are to be, or still are: their switches dial there too. */
   readonly outerBridges: readonly { readonly bridge: string; readonly controller: string }[]
   readonly sessions: readonly SessionPlan[]
@@ -53,6 +65,7 @@ export function planHost(
   gateways: readonly GatewayRow[],
   controller: string | undefined,
   watches: readonly Watch[] = [],
+  networks: readonly NetworkRow[] = [],
   leaving: readonly string[] = [],
 ): HostPlan {
   const shared = gateways.flatMap(({ bridge, hostPorts }) => (hostPorts ? [bridge] : []))
@@ -73,15 +86,35 @@ export function planHost(
       outer: `gw${number}-out`,
       ...(vlan === undefined ? {} : { vlan }),
     })),
+    wires: wiresOf(networks).filter(({ bridge }) => bridge !== host.bridge),
     outerBridges:
       controller === undefined
         ? []
         : [...new Set([...shared, ...leaving])].map((bridge) => ({ bridge, controller })),
     sessions: watches.map((watch) => {
-      const name = `bfd-${createHash('sha256').update(watch.host).digest('hex').slice(0, 8)}`
+      const name = `bfd-${hash(watch.host)}`
       return { ...watch, watched: name, loop: `${name}-b` }
     }),
   }
+}
+
+/** One port pair for each physical bridge, with the VLANs of all networks that live there. */
+export function wiresOf(networks: readonly NetworkRow[]): readonly WirePlan[] {
+  const tags = new Map<string, number[]>()
+  for (const { vlan } of networks)
+    if (vlan) tags.set(vlan.bridge, [...(tags.get(vlan.bridge) ?? []), vlan.tag])
+  return [...tags].sort(byName).map(([bridge, list]) => {
+    const name = `vlan-${hash(bridge)}`
+    return { bridge, inner: `${name}-in`, outer: `${name}-out`, tags: list.sort((a, b) => a - b) }
+  })
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1
+}
+
+function hash(name: string): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, 8)
 }
 
 /**

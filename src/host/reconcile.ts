@@ -14,6 +14,10 @@ interface PortPlan {
   readonly type: string
   readonly options: Readonly<Record<string, string>>
   readonly vlan?: number
+  /** The VLANs that pass; all, where nothing is said. */
+  readonly trunks?: readonly number[]
+  /** A bridge without which there is no such port. */
+  readonly needs?: string
   readonly bfd?: Readonly<Record<string, string>>
 }
 
@@ -21,7 +25,9 @@ interface PortPlan {
 export function reconcile(replica: HostReplica, plan: HostPlan): readonly Step[] {
   const bridge = bridgeNamed(replica, plan.bridge)
   const ports = portPlans(plan).filter(
-    (port) => port.bridge === plan.bridge || bridgeNamed(replica, port.bridge),
+    (port) =>
+      (port.bridge === plan.bridge || bridgeNamed(replica, port.bridge)) &&
+      (port.needs === undefined || bridgeNamed(replica, port.needs)),
   )
   if (!bridge) return [(tx) => createBridge(tx, replica, plan, ports), ...outerSteps(replica, plan, ports)]
   return [
@@ -150,6 +156,9 @@ function* portSteps(replica: HostReplica, bridge: Row<'Bridge'>, all: readonly P
 
 function* correctPort(replica: HostReplica, port: Row<'Port'>, plan: PortPlan): Generator<Step> {
   if (port.tag !== plan.vlan) yield (tx) => tx.update('Port', port._uuid, { tag: plan.vlan })
+  const { trunks = [] } = plan
+  if (trunks.length !== port.trunks.size || !trunks.every((tag) => port.trunks.has(tag)))
+    yield (tx) => tx.update('Port', port._uuid, trunkColumns(trunks))
   for (const uuid of port.interfaces) {
     const row = replica.table('Interface').get(uuid)
     if (!row) continue
@@ -171,7 +180,19 @@ function portPlans(plan: HostPlan): readonly PortPlan[] {
       { ...patch, bridge, name: outer, options: { peer: inner }, ...(vlan === undefined ? {} : { vlan }) },
     ]
   })
-  return [tunnel, ...uplinks, ...plan.sessions.flatMap((session) => sessionPorts(plan.bridge, session))]
+  const wires = plan.wires.flatMap(({ bridge, inner, outer, tags: trunks }) => {
+    const patch = { type: 'patch', purpose: `vlan/${bridge}`, needs: bridge }
+    return [
+      { ...patch, bridge: plan.bridge, name: inner, options: { peer: outer } },
+      { ...patch, bridge, name: outer, options: { peer: inner }, trunks },
+    ]
+  })
+  return [
+    tunnel,
+    ...uplinks,
+    ...wires,
+    ...plan.sessions.flatMap((session) => sessionPorts(plan.bridge, session)),
+  ]
 }
 
 /** Two patch ports that lead to each other, BFD on the first (ovs-vswitchd.conf.db(5), Interface, bfd). */
@@ -184,13 +205,19 @@ function sessionPorts(bridge: string, { host, intervalMs, watched, loop }: Sessi
   ]
 }
 
-function insertPort(tx: Tx, { name, type, options, purpose, vlan, bfd = {} }: PortPlan) {
+/** In the mode `trunk` nothing passes that has no tag (ovs-vswitchd.conf.db(5), Port, vlan_mode). */
+function trunkColumns(trunks: readonly number[]) {
+  return { trunks, vlan_mode: trunks.length > 0 ? 'trunk' : undefined }
+}
+
+function insertPort(tx: Tx, { name, type, options, purpose, vlan, trunks, bfd = {} }: PortPlan) {
   const external_ids = { [ownerKey]: purpose }
   return tx.insert('Port', {
     name,
     external_ids,
     interfaces: [tx.insert('Interface', { name, type, options, bfd, external_ids })],
     ...(vlan === undefined ? {} : { tag: vlan }),
+    ...(trunks && trunkColumns(trunks)),
   })
 }
 

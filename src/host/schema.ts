@@ -18,6 +18,8 @@ export const tables = {
     name: column.string,
     interfaces: column.set('uuid'),
     tag: column.optional('integer'),
+    trunks: column.set('integer'),
+    vlan_mode: column.optional('string'),
     external_ids: column.map('string', 'string'),
   },
   Interface: {

@@ -14,7 +14,7 @@ export interface LabHost {
   readonly underlayMtu?: number
 }
 
-/** A place where hosts meet the outside: `bridge` is made on each of `hosts`, with an uplink to the outside wire. */
+/** A place where hosts meet the outside, for a gateway or for VLANs: `bridge` is made on each of `hosts`, with an uplink to the outside wire. */
 export interface LabGateway {
   readonly name: string
   readonly hosts: readonly string[]

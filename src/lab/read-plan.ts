@@ -56,7 +56,10 @@ export function planFromDocuments(documents: readonly unknown[]): LabPlan {
   const plan: LabPlan = {
     name: reader.text(lab, 'name'),
     hosts,
-    gateways: reader.ofKind('Gateway').map((gateway) => reader.gateway(gateway)),
+    gateways: [
+      ...reader.ofKind('Gateway').map((gateway) => reader.gateway(gateway)),
+      ...reader.physicalBridges(hosts.map(({ name }) => name)),
+    ],
     place: reader.place(lab),
     ...reader.outside(lab),
   }
@@ -140,6 +143,14 @@ class Reader {
       hosts: this.texts(document, 'hosts'),
       bridge: this.text(document, 'bridge'),
     }
+  }
+
+  /** The bridges on whose VLANs networks live: every host of a lab has them. */
+  physicalBridges(hosts: readonly string[]): LabGateway[] {
+    const bridges = this.ofKind('Network').flatMap(({ vlan }) =>
+      isDocument(vlan) && typeof vlan.bridge === 'string' ? vlan.bridge : [],
+    )
+    return [...new Set(bridges)].map((bridge) => ({ name: bridge, hosts, bridge }))
   }
 
   place(lab: Document): Record<string, string[]> {

@@ -40,6 +40,16 @@ export function contains(outer: Block, inner: Block): boolean {
   return outer.bits >> rest === inner.bits >> rest
 }
 
+/** A canonical address or CIDR block as numbers. */
+export function parseBlockOrAddress(text: string): Block {
+  return parseBlock(text.includes('/') ? text : `${text}/${addressBits[text.includes(':') ? 6 : 4]}`)
+}
+
+/** Whether an address or block, as text, has all of another. */
+export function covers(outer: string, inner: string): boolean {
+  return outer === inner || (outer.includes('/') && contains(parseBlock(outer), parseBlockOrAddress(inner)))
+}
+
 /** The fewest blocks that hold what is in `block` and in none of `except`. */
 export function subtract(block: Block, except: readonly Block[]): readonly Block[] {
   if (except.some((hole) => contains(hole, block))) return []

@@ -4,6 +4,15 @@ import type { Change, TableName } from './rows.js'
 /** Rows of table `into` that follow from one row of table `from` (by its id) and from what else is read. */
 export interface Derivation {
   readonly from: TableName
-  readonly into: 'placement' | 'segment' | 'rule' | 'prefix' | 'share' | 'outlet' | 'exit' | 'outsideAddress'
+  readonly into:
+    | 'placement'
+    | 'segment'
+    | 'wire'
+    | 'rule'
+    | 'prefix'
+    | 'share'
+    | 'outlet'
+    | 'exit'
+    | 'outsideAddress'
   readonly derive: (id: string, reads: Reads) => readonly Change[]
 }

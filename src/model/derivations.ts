@@ -4,24 +4,27 @@ import { selects, selectsAll } from './labels.js'
 import { exit, outlet, outsideAddress } from './outside.js'
 import { prefixesOf } from './prefixes.js'
 import type { BandwidthRow, Direction } from './rows.js'
+import { wire } from './wires.js'
 
 /**
- * A workload runs where an interface of a host carries its iface-id. While it moves, two hosts have one: then the first by host
- * and interface name counts, whatever order they came in.
+ * A workload runs where an interface of a host carries its iface-id, or its parent's. While it moves, two hosts have one:
+ * then the first by host and interface name counts, whatever order they came in.
  */
 const placement: Derivation = {
   from: 'workload',
   into: 'placement',
   derive(id, reads) {
     const workload = reads.get('workload', id)
-    if (!workload) return []
+    const bound = workload?.trunk ? reads.get('workload', workload.trunk.parent) : workload
+    if (!workload || !bound || bound.trunk) return []
     const port = reads
-      .by('portsByInterface', workload.interface)
+      .by('portsByInterface', bound.interface)
       .find(({ host }) => reads.get('host', host) !== undefined)
     if (!port) return []
-    const { tenant, network } = workload
+    const { tenant, network, trunk } = workload
     const { host, ofport } = port
-    return [{ table: 'placement', id, row: { id, host, port: port.name, ofport, tenant, network } }]
+    const tag = trunk && { tag: trunk.tag }
+    return [{ table: 'placement', id, row: { id, host, port: port.name, ofport, ...tag, tenant, network } }]
   },
 }
 
@@ -109,4 +112,5 @@ export const derivations: readonly Derivation[] = [
   outlet,
   exit,
   outsideAddress,
+  wire,
 ]

@@ -44,6 +44,8 @@ export const indexes = {
   gateways: rows('gateway', () => [everything]),
   networksByVni: rows('network', ({ vni }) => [String(vni)]),
   networksByTenant: rows('network', (network) => [network.tenant]),
+  /** Networks that have a VLAN. */
+  vlanNetworks: rows('network', ({ vlan }) => (vlan ? [everything] : [])),
   /** The sizes of packets, in bytes, that routed networks of a tenant carry; of all tenants below `everything`. */
   mtusByTenant: distinct(
     'network',
@@ -51,7 +53,16 @@ export const indexes = {
     ({ mtu }) => String(mtu),
   ),
   workloadsByNetwork: rows('workload', (workload) => [workload.network]),
-  workloadsByInterface: rows('workload', (workload) => [workload.interface]),
+  workloadsByInterface: rows('workload', ({ trunk, interface: iface }) => (trunk ? [] : [iface])),
+  workloadsByParent: rows('workload', ({ trunk }) => (trunk ? [trunk.parent] : [])),
+  /** By `network address-or-block`: the workloads that may use it beside their own. */
+  workloadsByAllowance: rows('workload', ({ network, allowed = [] }) => [
+    ...new Set(allowed.map(({ ip }) => `${network} ${ip}`)),
+  ]),
+  /** By `network mac`: the workloads that may use it beside their own. */
+  workloadsByFurtherMac: rows('workload', ({ network, mac, allowed = [] }) => [
+    ...new Set(allowed.flatMap((entry) => (entry.mac === mac ? [] : `${network} ${entry.mac}`))),
+  ]),
   workloadsByKey: rows('workload', ({ key }) => [String(key)]),
   workloadsByAddress: rows('workload', ({ tenant, addresses }) =>
     addresses.map((address) => `${tenant} ${address}`),
@@ -105,10 +116,17 @@ export const indexes = {
   sessionsByHost: rows('session', ({ host, other }) => [host, other]),
   outerBridgesByHost: rows('outerBridge', ({ host }) => [host]),
   carriersByHost: rows('carrier', ({ host }) => [host]),
+  stationsByNetwork: rows('station', ({ network }) => [network]),
+  wiresByNetwork: rows('wire', ({ network }) => [network]),
   neighboursByGateway: rows('neighbour', (neighbour) => [neighbour.gateway]),
   hostsOfNetwork: distinct(
     'placement',
     ({ network }) => [network],
+    ({ host }) => host,
+  ),
+  hostsOfTenant: distinct(
+    'placement',
+    ({ tenant }) => [tenant],
     ({ host }) => host,
   ),
   networksOnHost: distinct(

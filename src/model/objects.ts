@@ -8,7 +8,10 @@ export function objectOf(table: TableName, id: string): string {
   switch (table) {
     case 'placement':
       return `workload/${id}`
+    case 'station':
+      return `network/${id.slice(0, id.lastIndexOf('/'))}`
     case 'segment':
+    case 'wire':
       return `network/${id.slice(0, id.lastIndexOf('@'))}`
     case 'neighbour':
       return `gateway/${id.slice(0, id.indexOf('/'))}`

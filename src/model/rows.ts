@@ -4,6 +4,7 @@
  * Where a row stands in a file is not part of it, so moving a line changes no row.
  */
 
+import type { PlacementRow, SegmentRow, WireRow } from './derived-rows.js'
 import type { AddressGroupRow, PolicyRow, PrefixRow, RuleRow } from './policy-rows.js'
 import type { Labels, Selector } from './selector.js'
 import type {
@@ -13,9 +14,11 @@ import type {
   OuterBridgeRow,
   PortRow,
   SessionRow,
+  StationRow,
   SuccessionRow,
 } from './world-rows.js'
 
+export type * from './derived-rows.js'
 export type * from './policy-rows.js'
 export type * from './selector.js'
 export type * from './world-rows.js'
@@ -71,6 +74,15 @@ export interface NetworkRow {
   readonly dhcp?: NetworkDhcp
   /** Workloads that no file declares may join it by what their ports say. */
   readonly discover?: boolean
+  /** The VLAN of a physical bridge that it also lives on. */
+  readonly vlan?: { readonly bridge: string; readonly tag: number }
+}
+
+/** Addresses that a workload may use beside its own, with one MAC. */
+export interface Allowance {
+  /** Canonical address, or CIDR block where it is more than one. */
+  readonly ip: string
+  readonly mac: string
 }
 
 /** What the stations of a network are told by DHCP and router advertisements. */
@@ -99,6 +111,9 @@ export interface WorkloadRow {
   /** 32 bits, unique among workloads and gateways: where a packet goes, in a register. */
   readonly key: number
   readonly labels: Labels
+  readonly allowed?: readonly Allowance[]
+  /** The workload (id) on whose interface it is, told from it by a VLAN tag of 1 to 4,094. */
+  readonly trunk?: { readonly parent: string; readonly tag: number }
 }
 
 /** Where the cluster meets the outside; id is its name. */
@@ -201,23 +216,6 @@ export interface BandwidthRow {
   readonly dscp?: number
 }
 
-/** Derived: where a workload runs; id is the workload's. */
-export interface PlacementRow {
-  readonly id: string
-  readonly host: string
-  readonly port: string
-  readonly ofport: number
-  readonly tenant: string
-  readonly network: string
-}
-
-/** Derived: the part of a network that is on one host; id is `network@host`. */
-export interface SegmentRow {
-  readonly id: string
-  readonly network: string
-  readonly host: string
-}
-
 /** Derived: a limit that is in force for one workload; id is `bandwidth#workload`. */
 export interface ShareRow {
   readonly id: string
@@ -282,12 +280,14 @@ export interface Tables {
   bridge: BridgeRow
   outerBridge: OuterBridgeRow
   neighbour: NeighbourRow
+  station: StationRow
   succession: SuccessionRow
   session: SessionRow
   carrier: CarrierRow
   settled: SettledRow
   placement: PlacementRow
   segment: SegmentRow
+  wire: WireRow
   rule: RuleRow
   prefix: PrefixRow
   share: ShareRow

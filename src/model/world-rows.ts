@@ -27,6 +27,8 @@ export interface BridgeRow {
   readonly tunnelPort?: number
   /** Patch port towards the gateway's bridge, by gateway. */
   readonly uplinks: Readonly<Record<string, number>>
+  /** Patch port towards a physical bridge with networks' VLANs, by the bridge's name; absent where there is none. */
+  readonly wires?: Readonly<Record<string, number>>
   /** What the devices of a gateway's bridge carry, in bytes of an IP packet, by gateway; absent where none tells. */
   readonly mtus?: Readonly<Record<string, number>>
   /** The ports by which BFD watches another host, by host; absent where none is watched. */
@@ -85,6 +87,18 @@ export interface OuterBridgeRow {
 export interface NeighbourRow {
   readonly id: string
   readonly gateway: string
+  readonly address: string
+  readonly mac: string
+}
+
+/**
+ * World: the MAC of a station of a network that no file says: one on its VLAN, or the workload of several that may use an
+ * address; id is `network/address`.
+ */
+export interface StationRow {
+  readonly id: string
+  /** Network id, `tenant/name`. */
+  readonly network: string
   readonly address: string
   readonly mac: string
 }

@@ -11,6 +11,9 @@ type Network = PolicyObject<'Network'>
 
 const prefix = 'allocated '
 
+/** Addresses of an allowed block that is kept for its workload; in larger ones others may get addresses. */
+const largestReserved = 4096n
+
 /** Pools of the whole cluster. */
 type Common = 'vni' | 'mac' | 'key' | 'number' | 'policy' | 'meter' | 'translation'
 
@@ -116,12 +119,14 @@ export class Allocations {
       yield [this.#common.vni, BigInt(object.fields.vni)]
     }
     if (object.kind !== 'Workload') return
-    const { tenant, network, mac, ip = [] } = object.fields
-    if (mac !== undefined) yield [this.#common.mac, BigInt(`0x${mac.replaceAll(':', '')}`)]
-    for (const text of ip) {
-      const address = parseAddress(text)
-      if (address === undefined) continue
-      yield [this.#pool(resolveReference(tenant, network), address.family), address.value]
+    const { tenant, network, mac, ip = [], allowed = [] } = object.fields
+    for (const text of [mac, ...allowed.map((entry) => entry.mac)])
+      if (text !== undefined) yield [this.#common.mac, BigInt(`0x${text.replaceAll(':', '')}`)]
+    for (const text of [...ip, ...allowed.map((entry) => entry.ip)]) {
+      const block = parseBlock(text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`)
+      if (block === undefined || block.last - block.first >= largestReserved) continue
+      const pool = this.#pool(resolveReference(tenant, network), block.family)
+      for (let value = block.first; value <= block.last; value++) yield [pool, value]
     }
   }
 

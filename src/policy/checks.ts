@@ -7,6 +7,7 @@ import type { AnyObject, ByKind, PolicyObject } from './object.js'
 import { describe, dispatch, objectId, resolveReference } from './object.js'
 import { floatingIpComplaints, outsideComplaints, portForwardComplaints } from './outside-checks.js'
 import type { Complaint, Others, Problem } from './problem.js'
+import { trunkComplaints } from './trunk-checks.js'
 
 const none = () => []
 
@@ -40,8 +41,16 @@ function* workloadComplaints(workload: PolicyObject<'Workload'>, others: Others)
     yield { code: 'foreign-network', path: ['network'], message }
     return
   }
+  yield* trunkComplaints(workload, others)
   const network = others.find('Network', objectId('Network', id))
   if (network === undefined) return
+  for (const [index, entry] of (workload.fields.allowed ?? []).entries()) {
+    const family = entry.ip.includes(':') ? '6' : ''
+    if (entry.ip !== gatewayOf(network.fields, family)) continue
+    const message = `allowed ${entry.ip} is the gateway of ${describe(network.id)}`
+    const other = { object: network, path: [`gateway${family}`] }
+    yield { code: 'duplicate-address', path: ['allowed', index], message, other }
+  }
   for (const [index, text] of ip.entries()) {
     const address = parseAddress(text)
     const family = address?.family === 6 ? '6' : ''

@@ -1,5 +1,6 @@
 /** How objects hang together: what each refers to, and what it alone may have. */
 import type { PolicyErrorCode } from './codes.js'
+import type { Fields } from './kinds/index.js'
 import type { AnyObject, ByKind } from './object.js'
 import { describe, dispatch, objectId, resolveReference } from './object.js'
 import { policyReferences } from './policy-references.js'
@@ -58,26 +59,20 @@ const links: ByKind<Links> = {
     ],
   }),
   Tenant: () => nothing,
-  Network: ({ fields: { tenant, vni } }) => ({
+  Network: ({ fields: { tenant, vni, vlan } }) => ({
     ...nothing,
     references: [tenantOf(tenant)],
-    claims:
-      vni === undefined
+    claims: [
+      ...(vni === undefined
         ? []
-        : [{ key: `vni ${vni}`, path: ['vni'], code: 'duplicate-vni', what: `vni ${vni}` }],
+        : [{ key: `vni ${vni}`, path: ['vni'], code: 'duplicate-vni', what: `vni ${vni}` } as const]),
+      ...(vlan === undefined ? [] : [vlanClaim(vlan)]),
+    ],
     topics: [networksOf(tenant)],
   }),
   Workload: ({ fields }) => {
     const network = resolveReference(fields.tenant, fields.network)
-    const iface = fields.interface ?? `${fields.tenant}/${fields.name}`
-    const claims: Claim[] = [
-      {
-        key: `interface ${iface}`,
-        path: ['interface'],
-        code: 'duplicate-interface',
-        what: `interface ${iface}`,
-      },
-    ]
+    const claims: Claim[] = [bindingOf(fields)]
     if (fields.mac !== undefined) {
       const what = `mac ${fields.mac}`
       claims.push({ key: `${what} of ${network}`, path: ['mac'], code: 'duplicate-mac', what })
@@ -86,8 +81,15 @@ const links: ByKind<Links> = {
       const what = `ip ${ip}`
       claims.push({ key: `${what} of ${network}`, path: ['ip', index], code: 'duplicate-address', what })
     }
+    for (const [index, { mac }] of (fields.allowed ?? []).entries()) {
+      if (mac === undefined) continue
+      const what = `mac ${mac}`
+      const path = ['allowed', index, 'mac']
+      claims.push({ key: `${what} of ${network}`, path, code: 'duplicate-mac', what, use: 'allowed' })
+    }
     const id = objectId('Network', network)
-    return { ...nothing, references: [tenantOf(fields.tenant), { id, path: ['network'] }], claims }
+    const references = [tenantOf(fields.tenant), { id, path: ['network'] }, ...parentOf(fields)]
+    return { ...nothing, references, claims }
   },
   Policy: ({ fields }) => ({ ...nothing, references: [...policyReferences(fields)] }),
   AddressGroup: ({ fields: { tenant } }) => ({
@@ -172,6 +174,32 @@ const links: ByKind<Links> = {
   }),
   Bandwidth: ({ fields }) => ({ ...nothing, references: [tenantOf(fields.tenant)] }),
   Lab: () => nothing,
+}
+
+/** What binds a workload to a port: an iface-id, or a tag on another's interface. */
+function bindingOf({
+  tenant,
+  name,
+  interface: iface = `${tenant}/${name}`,
+  parent,
+  tag,
+}: Fields['Workload']): Claim {
+  if (parent === undefined) {
+    const what = `interface ${iface}`
+    return { key: what, path: ['interface'], code: 'duplicate-interface', what }
+  }
+  const what = `tag ${tag} of workload ${resolveReference(tenant, parent)}`
+  return { key: what, path: ['tag'], code: 'duplicate-tag', what }
+}
+
+function parentOf({ tenant, parent }: Fields['Workload']): Reference[] {
+  if (parent === undefined) return []
+  return [{ id: objectId('Workload', resolveReference(tenant, parent)), path: ['parent'] }]
+}
+
+function vlanClaim({ bridge, tag }: { readonly bridge: string; readonly tag: number }): Claim {
+  const what = `vlan ${tag} of bridge ${bridge}`
+  return { key: what, path: ['vlan', 'tag'], code: 'duplicate-tag', what }
 }
 
 function gatewayNamed(gateway: string): Reference {

@@ -16,9 +16,11 @@ export interface ListedObject {
 /** What `get` shows of an object; `put` is its row, if it has one. */
 export function listed(object: AnyObject, put: Put | undefined): ListedObject {
   const { id, kind, name, tenant, fields, source, line } = object
-  const addresses = put?.table === 'workload' ? { addresses: undefined, ip: put.row?.addresses } : {}
+  const { addresses: ip } = put?.table === 'workload' && put.row ? put.row : {}
+  // As files spell it.
+  const spelt = ip ? { addresses: undefined, ip, trunk: undefined } : {}
   const owner = tenant === undefined ? {} : { tenant }
-  const entries = Object.entries({ ...fields, ...put?.row, ...addresses }).filter(
+  const entries = Object.entries({ ...fields, ...put?.row, ...spelt }).filter(
     ([, value]) => value !== undefined,
   )
   return { ...Object.fromEntries(entries), id, kind, ...owner, name, file: source.file, line }

@@ -58,7 +58,7 @@ export function rowOf(object: AnyObject, surroundings: Surroundings): Built {
 }
 
 function networkRow({ id: owner, fields }: PolicyObject<'Network'>, around: Surroundings): Built {
-  const { tenant, name, subnet, subnet6, routed, dhcp, discover } = fields
+  const { tenant, name, subnet, subnet6, routed, dhcp, discover, vlan } = fields
   const id = `${tenant}/${name}`
   const vni = fields.vni ?? around.allocations.number('vni', owner)
   if (vni === undefined) return new Exhausted(['name'], 'no vni is left for another network')
@@ -68,6 +68,7 @@ function networkRow({ id: owner, fields }: PolicyObject<'Network'>, around: Surr
     ...{ id, tenant, name, vni, ...present(addresses), mtu, routed },
     ...(dhcp && { dhcp: dhcpOf(fields, dhcp) }),
     ...(discover && { discover }),
+    ...present({ vlan }),
   }
   return { table: 'network', id, row }
 }
@@ -95,7 +96,12 @@ function workloadRow({ id: owner, fields }: PolicyObject<'Workload'>, around: Su
   const addresses = fields.ip ?? allocatedAddresses({ owner, mac, network }, around)
   if (addresses instanceof Exhausted) return addresses
   const iface = fields.interface ?? id
-  const row = { id, tenant, name, network, mac, addresses, interface: iface, key, labels }
+  const allowed = fields.allowed?.map((entry) => ({ ip: entry.ip, mac: entry.mac ?? mac }))
+  const { parent, tag } = fields
+  const trunk =
+    parent === undefined || tag === undefined ? undefined : { parent: resolveReference(tenant, parent), tag }
+  const own = { id, tenant, name, network, mac, addresses, interface: iface, key, labels }
+  const row = { ...own, ...present({ allowed, trunk }) }
   return { table: 'workload', id, row }
 }
 

@@ -10,7 +10,7 @@ import type {
   Tables,
   WorkloadRow,
 } from '../model/rows.js'
-import { type Blocks, blocksOf } from './blocks.js'
+import { type Blocks, blocksOf, inBlock } from './blocks.js'
 
 /** Rows as a model holds them. */
 export interface Rows {
@@ -21,15 +21,23 @@ export interface Rows {
 /** The rows at one moment: what is remembered here does not follow changes of the rows. */
 export class Files {
   readonly #workloads = new Map<string, WorkloadRow>()
+  /** Addresses and blocks that workloads may use beside their own, by network, and then as files write them. */
+  readonly #allowed = new Map<string, Map<string, WorkloadRow[]>>()
   readonly #networks = new Map<string, NetworkRow[]>()
   readonly #peerings = new Map<string, PeeringRow[]>()
   readonly #groups = new Map<string, Blocks>()
   readonly #policies = new Map<string, readonly PolicyRow[]>()
 
   constructor(readonly rows: Rows) {
-    for (const workload of rows.rows('workload'))
+    for (const workload of rows.rows('workload')) {
       for (const address of workload.addresses)
         this.#workloads.set(`${workload.network} ${address}`, workload)
+      for (const ip of new Set(workload.allowed?.map((entry) => entry.ip))) {
+        const allowed = this.#allowed.get(workload.network) ?? new Map<string, WorkloadRow[]>()
+        this.#allowed.set(workload.network, allowed)
+        add(allowed, ip, workload)
+      }
+    }
     for (const network of rows.rows('network')) add(this.#networks, network.tenant, network)
     for (const peering of rows.rows('peering')) add(this.#peerings, peering.tenant, peering)
   }
@@ -46,9 +54,15 @@ export class Files {
     return this.#peerings.get(tenant) ?? []
   }
 
-  /** The workload of a network that has this address. */
-  workloadAt(network: string, address: string): WorkloadRow | undefined {
-    return this.#workloads.get(`${network} ${address}`)
+  /** The workloads of a network that may have this address: its own comes before blocks that several may use. */
+  workloadsAt(network: string, address: string): readonly WorkloadRow[] {
+    const own = this.#workloads.get(`${network} ${address}`)
+    const allowed = this.#allowed.get(network)
+    const exactly = allowed?.get(address) ?? []
+    if (own || exactly.length > 0) return [...new Set([...exactly, ...(own ? [own] : [])])].sort(byId)
+    const blocks = [...(allowed?.keys() ?? [])].filter((ip) => ip.includes('/') && inBlock(ip, address))
+    const [smallest] = blocks.sort((a, b) => lengthOf(b) - lengthOf(a))
+    return smallest === undefined ? [] : (allowed?.get(smallest) ?? [])
   }
 
   /** Whether an address is of a group. */
@@ -79,6 +93,10 @@ function add<Row>(map: Map<string, Row[]>, key: string, row: Row): void {
   const rows = map.get(key)
   if (rows === undefined) map.set(key, [row])
   else rows.push(row)
+}
+
+function lengthOf(block: string): number {
+  return Number(block.slice(block.indexOf('/') + 1))
 }
 
 export function byId(a: { readonly id: string }, b: { readonly id: string }): number {

@@ -1,4 +1,5 @@
 /** What tenancy says of a connection, whatever policies allow. */
+import { formatLabelSet } from '../model/labels.js'
 import type { NetworkRow, WorkloadRow } from '../model/rows.js'
 import { blocksOf, inBlock } from './blocks.js'
 import type { Connection } from './connection.js'
@@ -102,8 +103,11 @@ function reachedNetworks(files: Files, own: NetworkRow): readonly NetworkRow[] {
 function wayWithin(files: Files, network: NetworkRow, { to, protocol, port }: Connection): Way {
   if (network.routed && [network.gateway, network.gateway6].includes(to.address))
     return isPing(protocol, port) ? { open: true } : closed('router')
-  const workload = files.workloadAt(network.id, to.address)
-  return workload === undefined ? closed('no-station') : { open: true, workload }
+  const [workload, ...others] = files.workloadsAt(network.id, to.address)
+  // On a VLAN there may be a physical station; of several workloads nobody knows which one has the address.
+  if (workload === undefined) return network.vlan ? { open: true } : closed('no-station')
+  const labels = new Set([workload, ...others].map((each) => formatLabelSet(each.labels)))
+  return labels.size > 1 ? { open: true } : { open: true, workload }
 }
 
 function wayOut(files: Files, source: WorkloadRow, connection: Connection): Way {

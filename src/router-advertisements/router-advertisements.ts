@@ -1,3 +1,4 @@
+import { tagged } from '../frames/headers.js'
 import { Malformed } from '../frames/malformed.js'
 import type { IpPacket } from '../frames/packet.js'
 import type { Model } from '../model/model.js'
@@ -38,7 +39,7 @@ export class RouterAdvertisements {
   answer(packet: IpPacket, network: NetworkRow, workload: WorkloadRow): Buffer | Malformed | undefined {
     if (!isSolicitation(packet)) return new Malformed('no router solicitation')
     const address = packet.source === '::' ? allNodes : packet.source
-    return this.#frame(network, workload, address)
+    return this.#frame(network, workload, { mac: packet.macSource, address })
   }
 
   /** Follows a transaction. */
@@ -75,15 +76,15 @@ export class RouterAdvertisements {
     const placement = model.get('placement', id)
     const workload = model.get('workload', id)
     const network = workload && model.get('network', workload.network)
-    const frame = network && this.#frame(network, workload, allNodes)
+    const frame = network && this.#frame(network, workload, { mac: workload.mac, address: allNodes })
     if (!placement || !frame) return
     this.#next.set(id, nowMs + intervalMs)
-    if (send(placement.host, placement.ofport, frame)) this.#sent++
+    if (send(placement.host, placement.ofport, tagged(frame, placement.tag))) this.#sent++
   }
 
-  /** To the workload's MAC, whoever the packet is for: nobody else is behind its port (RFC 6085). */
-  #frame(network: NetworkRow, workload: WorkloadRow, address: string): Buffer | undefined {
-    const said = advertisementFor(network, workload)
-    return said && advertisementFrame(said, this.options.router, { mac: workload.mac, address })
+  /** To one MAC, whoever the packet is for: others are told other things (RFC 6085). */
+  #frame(network: NetworkRow, workload: WorkloadRow, to: Receiver): Buffer | undefined {
+    const said = advertisementFor(network, workload, to.mac)
+    return said && advertisementFrame(said, this.options.router, to)
   }
 }

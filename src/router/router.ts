@@ -3,9 +3,10 @@ import { icmpError } from '../frames/icmp-error.js'
 import { type IpPacket, readPacket } from '../frames/packet.js'
 import { readdressed } from '../frames/readdressed.js'
 import { refusal, rejection } from '../frames/rejection.js'
+import { covers } from '../model/block.js'
 import type { Model } from '../model/model.js'
 import { versionOf } from '../model/outside.js'
-import type { GatewayRow, NetworkRow } from '../model/rows.js'
+import type { GatewayRow, NetworkRow, WorkloadRow } from '../model/rows.js'
 import { isBroadcast } from './broadcast.js'
 import { type Kind, type Notice, readNotice } from './notice.js'
 import { leavingFace, publicFace } from './outside-face.js'
@@ -157,7 +158,7 @@ export class Router {
     const network = workload && this.options.model.get('network', workload.network)
     if (!network) return undefined
     const address = ofVersion(packet, network.gateway, network.gateway6)
-    return { address, way: { port }, mac: workload.mac }
+    return { address, way: { port, tag: workload.trunk?.tag }, mac: macOf(workload, packet.source) }
   }
 
   #answer(
@@ -184,6 +185,12 @@ export class Router {
       ...(workload ? model.by('networksByTenant', workload.tenant) : []),
     ]
   }
+}
+
+/** The MAC with which a workload uses an address. */
+function macOf({ mac, addresses, allowed = [] }: WorkloadRow, address: string): string {
+  if (addresses.includes(address)) return mac
+  return allowed.find(({ ip }) => covers(ip, address))?.mac ?? mac
 }
 
 /** Of a router's two addresses the one that has the packet's IP version. */

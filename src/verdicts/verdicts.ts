@@ -1,6 +1,7 @@
 import { ipFrame } from '../frames/headers.js'
 import { type IpPacket, readPacket } from '../frames/packet.js'
 import { rejection } from '../frames/rejection.js'
+import { covers } from '../model/block.js'
 import type { Model } from '../model/model.js'
 import type { Direction, PolicyRow, PolicyRule, WorkloadRow } from '../model/rows.js'
 import { defaultIndex, type Outcome, readNotice } from './notice.js'
@@ -16,8 +17,10 @@ export interface JudgedPacket {
   readonly destination: number
 }
 
-/** How an answer gets to the sender: by a port of the host, or by the router of a tenant from one of its networks. */
-export type Way = { readonly port: number } | { readonly network: number; readonly tenant: number }
+/** How an answer gets to the sender: by a port of the host, with a VLAN tag or without, or by the router of a tenant from one of its networks. */
+export type Way =
+  | { readonly port: number; readonly tag?: number | undefined }
+  | { readonly network: number; readonly tenant: number }
 
 export interface VerdictsOptions {
   readonly model: Model
@@ -114,7 +117,7 @@ export class Verdicts {
   }
 
   #answer(host: string, direction: Direction, port: number, subject: WorkloadRow, packet: IpPacket): void {
-    const way = direction === 'egress' ? { port } : this.#router(subject)
+    const way = direction === 'egress' ? { port, tag: subject.trunk?.tag } : this.#router(subject)
     const answer = rejection(packet)
     if (!way || !answer) return
     this.#answered++
@@ -155,8 +158,9 @@ export class Verdicts {
 /** Flows ask rules about a packet that comes back as if it went the other way: nobody sent that one. */
 function isTurned(
   direction: Direction,
-  { addresses }: WorkloadRow,
+  { addresses, allowed = [] }: WorkloadRow,
   { source, destination }: IpPacket,
 ): boolean {
-  return addresses.includes(direction === 'egress' ? destination : source)
+  const own = direction === 'egress' ? destination : source
+  return addresses.includes(own) || allowed.some(({ ip }) => covers(ip, own))
 }

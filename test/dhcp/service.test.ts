@@ -89,6 +89,14 @@ test('the frame’s checksums are right', (t) => {
   t.is(sum(Buffer.concat([frame.subarray(26, 34), pseudo, frame.subarray(34)])), 0xffff)
 })
 
+test('a sub-port is answered with its VLAN tag', (t) => {
+  const trunk = { parent: 't/vm', tag: 5 }
+  const more = workload('t/web', 't/lan', 2, { addresses: ['10.0.1.100'], trunk })
+  const { hear } = setUp({}, put('workload', more))
+  const [offer] = hear(clientFrame({ type: type.discover, mac }))
+  t.like(offer?.answer, { tag: 5, type: type.offer, yiaddr: '10.0.1.100', macDestination: mac })
+})
+
 test('a client that asks for a broadcast gets one, on its own port only', (t) => {
   const [offer] = setUp().ask({ type: type.discover, broadcast: true })
   t.like(offer, { macDestination: 'ff:ff:ff:ff:ff:ff', destination: '255.255.255.255', flags: 0x8000 })

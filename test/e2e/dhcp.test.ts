@@ -203,6 +203,8 @@ test.serial(
   'what is plugged in without an address gets it by DHCP; plugged in again it keeps it',
   async (t) => {
     const name = await new Containers(t, cluster.name).add()
+    const usage = ['attach', 'usr1/plugged', '--netns', name, '--dhcp', '--address', '10.0.1.60/24']
+    t.is((await onHost(cluster, 'vm2', usage)).status, 2)
     const plug = () => onHost(cluster, 'vm2', ['attach', 'usr1/plugged', '--netns', name, '--dhcp', '--json'])
     const { status, stdout, stderr } = await plug()
     t.is(status, 0, stderr)

@@ -1,7 +1,7 @@
 /** What routers tell senders: hops used up, no route, nobody there, too large; and that nobody needs it to forward. */
 import test from 'ava'
 import { routerMac } from '../../flows/addresses.js'
-import { until } from './support/open-vswitch.js'
+import { succeed, until } from './support/open-vswitch.js'
 import { settled } from './support/settled.js'
 import { attempt, datagram, echo, refusal, transfer, udpEcho } from './support/tcp.js'
 import { TestCluster } from './support/test-cluster.js'
@@ -267,15 +267,14 @@ test.serial('where policy lets nothing in, answers to what was sent do come', as
 })
 
 test.serial('one cached flow carries packets of all sizes', async (t) => {
-  const port = await lab.exec('vm2', [
-    ...['ovs-vsctl', '--bare', '--columns=ofport', 'find', 'Interface', 'external_ids:iface-id=usr1/usr1-3'],
-  ])
-  const mac = (await lab.exec('usr1-3', ['cat', '/sys/class/net/eth0/address'])).stdout.trim()
+  const find = `ovs-vsctl --bare --columns=ofport find Interface 'external_ids:iface-id="usr1/usr1-3"'`
+  const port = await succeed(lab, 'vm2', ['sh', '-c', find])
+  const mac = await succeed(lab, 'usr1-3', ['cat', '/sys/class/net/eth0/address'])
   const flow = [
-    `in_port=${port.stdout.trim()},udp,dl_src=${mac},dl_dst=${routerMac}`,
-    `nw_src=192.168.1.4,nw_dst=${small[0]},nw_ttl=64,tp_src=4000,tp_dst=5000`,
+    `in_port=${port.trim()},udp,dl_src=${mac.trim()},dl_dst=${routerMac}`,
+    `nw_src=192.168.1.4,nw_dst=${small[0]},nw_ttl=64,udp_src=4000,udp_dst=5000`,
   ].join()
-  const { stdout } = await lab.exec('vm2', ['ovs-appctl', 'ofproto/trace', 'br-int', flow])
+  const stdout = await succeed(lab, 'vm2', ['ovs-appctl', 'ofproto/trace', 'br-int', flow])
   // A frame has 14 bytes more than its packet.
   const sizes = new RegExp(`check_pkt_len\\(size=${narrow + 14},gt\\(.*controller\\(.*\\),le\\(.*\\)\\)`)
   t.regex(/^Datapath actions: .*$/m.exec(stdout)?.[0] ?? stdout, sizes)

@@ -3,7 +3,15 @@ import { pipeline } from '../../flows/pipeline.js'
 import { label, part, reg } from '../../flows/registers.js'
 import { decodeFlow } from '../../src/controller/flow-views.js'
 import { type Action, formatActions, formatMatch } from '../../src/openflow/flow.js'
-import { addressesOutside, Cluster, limits, severalHosts, twoTenants } from '../support/cluster.js'
+import {
+  addressesOutside,
+  behindPorts,
+  Cluster,
+  limits,
+  severalHosts,
+  twoTenants,
+  vlans,
+} from '../support/cluster.js'
 import { somePolicies } from '../support/policies.js'
 import { put } from '../support/rows.js'
 
@@ -20,10 +28,12 @@ const guarded = new Cluster().commit(
   put('peering', { id: 'b/a', tenant: 'b', peer: 'a', networks: ['lan'] }),
   ...somePolicies,
 )
+const nested = new Cluster().commit(...twoTenants, ...behindPorts, ...somePolicies)
+const wired = new Cluster().commit(...twoTenants, ...vlans)
 const shared = new Cluster().commit(...twoTenants, ...severalHosts)
 const flowsOf = (cluster: Cluster, host: string) =>
   cluster.flows(host).map(([key, content, unit]) => ({ host, unit, flow: decodeFlow(key, content) }))
-const flows = [open, guarded, shared].flatMap((cluster) =>
+const flows = [open, guarded, shared, nested, wired].flatMap((cluster) =>
   ['h1', 'h2'].flatMap((host) => flowsOf(cluster, host)),
 )
 
@@ -71,7 +81,7 @@ test('packets only go to later tables, except back to the router', (t) => {
 })
 
 test('no unit contradicts another', (t) => {
-  for (const { engine } of [open, guarded, shared])
+  for (const { engine } of [open, guarded, shared, nested, wired])
     for (const host of ['h1', 'h2']) t.deepEqual([...(engine.desired(host)?.conflicts() ?? [])], [])
 })
 
@@ -85,7 +95,7 @@ for (const [name, parts] of Object.entries({ label, part }))
     }
   })
 
-for (const [name, cluster] of Object.entries({ open, guarded, shared }))
+for (const [name, cluster] of Object.entries({ open, guarded, shared, nested, wired }))
   test(`flows as an operator reads them: ${name}`, (t) => {
     const text = flowsOf(cluster, 'h2')
       .filter(({ flow }) => flow.priority > 1)

@@ -5,7 +5,7 @@ import { missingBridges, reconcile } from '../../src/host/reconcile.js'
 import { type HostReplica, tables } from '../../src/host/schema.js'
 import { Transaction } from '../../src/ovsdb/index.js'
 import { fakeReplica } from '../support/fake-replica.js'
-import { gateway, host } from '../support/rows.js'
+import { gateway, host, network } from '../support/rows.js'
 
 const cluster = { id: 'cluster', name: 'test', encapsulation: 'gre' } as const
 const plan = planHost(host('h1', 1), cluster, [gateway('out', 9)], 'tcp:10.0.0.9:6653')
@@ -246,7 +246,7 @@ test('an operator’s bridge whose address is shared dials the controller too, b
 
 test('it goes on dialling until it is known to have no flow of ours', (t) => {
   const present = fakeReplica([right, dialled])
-  const leaving = planHost(host('h1', 1), cluster, [gateway('out', 9)], plan.controller, [], ['br-ex'])
+  const leaving = planHost(host('h1', 1), cluster, [gateway('out', 9)], plan.controller, [], [], ['br-ex'])
   t.deepEqual(operations(present, leaving), [])
   const made = operations(present, plan)
   t.is(made.length, 1)
@@ -265,4 +265,67 @@ test('such a bridge becomes a row', (t) => {
       uplinks: { out: 3 },
     },
   ])
+})
+
+const onVlans = planHost(
+  host('h1', 1),
+  cluster,
+  [gateway('out', 9)],
+  plan.controller,
+  [],
+  [
+    network('a/ten', 2, { vlan: { bridge: 'br-phys', tag: 10 } }),
+    network('a/five', 1, { vlan: { bridge: 'br-phys', tag: 5 } }),
+    network('a/own', 3, { vlan: { bridge: 'br-int', tag: 5 } }),
+  ],
+)
+const [wire] = onVlans.wires
+const [inner = '', outer = ''] = [wire?.inner, wire?.outer]
+const physical = { name: 'br-phys', datapathType: 'netdev', ports: [{ name: 'eth2' }] }
+const joined = [
+  {
+    ...right,
+    ports: [
+      ...right.ports,
+      { name: inner, ids: { sluice: 'vlan/br-phys' }, type: 'patch', options: { peer: outer }, ofport: 20 },
+    ],
+  },
+  outside,
+  {
+    ...physical,
+    ports: [
+      ...physical.ports,
+      {
+        ...{ name: outer, ids: { sluice: 'vlan/br-phys' }, type: 'patch', options: { peer: inner } },
+        trunks: [5, 10],
+      },
+    ],
+  },
+]
+
+test('a physical bridge is joined by one port pair, through which the VLANs of networks pass, and no others', (t) => {
+  t.deepEqual(onVlans.wires, [{ bridge: 'br-phys', inner, outer, tags: [5, 10] }])
+  const made = operations(fakeReplica([right, outside, physical]), onVlans)
+  const port = made.find((operation) => 'row' in operation && Object(operation.row).name === outer)
+  t.true(made.some(({ op, table }) => op === 'insert' && table === 'Port'))
+  t.true(
+    made.some(
+      (operation) =>
+        operation.op === 'insert' &&
+        operation.table === 'Port' &&
+        JSON.stringify(operation).includes('"vlan_mode":"trunk"') &&
+        JSON.stringify(operation).includes('["set",[5,10]]'),
+    ),
+    JSON.stringify(port),
+  )
+  t.deepEqual(operations(fakeReplica(joined), onVlans), [])
+  const [, third] = operations(fakeReplica(joined), plan)
+  t.like(third, { op: 'mutate', table: 'Bridge' })
+})
+
+test('a host without the physical bridge has no port for it', (t) => {
+  t.deepEqual(operations(fakeReplica([right, outside]), onVlans), [])
+  t.deepEqual(missingBridges(fakeReplica([right, outside]), onVlans), [])
+  t.is(observe('h1', fakeReplica([right, outside]), onVlans).bridge.wires, undefined)
+  t.deepEqual(observe('h1', fakeReplica(joined), onVlans).bridge.wires, { 'br-phys': 20 })
 })

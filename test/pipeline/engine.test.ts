@@ -1,7 +1,7 @@
 import test from 'ava'
 import fc from 'fast-check'
 import { removal } from '../../src/model/removal.js'
-import type { Change, TableName } from '../../src/model/rows.js'
+import type { Change, TableName, WorkloadRow } from '../../src/model/rows.js'
 import { addressesOutside, Cluster, twoTenants } from '../support/cluster.js'
 import {
   bandwidth,
@@ -23,6 +23,7 @@ const tables: readonly TableName[] = [
   'bridge',
   'gateway',
   'neighbour',
+  'station',
   'tenant',
   'network',
   'workload',
@@ -50,15 +51,34 @@ const workloadId = fc
 const hostId = fc.constantFrom(...hosts)
 const remove = (table: TableName, id: fc.Arbitrary<string>) => id.map((row) => removal({ table, id: row }))
 
+const furtherIps = ['192.168.1.3', '192.168.1.100', '2001:db8:1::5'] as const
+const furtherMacs = ['0a:00:00:00:00:02', '0a:0b:00:00:00:01', '0a:0b:00:00:00:02'] as const
+
+/** What a workload may use beside its own, and whose sub-port it is. */
+const behindPort: fc.Arbitrary<Partial<WorkloadRow>> = fc.record(
+  {
+    allowed: fc.array(
+      fc.record({
+        ip: fc.constantFrom(...furtherIps, '192.168.1.128/26', '192.168.1.0/24'),
+        mac: fc.constantFrom(...furtherMacs),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
+    trunk: fc.record({ parent: workloadId, tag: n(3) }),
+  },
+  { requiredKeys: [] },
+)
+
 /** Any change of any row, sensible or not: the engine must not care about the order in which things come and go. */
 const change: fc.Arbitrary<Change> = fc.oneof(
   fc.tuple(hostId, n(9)).map(([id, at]) => put('host', host(id, at))),
   remove('host', hostId),
-  fc
-    .tuple(hostId, n(300), fc.option(n(300)))
-    .map(([id, tunnelPort, up]) =>
-      put('bridge', { id, tunnelPort, uplinks: up === null ? {} : { out: up } }),
-    ),
+  fc.tuple(hostId, n(300), fc.option(n(300)), fc.boolean()).map(([id, tunnelPort, up, wired]) =>
+    put('bridge', {
+      ...{ id, tunnelPort, uplinks: up === null ? {} : { out: up } },
+      ...(wired && { wires: { 'br-phys': 400 } }),
+    }),
+  ),
   remove('bridge', hostId),
   fc.tuple(fc.subarray(hosts), fc.boolean(), fc.boolean()).map(([members, six, pool]) =>
     put(
@@ -81,27 +101,36 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   ),
   fc.tuple(tenantId, n(9)).map(([id, number]) => put('tenant', tenant(id, number))),
   remove('tenant', tenantId),
-  fc.tuple(networkId, n(9), fc.boolean(), fc.boolean()).map(([id, vni, routed, six]) =>
+  fc.tuple(networkId, n(9), fc.boolean(), fc.boolean(), fc.boolean()).map(([id, vni, routed, six, vlan]) =>
     put(
       'network',
       network(id, vni, {
         routed,
+        ...(vlan && { vlan: { bridge: 'br-phys', tag: vni } }),
         ...(six ? { subnet6: `2001:db8:${vni}::/64`, gateway6: `2001:db8:${vni}::1` } : {}),
       }),
     ),
   ),
   remove('network', networkId),
   fc
-    .tuple(workloadId, fc.constantFrom('lan', 'dmz'), n(9), fc.boolean(), fc.boolean())
-    .map(([id, name, key, six, web]) =>
+    .tuple(workloadId, fc.constantFrom('lan', 'dmz'), n(9), fc.boolean(), fc.boolean(), behindPort)
+    .map(([id, name, key, six, web, behind]) =>
       put(
         'workload',
         workload(id, `${id.split('/')[0]}/${name}`, key, {
           ...(six ? { addresses: [`192.168.1.${key}`, `2001:db8:1::${key}`] } : {}),
           ...(web ? { labels: { role: 'web' } } : {}),
+          ...behind,
         }),
       ),
     ),
+  fc
+    .tuple(networkId, fc.constantFrom(...furtherIps), fc.constantFrom(...furtherMacs))
+    .map(([of, address, mac]) => put('station', { id: `${of}/${address}`, network: of, address, mac })),
+  remove(
+    'station',
+    fc.tuple(networkId, fc.constantFrom(...furtherIps)).map(([of, address]) => `${of}/${address}`),
+  ),
   fc
     .record({
       id: tenantId.map((of) => `${of}/limit`),

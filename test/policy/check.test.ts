@@ -43,7 +43,6 @@ mac: 01:16:3e:0c:07:73
 ip: [192.168.1.2, 4, 10.0.0.300]
 lables: {role: web}
 labels: {a: 1}
-parent: x
 `,
     ),
   },
@@ -54,7 +53,6 @@ parent: x
     'a.yaml:14:22: error: ip 10.0.0.300 is not an IP address of a station [bad-address]',
     'a.yaml:15:1: error: Workload has no field lables, did you mean labels? [unknown-field]',
     'a.yaml:16:13: error: labels.a 1: expected text, found a number; put it in quotes [wrong-type]',
-    'a.yaml:17:1: error: Workload field parent is not put in force by this version: remove it [unsupported-field]',
   ],
 )
 

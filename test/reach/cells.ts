@@ -32,6 +32,7 @@ export const ack = 16
 export function firstPacket({ from, source, to, destination, protocol, port = 0 }: Cell): Fields {
   const six = isSix(source)
   return {
+    ...(from.trunk && { vlanVid: 0x1000 | from.trunk.tag }),
     ethSrc: from.mac,
     ethDst: to?.network === from.network ? to.mac : routerMac,
     ethType: six ? 0x86dd : 0x0800,
@@ -54,17 +55,22 @@ export function* cellsOf({ model }: Cluster, outside: readonly string[]): Genera
   )
   const probes = { 4: probesOf(4, ports), 6: probesOf(6, ports) }
   for (const from of workloads)
-    for (const source of from.addresses) {
+    for (const source of addressesOf(from)) {
       const version = isSix(source) ? 6 : 4
       const same = (address: string) => isSix(address) === isSix(source)
       for (const probe of probes[version]) {
         for (const to of workloads)
           if (to !== from)
-            for (const destination of to.addresses.filter(same))
+            for (const destination of addressesOf(to).filter(same))
               yield { from, source, to, destination, ...probe }
         for (const destination of outside.filter(same)) yield { from, source, destination, ...probe }
       }
     }
+}
+
+/** Its own addresses, and those single ones that it may use beside them. */
+function addressesOf({ addresses, allowed = [] }: WorkloadRow): readonly string[] {
+  return [...addresses, ...allowed.map(({ ip }) => ip).filter((ip) => !ip.includes('/'))]
 }
 
 /** Of ICMP the queries: nothing else opens a connection. */

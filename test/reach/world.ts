@@ -21,18 +21,32 @@ interface Member {
   readonly key: number
   readonly on: (typeof hosts)[number]
   readonly addresses: readonly string[]
+  readonly more?: Pick<WorkloadRow, 'allowed' | 'trunk'>
 }
 
 const both = (vni: number, key: number) => [`192.168.${vni}.${key}`, `2001:db8:${vni}::${key}`]
 
 export const members: readonly Member[] = [
-  { id: 'a/one', network: 'a/lan', key: 2, on: 'h1', addresses: both(1, 2) },
+  {
+    ...{ id: 'a/one', network: 'a/lan', key: 2, on: 'h1', addresses: both(1, 2) },
+    more: {
+      allowed: [
+        { ip: '192.168.1.50', mac: '0a:00:00:00:00:02' },
+        { ip: '2001:db8:1::50', mac: '0a:00:00:00:00:02' },
+        { ip: '192.168.1.0/25', mac: '0a:00:00:00:00:02' },
+      ],
+    },
+  },
   { id: 'a/two', network: 'a/lan', key: 3, on: 'h2', addresses: both(1, 3) },
   { id: 'a/far', network: 'a/dmz', key: 4, on: 'h1', addresses: ['192.168.2.4'] },
   { id: 'b/one', network: 'b/lan', key: 5, on: 'h1', addresses: both(3, 5) },
   { id: 'b/two', network: 'b/lan', key: 6, on: 'h2', addresses: both(3, 6) },
   { id: 'b/far', network: 'b/dmz', key: 7, on: 'h3', addresses: both(4, 7) },
   { id: 'c/one', network: 'c/lan', key: 8, on: 'h3', addresses: both(5, 8) },
+  {
+    ...{ id: 'b/sub', network: 'b/dmz', key: 10, on: 'h1', addresses: both(4, 10) },
+    more: { trunk: { parent: 'b/one', tag: 5 } },
+  },
   { id: 'c/cut', network: 'c/cut', key: 9, on: 'h3', addresses: ['192.168.6.9'] },
 ]
 
@@ -71,11 +85,16 @@ export const world: readonly Change[] = [
     return put('peering', { id, tenant: owner, peer: other })
   }),
   ...members.map((one) => member(one)),
-  ...members.map(({ id, on, key }) => put('port', port(on, id.replace('/', ''), id, key))),
+  ...members
+    .filter(({ more }) => more?.trunk === undefined)
+    .map(({ id, on, key }) => put('port', port(on, id.replace('/', ''), id, key))),
 ]
 
-function member({ id, network: of, key, addresses }: Member, more: Partial<WorkloadRow> = {}): Change {
-  return put('workload', workload(id, of, key, { addresses, ...more }))
+function member(
+  { id, network: of, key, addresses, more }: Member,
+  labels: Partial<Pick<WorkloadRow, 'labels'>> = {},
+): Change {
+  return put('workload', workload(id, of, key, { addresses, ...more, ...labels }))
 }
 
 const role = fc.constantFrom('web', 'client', 'db')

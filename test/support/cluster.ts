@@ -163,3 +163,79 @@ export const hostAddress: readonly Change[] = [
   put('portForward', portForward('a/web', 14, 'a/one')),
   put('portForward', portForward('a/dns', 15, 'a/one', { protocol: 'udp' })),
 ]
+
+/** Sub-ports of a workload, and what workloads may use beside their own: alone, together, with MACs of their own. */
+export const behindPorts: readonly Change[] = [
+  put(
+    'workload',
+    workload('b/sub', 'b/lan', 30, { addresses: ['192.168.2.30'], trunk: { parent: 'b/two', tag: 5 } }),
+  ),
+  put(
+    'workload',
+    workload('b/nested', 'b/lan', 31, {
+      addresses: ['192.168.2.31'],
+      allowed: [
+        { ip: '192.168.2.100', mac: '0a:00:00:00:00:1f' },
+        { ip: '192.168.2.128/26', mac: '0a:00:00:00:00:1f' },
+        { ip: '192.168.2.101', mac: '0a:0b:00:00:00:01' },
+        { ip: '2001:db8:2::100', mac: '00:00:5e:00:01:05' },
+        { ip: '2001:db8:2::1:0/112', mac: '0a:00:00:00:00:1f' },
+      ],
+    }),
+  ),
+  put(
+    'workload',
+    workload('b/backup', 'b/lan', 32, {
+      addresses: ['192.168.2.32'],
+      allowed: [
+        { ip: '192.168.2.100', mac: '0a:00:00:00:00:20' },
+        { ip: '2001:db8:2::100', mac: '00:00:5e:00:01:05' },
+      ],
+    }),
+  ),
+  put('port', port('h2', 'b31', 'b/nested', 31)),
+  put('port', port('h1', 'b32', 'b/backup', 32)),
+  put('station', {
+    id: 'b/lan/192.168.2.100',
+    network: 'b/lan',
+    address: '192.168.2.100',
+    mac: '0a:00:00:00:00:20',
+  }),
+]
+
+/** Networks on VLANs of a physical bridge that the first two hosts have, and a third host with a workload has not. */
+export const vlans: readonly Change[] = [
+  put('host', host('h3', 3)),
+  put('bridge', { id: 'h1', tunnelPort: 100, uplinks: { out: 200 }, wires: { 'br-phys': 300 } }),
+  put('bridge', { id: 'h2', tunnelPort: 101, uplinks: {}, wires: { 'br-phys': 301 } }),
+  put('bridge', { id: 'h3', tunnelPort: 102, uplinks: {} }),
+  put('tenant', tenant('v', 7)),
+  put(
+    'network',
+    network('v/five', 15, {
+      ...{ vlan: { bridge: 'br-phys', tag: 5 }, subnet6: '2001:db8:15::/64', gateway6: '2001:db8:15::1' },
+    }),
+  ),
+  put('network', network('v/ten', 16, { vlan: { bridge: 'br-phys', tag: 10 } })),
+  put('network', network('v/inner', 17)),
+  ...(
+    [
+      ['v/one', 'v/five', 41, 'h1', ['192.168.15.41', '2001:db8:15::41']],
+      ['v/two', 'v/five', 42, 'h2', ['192.168.15.42', '2001:db8:15::42']],
+      ['v/lone', 'v/five', 43, 'h3', ['192.168.15.43']],
+      ['v/ten', 'v/ten', 44, 'h2', ['192.168.16.44']],
+      ['v/in', 'v/inner', 45, 'h2', ['192.168.17.45']],
+    ] as const
+  ).flatMap(([id, of, key, on, addresses]) => [
+    put('workload', workload(id, of, key, { addresses })),
+    put('port', port(on, id.replace('/', ''), id, key)),
+  ]),
+  put('station', {
+    ...{
+      id: 'v/five/192.168.15.200',
+      network: 'v/five',
+      address: '192.168.15.200',
+      mac: '0a:ee:00:00:02:00',
+    },
+  }),
+]

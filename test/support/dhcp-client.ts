@@ -55,6 +55,8 @@ export function clientFrame(
 
 /** An answer, with what its frame says. */
 export interface ServerMessage {
+  /** Of its frame, if it has one. */
+  readonly tag?: number
   readonly macDestination: string
   readonly source: string
   readonly destination: string
@@ -70,7 +72,9 @@ export interface ServerMessage {
   readonly options: Readonly<Record<number, string>>
 }
 
-export function readAnswer(frame: Buffer): ServerMessage {
+export function readAnswer(given: Buffer): ServerMessage {
+  const tag = given.readUInt16BE(12) === 0x8100 ? given.readUInt16BE(14) : undefined
+  const frame = tag === undefined ? given : Buffer.concat([given.subarray(0, 12), given.subarray(16)])
   const dotted = (at: number) => [...frame.subarray(at, at + 4)].join('.')
   const hex = (at: number) => frame.toString('hex', at, at + 6).replaceAll(/..(?=.)/g, '$&:')
   const message = frame.subarray(42)
@@ -82,6 +86,7 @@ export function readAnswer(frame: Buffer): ServerMessage {
     at += 2 + length
   }
   return {
+    ...(tag !== undefined && { tag }),
     macDestination: hex(0),
     source: dotted(26),
     destination: dotted(30),

@@ -24,18 +24,20 @@ export class Decoder {
 export function topologyOf(cluster: Cluster, decoder = new Decoder()): Topology<SourcedFlow> {
   const { model } = cluster
   const ports = new Map<string, string>()
-  for (const { host, ofport, id } of model.rows('placement')) ports.set(`${host}/${ofport}`, id)
+  for (const { host, ofport, tag = 0, id } of model.rows('placement'))
+    ports.set(`${host}/${ofport}/${tag}`, id)
   const hosts = [...model.rows('host')]
   const bridges = hosts.map(({ id }) => {
     const flows = cluster.flows(id).map(([key, content, unit]) => decoder.decode(key, content, unit))
     return [id, { flows: new FlowTables(flows) }] as const
   })
   const leads = (host: string, port: number, header: Header): Lead => {
-    const workload = ports.get(`${host}/${port}`)
+    const workload = ports.get(`${host}/${port}/${header.number('vlanTci') & 0xfff}`)
     if (workload !== undefined) return { to: 'station', name: workload }
     const bridge = model.get('bridge', host)
     const gateway = Object.entries(bridge?.uplinks ?? {}).find(([, uplink]) => uplink === port)?.[0]
     if (gateway !== undefined) return { to: 'outside', gateway }
+    if (Object.values(bridge?.wires ?? {}).includes(port)) return { to: 'outside', gateway: `wire ${host}` }
     const destination = String(header.value('tunIpv4Dst'))
     const other = hosts.find(({ tunnelIp }) => tunnelIp === destination)
     const tunnelPort = other && model.get('bridge', other.id)?.tunnelPort

@@ -141,7 +141,8 @@ export class FakeController implements ControllerApi {
       ignored: { malformed: 1 },
       foreignServers: { 'usr1/a': 5 },
     },
-    stations: { services: { names: { answered: 8, malformed: 1 } }, foreignRouters: { 'usr1/b': 6 } },
+    services: { outcomes: { names: { answered: 8, malformed: 1 } }, foreignRouters: { 'usr1/b': 6 } },
+    whereabouts: { known: 4, asked: 5, answered: 3, malformed: 1 },
   }
 
   /** Sets the status in part, and says so. */

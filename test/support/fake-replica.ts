@@ -9,6 +9,7 @@ export function id(n: number): Uuid {
 interface PortContent {
   readonly name: string
   readonly tag?: number
+  readonly trunks?: readonly number[]
   readonly ids?: Readonly<Record<string, string>>
   readonly type?: string
   readonly options?: Readonly<Record<string, string>>
@@ -70,10 +71,26 @@ export function fakeReplica(bridges: readonly BridgeContent[]): HostReplica {
       ]),
       ports: new Set(
         bridge.ports?.map(
-          ({ name, tag, ids, type = '', options, ofport, error, linkState, mac, mtu, bfd, bfdStatus }) =>
+          ({
+            name,
+            tag,
+            trunks,
+            ids,
+            type = '',
+            options,
+            ofport,
+            error,
+            linkState,
+            mac,
+            mtu,
+            bfd,
+            bfdStatus,
+          }) =>
             add('Port', {
               name,
               tag,
+              trunks: new Set(trunks),
+              vlan_mode: trunks && 'trunk',
               external_ids: map(ids),
               interfaces: new Set([
                 add('Interface', {

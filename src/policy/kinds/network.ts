@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { parseBlock } from '../address.js'
-import { address, block, name } from '../fields.js'
+import { address, block, bridge, name } from '../fields.js'
 import { type Dhcp, dhcp, rangeComplaints } from './dhcp.js'
 import type { Complaint } from './rule.js'
 import { rule, withinSubnet } from './rule.js'
@@ -45,6 +45,15 @@ export const network = z
       .boolean()
       .default(false)
       .describe('Whether workloads that no file declares join it by what their ports say.'),
+    vlan: z
+      .strictObject({
+        bridge: bridge.describe(
+          'Physical bridge that the operator prepared, on each host that is to reach it.',
+        ),
+        tag: z.int().min(1).max(4094).describe('VLAN tag of the network on that bridge.'),
+      })
+      .optional()
+      .describe('VLAN of a physical bridge that the network also lives on.'),
   })
   .describe('One broadcast domain with its subnets.')
   .superRefine(rule(complaints))

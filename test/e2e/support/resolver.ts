@@ -3,7 +3,7 @@ import type { Lab } from '../../../src/lab/index.js'
 /** The resolver of Node.js is c-ares, which many programs use. */
 const script = `
   const [server, type, name] = process.argv.slice(1)
-  const resolver = new (require('node:dns').promises.Resolver)({ timeout: 2000, tries: 2 })
+  const resolver = new (require('node:dns').promises.Resolver)({ timeout: 1000, tries: 2 })
   resolver.setServers([server.includes(':') ? '[' + server + ']' : server])
   const asked = type === 'PTR' ? resolver.reverse(name) : resolver.resolve(name, type)
   asked.then((found) => console.log(found.join(' ')), (error) => console.log(error.code))`

@@ -11,7 +11,7 @@ import { anyChange } from './changes.js'
 const hosts = ['h1', 'h2']
 const inputs: readonly TableName[] = [
   ...(['cluster', 'host', 'tenant', 'network', 'workload', 'gateway', 'egress', 'peering'] as const),
-  ...(['policy', 'addressGroup', 'port', 'bridge', 'neighbour'] as const),
+  ...(['policy', 'addressGroup', 'port', 'bridge', 'neighbour', 'station'] as const),
 ]
 
 const flowsOf = (cluster: Cluster, host: string) =>

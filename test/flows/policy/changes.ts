@@ -118,13 +118,26 @@ const groupChange: fc.Arbitrary<Change> = fc
   .map(([id, addresses]) => put('addressGroup', addressGroup(id, addresses)))
 
 const workloadChange: fc.Arbitrary<Change> = fc
-  .tuple(fc.constantFrom('a/one', 'a/two', 'b/one', 'b/two'), fc.option(role, { nil: undefined }))
-  .map(([id, value]) => {
+  .tuple(
+    fc.constantFrom('a/one', 'a/two', 'b/one', 'b/two'),
+    fc.option(role, { nil: undefined }),
+    fc.subarray([0, 1, 2, 3, 4, 5]),
+    fc.boolean(),
+    fc.boolean(),
+  )
+  .map(([id, value, further, virtual, behind]) => {
     const key = { 'a/one': 2, 'a/two': 3, 'b/one': 4, 'b/two': 5 }[id] ?? 0
     const [tenant] = id.split('/')
     const addresses = tenant === 'a' ? [`192.168.1.${key}`] : [`192.168.2.${key}`, `2001:db8:2::${key}`]
     const labels = value === undefined ? {} : { role: value }
-    return put('workload', workload(id, `${tenant}/lan`, key, { addresses, labels }))
+    const net = tenant === 'a' ? 1 : 2
+    const ips = [`192.168.${net}.100`, `192.168.${net}.2`, `192.168.${net}.128/26`, `192.168.${net}.0/24`]
+    const all = [...ips, '2001:db8:2::100', '2001:db8:2::/96']
+    const mac = virtual ? '00:00:5e:00:01:05' : `0a:00:00:00:00:0${key}`
+    const allowed = further.map((n) => ({ ip: all[n] ?? '', mac }))
+    const trunk = behind && id.endsWith('two') ? { trunk: { parent: `${tenant}/one`, tag: 5 } } : {}
+    const more = { ...(allowed.length > 0 && { allowed }), ...trunk }
+    return put('workload', workload(id, `${tenant}/lan`, key, { addresses, labels, ...more }))
   })
 
 const placementChange: fc.Arbitrary<Change> = fc.oneof(

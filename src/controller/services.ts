@@ -1,16 +1,17 @@
 import { linkLocal, routerMac } from '../../flows/addresses.js'
 import { packetInReasons } from '../../flows/answers.js'
-import { peersOf } from '../../flows/peers.js'
 import { reg } from '../../flows/registers.js'
 import { clientOf } from '../dhcp6/client.js'
 import { dhcp6Reply } from '../dhcp6/reply.js'
 import { nameReply } from '../dns/reply.js'
+import { tagged } from '../frames/headers.js'
 import { Malformed } from '../frames/malformed.js'
 import { type IpPacket, readPacket } from '../frames/packet.js'
 import type { Model } from '../model/model.js'
+import { peersOf } from '../model/peers.js'
 import type { Change, NetworkRow, WorkloadRow } from '../model/rows.js'
 import { RouterAdvertisements } from '../router-advertisements/router-advertisements.js'
-import type { Bridges, PacketIn } from './bridges.js'
+import type { PacketIn } from './bridges.js'
 import type { SparingLog } from './sparing-log.js'
 
 /** What workloads ask their networks, besides DHCP of IPv4. */
@@ -19,10 +20,17 @@ export type ServiceName = 'router-advertisements' | 'dhcp6' | 'names'
 /** What became of a packet, by how often. */
 export type Outcome = 'answered' | 'ignored' | 'malformed' | 'no-workload' | 'unasked'
 
-export interface StationFigures {
-  readonly services: Readonly<Record<ServiceName, Readonly<Partial<Record<Outcome, number>>>>>
+export interface ServiceFigures {
+  readonly outcomes: Readonly<Record<ServiceName, Readonly<Partial<Record<Outcome, number>>>>>
   /** Packets by which workloads tried to be a router, as far as switches have told of them, by workload. */
   readonly foreignRouters: Readonly<Record<string, number>>
+}
+
+export interface ServicesOptions {
+  readonly model: Model
+  /** Sends a frame out of a port of a host's bridge; false when the switch is not connected. */
+  readonly send: (host: string, port: number, frame: Buffer) => boolean
+  readonly log: SparingLog
 }
 
 interface Asker {
@@ -41,8 +49,8 @@ const serviceOf: ReadonlyMap<number, ServiceName> = new Map([
   [packetInReasons.name, 'names'],
 ])
 
-/** Answers what workloads ask, out of the port that they are behind. */
-export class StationServices {
+/** Router advertisements, DHCPv6 and names: answers what workloads ask, out of the port that they are behind. */
+export class Services {
   readonly #advertisements: RouterAdvertisements
   readonly #services: Readonly<Record<ServiceName, Service>>
   readonly #counts: Readonly<Record<ServiceName, Partial<Record<Outcome, number>>>> = {
@@ -52,16 +60,9 @@ export class StationServices {
   }
   readonly #foreignRouters: Record<string, number> = {}
 
-  constructor(
-    readonly model: Model,
-    readonly bridges: () => Bridges,
-    readonly log: SparingLog,
-  ) {
-    this.#advertisements = new RouterAdvertisements({
-      model,
-      router,
-      send: (host, port, frame) => this.#send(host, port, frame),
-    })
+  constructor(readonly options: ServicesOptions) {
+    const { model, send } = options
+    this.#advertisements = new RouterAdvertisements({ model, router, send })
     this.#services = {
       'router-advertisements': (packet, { network, workload }) =>
         this.#advertisements.answer(packet, network, workload),
@@ -70,11 +71,11 @@ export class StationServices {
     }
   }
 
-  get figures(): StationFigures {
+  get figures(): ServiceFigures {
     const { 'router-advertisements': advertisements, ...others } = this.#counts
     const unasked = this.#advertisements.sent
     return {
-      services: {
+      outcomes: {
         'router-advertisements': unasked > 0 ? { ...advertisements, unasked } : advertisements,
         ...others,
       },
@@ -119,34 +120,46 @@ export class StationServices {
     { frame, port, key }: { readonly frame: Buffer; readonly port: number; readonly key: number },
   ): Outcome {
     const workload = this.#workload(key)
-    const network = workload && this.model.get('network', workload.network)
+    const network = workload && this.options.model.get('network', workload.network)
     if (!workload || !network) return 'no-workload'
     const packet = readPacket(frame) ?? new Malformed('no whole IP packet')
     const answer =
       packet instanceof Malformed ? packet : this.#services[name](packet, { host, workload, network })
     if (answer instanceof Malformed) {
       const text = `malformed packet of ${workload.id} for ${name}: ${answer.why}`
-      this.log.warn(`malformed ${name} ${workload.id}`, { host, workload: workload.id, service: name }, text)
+      this.options.log.warn(
+        `malformed ${name} ${workload.id}`,
+        { host, workload: workload.id, service: name },
+        text,
+      )
       return 'malformed'
     }
-    return answer && this.#send(host, port, answer) ? 'answered' : 'ignored'
+    return answer && this.options.send(host, port, tagged(answer, workload.trunk?.tag))
+      ? 'answered'
+      : 'ignored'
   }
 
   #dhcp6(packet: IpPacket, { host, workload, network }: Asker): Buffer | Malformed | undefined {
+    if (packet.macSource !== workload.mac) return undefined
     const client = clientOf(workload, network)
     const reply = client && dhcp6Reply(packet, client, router)
     if (!reply || reply instanceof Malformed) return reply
     if (reply.isDeclined) {
       const text = `${workload.id} declines an address of IPv6: it has seen it in use`
-      this.log.warn(`declined6 ${workload.id}`, { host, workload: workload.id, event: 'declined' }, text)
+      this.options.log.warn(
+        `declined6 ${workload.id}`,
+        { host, workload: workload.id, event: 'declined' },
+        text,
+      )
     }
     return reply.frame
   }
 
   /** Its tenant's, and those that peers open to it. */
   #networksSeenBy({ tenant }: WorkloadRow): readonly NetworkRow[] {
-    const networks = [...this.model.by('networksByTenant', tenant)]
-    for (const { theirs } of peersOf(tenant, this.model)) networks.push(...theirs)
+    const { model } = this.options
+    const networks = [...model.by('networksByTenant', tenant)]
+    for (const { theirs } of peersOf(tenant, model)) networks.push(...theirs)
     return networks
   }
 
@@ -156,16 +169,10 @@ export class StationServices {
     const { id } = workload
     this.#foreignRouters[id] = (this.#foreignRouters[id] ?? 0) + 1
     const fields = { host, workload: id, event: 'foreign-router' }
-    this.log.warn(`foreign-router ${id}`, fields, `${id} plays router; nobody hears it`)
+    this.options.log.warn(`foreign-router ${id}`, fields, `${id} plays router; nobody hears it`)
   }
 
   #workload(key: number): WorkloadRow | undefined {
-    return this.model.by('workloadsByKey', String(key))[0]
-  }
-
-  #send(host: string, port: number, frame: Buffer): boolean {
-    const bridge = this.bridges().get(host)
-    bridge?.device.sendFrame(port, frame)
-    return bridge !== undefined
+    return this.options.model.by('workloadsByKey', String(key))[0]
   }
 }

@@ -1,5 +1,5 @@
-import type { Reads } from '../src/model/reads.js'
-import type { NetworkRow, PeeringRow } from '../src/model/rows.js'
+import type { Reads } from './reads.js'
+import type { NetworkRow, PeeringRow } from './rows.js'
 
 /** A tenant to which another is routed, seen from that other. */
 export interface Peer {

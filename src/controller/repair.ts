@@ -1,0 +1,17 @@
+import type { Repair } from '../api/contract.js'
+import type { Drift } from '../datapath/bridge-sync.js'
+import { formatFlow } from '../openflow/index.js'
+import { cookieOf } from '../pipeline/flow.js'
+import { decodeFlow } from './flow-views.js'
+import type { Sources } from './sources.js'
+
+/** What clients are told of a flow that was put right. */
+export function repairOf({ cause, key, content }: Drift, sources: Sources): Repair {
+  const unit = sources.unit(cookieOf(content))
+  return {
+    time: new Date().toISOString(),
+    cause,
+    flow: formatFlow(decodeFlow(key, content), { stats: false }).trim(),
+    ...(unit ? { source: sources.source(unit) } : {}),
+  }
+}
