@@ -14,6 +14,7 @@ import type {
   OuterBridgeRow,
   PortRow,
   SessionRow,
+  SettledRow,
   StationRow,
   SuccessionRow,
 } from './world-rows.js'
@@ -251,14 +252,6 @@ export interface OutsideAddressRow {
   readonly id: string
   readonly gateway: string
   readonly address: string
-}
-
-/**
- * World: policy has concerned a tenant (id; the empty id: every tenant) for so long that conntrack has seen how the
- * connections that there were go on.
- */
-export interface SettledRow {
-  readonly id: string
 }
 
 /** Every table of the model by name. */

@@ -102,3 +102,11 @@ export interface StationRow {
   readonly address: string
   readonly mac: string
 }
+
+/**
+ * World: policy has concerned a tenant (id; the empty id: every tenant) for so long that conntrack has seen how the
+ * connections that there were go on.
+ */
+export interface SettledRow {
+  readonly id: string
+}
