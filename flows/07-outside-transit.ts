@@ -2,7 +2,7 @@ import type { GatewayRow, TenantRow } from '../src/model/rows.js'
 import { drop, set } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress } from './addresses.js'
-import { at, endsOf, insideOf, refused, sourcesOf } from './gateways.js'
+import { at, endsOf, insideOf, refused, sourcesOf, translatedAt } from './gateways.js'
 import { to } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
@@ -20,6 +20,16 @@ export default table(
         const ends = endsOf(egress, model)
         if (!ends) return
         for (const [version] of sourcesOf(egress, model)) yield through(ends, transitAddress(egress, version))
+      },
+    ),
+    rule(
+      'answers to packets of a route',
+      'route',
+      ({ tenant }) => scope.outside(tenant),
+      function* (route, model) {
+        const tenant = model.get('tenant', route.tenant)
+        for (const gateway of tenant ? translatedAt(route, model) : [])
+          if (tenant) yield through({ tenant, gateway }, transitAddress(route, family(route.to)))
       },
     ),
     rule(

@@ -1,7 +1,9 @@
+import { formatBlock, parseBlock, subtract } from '../src/model/block.js'
 import { peersOf } from '../src/model/peers.js'
 import type { NetworkRow, TenantRow } from '../src/model/rows.js'
 import { drop, goto } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
+import { prefixLength } from './addresses.js'
 import { from } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
@@ -28,6 +30,25 @@ export default table(
       function* (tenant, model) {
         for (const { theirs } of peersOf(tenant.id, model))
           for (const network of theirs) yield* forged(tenant, network)
+      },
+    ),
+    rule(
+      'nobody outside has an address beyond a workload',
+      'route',
+      ({ tenant }) => scope.outside(tenant),
+      function* (route, model) {
+        const tenant = model.get('tenant', route.tenant)
+        if (!tenant || !route.via || route.select || prefixLength(route.to) === 0) return
+        const ways = model.by('routesByTenant', route.tenant).filter(({ gateways }) => gateways)
+        for (const block of subtract(
+          parseBlock(route.to),
+          ways.map((way) => parseBlock(way.to)),
+        ))
+          yield {
+            priority: 200,
+            match: { [reg.tenant]: tenant.number, ...from(formatBlock(block)) },
+            actions: drop,
+          }
       },
     ),
     rule(

@@ -11,17 +11,17 @@ export default table(
   {
     matches: [reg.tenant, 'ethType', 'ipv4Dst', 'ipv6Dst'],
     sets: ['ipDscp'],
-    next: ['route'],
+    next: ['static-route'],
   },
   [
-    limitedFor('in', to, 'route'),
-    limitedForAll('in', 'route'),
+    limitedFor('in', to, 'static-route'),
+    limitedForAll('in', 'static-route'),
     rule(
       'no limit',
       'cluster',
       () => scope.gateways,
       function* () {
-        yield { priority: 0, match: {}, actions: [goto('route')] }
+        yield { priority: 0, match: {}, actions: [goto('static-route')] }
       },
     ),
   ],

@@ -1,16 +1,21 @@
+import { workloadsOf } from '../src/model/routes.js'
 import type { Allowance, WorkloadRow } from '../src/model/rows.js'
 import { drop, goto } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
-import { family, linkLocal } from './addresses.js'
+import { family, linkLocal, longest } from './addresses.js'
 import { macsOf } from './allowances.js'
 import { arp, dhcpRequest, from } from './protocols.js'
 import { reg } from './registers.js'
+import { blocksOf } from './routes.js'
 import { scope } from './scopes.js'
 
 /** OXM's value for "no VLAN tag" (OpenFlow 1.5.1, §7.2.3.8, OFPVID_NONE). */
 const untagged = { vlanVid: 0 } as const
 
-/** A workload speaks with MACs and addresses that it may use only, untagged; everything else that it sends ends here. */
+/**
+ * A workload speaks with MACs and addresses that it may use only, untagged; everything else that it sends ends here. One
+ * that takes on packets of a route may also speak for what is beyond it.
+ */
 export default table(
   import.meta.url,
   {
@@ -27,7 +32,7 @@ export default table(
       'udpSrc',
       'udpDst',
     ],
-    next: ['limit-out', 'arp', 'dhcp'],
+    next: ['limit-out', 'forward-guard', 'arp', 'dhcp'],
   },
   [
     rule(
@@ -42,7 +47,7 @@ export default table(
         // From whatever address: before it has one, and after the files have given it another.
         if (network.subnet && network.dhcp)
           yield {
-            priority: 200,
+            priority: 2000,
             match: { [reg.source]: workload.key, ethSrc: mac, ...untagged, ...dhcpRequest },
             actions: [goto('dhcp')],
           }
@@ -51,6 +56,26 @@ export default table(
           ? macsOf(workload).map((each) => ({ ip: linkLocal(each), mac: each }))
           : []
         for (const each of [...pairs, ...local]) yield* use(workload, each)
+      },
+    ),
+    rule(
+      'addresses beyond a workload',
+      'route',
+      ({ tenant }) => scope.tenant(tenant),
+      function* (route, model) {
+        for (const { workload, mac } of workloadsOf(route, model)) {
+          const own = { [reg.source]: workload.key, ethSrc: mac, ...untagged }
+          const asking = (arpSpa: string) =>
+            family(arpSpa) === 4 ? [{ ...own, ...arp, arpSha: mac, arpSpa }] : []
+          const priority = longest(route.to) + 1
+          yield { priority, match: { ...own, ...from(route.to) }, actions: [goto('limit-out')] }
+          for (const match of asking(route.to)) yield { priority, match, actions: [goto('arp')] }
+          for (const block of blocksOf(route, model)) {
+            const below = longest(block)
+            yield { priority: below, match: { ...own, ...from(block) }, actions: [goto('forward-guard')] }
+            for (const match of asking(block)) yield { priority: below, match, actions: drop }
+          }
+        }
       },
     ),
     rule(
@@ -68,7 +93,7 @@ export default table(
 /** Packets of a workload with an address or block and a MAC that it may use. */
 function* use({ key }: WorkloadRow, { ip, mac }: Allowance): Generator<RuleFlow> {
   const own = { [reg.source]: key, ethSrc: mac, ...untagged }
-  yield { priority: 100, match: { ...own, ...from(ip) }, actions: [goto('limit-out')] }
+  yield { priority: 1000, match: { ...own, ...from(ip) }, actions: [goto('limit-out')] }
   if (family(ip) === 4)
-    yield { priority: 100, match: { ...own, ...arp, arpSha: mac, arpSpa: ip }, actions: [goto('arp')] }
+    yield { priority: 1000, match: { ...own, ...arp, arpSha: mac, arpSpa: ip }, actions: [goto('arp')] }
 }

@@ -55,9 +55,9 @@ export default table(
       'ARP reply for the router',
       'network',
       ({ id }) => scope.network(id),
-      function* ({ vni, gateway, routed, dhcp }) {
-        // Where it does not route, its address is still the DHCP server's, which clients ask to renew.
-        if (!(routed || dhcp) || !gateway) return
+      function* ({ vni, gateway, routed, dhcp, vlan }) {
+        // Where it does not route, its address is still the DHCP server's, which clients ask to renew; or a physical router's.
+        if (!(routed || (dhcp && !vlan)) || !gateway) return
         yield {
           priority: priorities.own,
           match: { [reg.network]: vni, ...request, arpTpa: gateway },

@@ -10,7 +10,7 @@ export default table(
   {
     matches: [reg.network, 'ethDst'],
     sets: [reg.origin],
-    next: ['route', 'switch'],
+    next: ['static-route', 'switch'],
   },
   [
     rule(
@@ -19,7 +19,11 @@ export default table(
       ({ id }) => scope.network(id),
       function* ({ vni, routed }) {
         if (routed)
-          yield { priority: 100, match: { [reg.network]: vni, ethDst: routerMac }, actions: [goto('route')] }
+          yield {
+            priority: 100,
+            match: { [reg.network]: vni, ethDst: routerMac },
+            actions: [goto('static-route')],
+          }
       },
     ),
     rule(
@@ -33,7 +37,7 @@ export default table(
           priority: 100,
           match: { [reg.network]: network.vni, ethDst: wireMac(host) },
           // From here on it is no matter of one network: it may go to any host, and out.
-          actions: [set(reg.origin, origin.workload), goto('route')],
+          actions: [set(reg.origin, origin.workload), goto('static-route')],
         }
       },
     ),

@@ -1,36 +1,25 @@
+import { commonEgresses } from '../src/model/outside.js'
 import { peersOf } from '../src/model/peers.js'
 import type { Reads } from '../src/model/reads.js'
-import type { GatewayRow, NetworkRow } from '../src/model/rows.js'
+import { routesVia } from '../src/model/routes.js'
+import type { NetworkRow } from '../src/model/rows.js'
 import type { Match } from '../src/openflow/flow.js'
-import { drop, goto, set } from '../src/pipeline/actions.js'
+import { goto, set } from '../src/pipeline/actions.js'
 import { type RuleAction, type RuleFlow, rule, table } from '../src/pipeline/table.js'
-import { exitMac, family, prefixLength, routerMac } from './addresses.js'
+import { family, prefixLength } from './addresses.js'
 import { echoReply, stranded, swapMacs, toController } from './answers.js'
-import { endsOf, fromPort, gatewayOf, insideOf, ipOf, sourcesOf, versions } from './gateways.js'
+import { endsOf, fromPort, gatewayOf, insideOf, ipOf, versions } from './gateways.js'
+import { byGateway, hop } from './hop.js'
 import { from, icmp6EchoRequest, icmpEchoRequest, to, udp } from './protocols.js'
 import { origin, part, reg } from './registers.js'
-import { scope } from './scopes.js'
+import { scope, scopeOfWorkload } from './scopes.js'
 import { checkSize, isNarrow } from './sizes.js'
-
-const hop: readonly RuleAction[] = [{ type: 'decTtl' }, set('ethSrc', routerMac)]
-
-const linkLocalBlock = 'fe80::/10'
+import { sendBy } from './spread.js'
 
 /** RFC 1035 §4.2.1. */
 const namePort = 53
 
-/** This host or this link, many hosts, or nobody at all (RFC 6890, RFC 4291 §2.5.6). */
-const unroutable = [
-  '0.0.0.0/8',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '224.0.0.0/3',
-  '::1/128',
-  linkLocalBlock,
-  'ff00::/8',
-]
-
-/** The tenant's router, on every host that needs it: longest prefix first, then the way out. */
+/** The tenant's router, on every host that needs it: the network that has the address, then the way out. */
 export default table(
   import.meta.url,
   {
@@ -52,6 +41,7 @@ export default table(
       'ipv4Dst',
       'ipv6Src',
       'ipv6Dst',
+      'ipFrag',
     ],
     sets: [
       reg.network,
@@ -70,15 +60,6 @@ export default table(
     next: ['neighbour', 'output', 'answer'],
   },
   [
-    rule(
-      'addresses that no router forwards',
-      'cluster',
-      () => scope.all,
-      function* () {
-        for (const match of [...unroutable.map(to), from(linkLocalBlock)])
-          yield { priority: 3000, match, actions: drop }
-      },
-    ),
     rule(
       'hops used up',
       'cluster',
@@ -148,24 +129,36 @@ export default table(
     rule(
       'way back of a forwarded port',
       'portForward',
-      ({ workload }, model) => hostScope(workload, model),
+      ({ workload }, model) => scopeOfWorkload(workload, model),
       function* (forward, model) {
         const { gateway: id, protocol, workloadPort } = forward
         const [ends, inside] = [endsOf(forward, model), insideOf(forward, model)]
         if (!ends || !inside) return
         const { workload, address } = inside
         if (gatewayOf(workload, family(address), model) === id) return
-        const match = { ...from(address), ...fromPort(protocol, workloadPort) }
-        yield wayOut(300, { [reg.source]: workload.key, ...match }, ends.gateway)
+        const match = {
+          ...leaving,
+          [reg.source]: workload.key,
+          ...from(address),
+          ...fromPort(protocol, workloadPort),
+        }
+        yield* sendBy([byGateway(ends.gateway)], { priority: 300, match, version: family(address) }, forward)
       },
     ),
     rule(
       'way out of a workload',
       'exit',
-      ({ workload }, model) => hostScope(workload, model),
-      function* ({ workload: id, gateway: gatewayId, version }, model) {
-        const [workload, gateway] = [model.get('workload', id), model.get('gateway', gatewayId)]
-        if (workload && gateway) yield wayOut(200, { [reg.source]: workload.key, ...ipOf[version] }, gateway)
+      ({ workload }, model) => scopeOfWorkload(workload, model),
+      function* ({ id, workload: name, version, translation = 0 }, model) {
+        const workload = model.get('workload', name)
+        const exits = model.by('exitsByWorkload', `${name}#${version}`)
+        if (!workload || exits[0]?.id !== id) return
+        const own = workload.addresses.filter((address) => family(address) === version)
+        // What it passes on for others leaves as the tenant does.
+        for (const of of routesVia(workload, model).length > 0 ? own.map(from) : [ipOf[version]]) {
+          const match = { ...leaving, [reg.source]: workload.key, ...of }
+          yield* sendBy(hopsBy(exits, model), { priority: 200, match, version }, { translation })
+        }
       },
     ),
     rule(
@@ -173,10 +166,14 @@ export default table(
       'egress',
       ({ tenant, select }) => (select ? undefined : scope.tenant(tenant)),
       function* (egress, model) {
-        const ends = endsOf(egress, model)
-        if (!ends) return
-        for (const [version] of sourcesOf(egress, model))
-          yield wayOut(100, { [reg.tenant]: ends.tenant.number, ...ipOf[version] }, ends.gateway)
+        const tenant = model.get('tenant', egress.tenant)
+        if (!tenant) return
+        for (const version of versions) {
+          const egresses = commonEgresses(egress.tenant, version, model)
+          if (egresses[0]?.id !== egress.id) continue
+          const match = { ...leaving, [reg.tenant]: tenant.number, ...ipOf[version] }
+          yield* sendBy(hopsBy(egresses, model), { priority: 100, match, version }, egress)
+        }
       },
     ),
     rule(
@@ -221,17 +218,12 @@ function into({ vni, mtu }: NetworkRow, isNarrow: boolean): readonly RuleAction[
   return [...hop, set(reg.network, vni), ...(isNarrow ? [checkSize(mtu)] : []), goto('neighbour')]
 }
 
-/** To the outside; what comes from there never turns round. */
-function wayOut(priority: number, of: Match, gateway: GatewayRow): RuleFlow {
-  return {
-    priority,
-    match: { [reg.origin]: origin.workload, ...of },
-    actions: [...hop, set('ethDst', exitMac(gateway)), set(reg.destination, gateway.key), goto('output')],
-  }
-}
+/** To the outside go packets of workloads only; what comes from there never turns round. */
+const leaving = { [reg.origin]: origin.workload } as const
 
-/** Where a workload runs. */
-function hostScope(workload: string, model: Reads): string | undefined {
-  const placement = model.get('placement', workload)
-  return placement && scope.host(placement.host)
+function hopsBy(ways: readonly { readonly gateway: string }[], model: Reads) {
+  return ways.flatMap(({ gateway: id }) => {
+    const gateway = model.get('gateway', id)
+    return gateway ? [byGateway(gateway)] : []
+  })
 }

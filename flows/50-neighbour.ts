@@ -1,3 +1,4 @@
+import { viasOf } from '../src/model/routes.js'
 import { goto, inPart, set } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { holdingsOf, isShared, priorities } from './allowances.js'
@@ -10,7 +11,7 @@ import { scope } from './scopes.js'
 export default table(
   import.meta.url,
   {
-    matches: [reg.network, part.larger.field, 'ethType', 'ipv4Dst', 'ipv6Dst'],
+    matches: [reg.network, part.larger.field, 'ethDst', 'ethType', 'ipv4Dst', 'ipv6Dst'],
     sets: ['ethDst'],
     next: ['switch'],
   },
@@ -25,6 +26,19 @@ export default table(
             priority: priorities.tooLarge,
             match: { [reg.network]: vni, ...inPart(part.larger, 1) },
             actions: stranded('tooLarge', 'router', mtu),
+          }
+      },
+    ),
+    rule(
+      'who a route leads by',
+      'route',
+      ({ tenant }) => scope.tenant(tenant),
+      function* (route, model) {
+        for (const { network, mac } of viasOf(route, model))
+          yield {
+            priority: priorities.via,
+            match: { [reg.network]: network.vni, ethDst: mac },
+            actions: [goto('switch')],
           }
       },
     ),

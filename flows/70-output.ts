@@ -5,6 +5,7 @@ import { hostsOf } from './gateways.js'
 import { noteWorkload } from './policy/entry.js'
 import { part, reg } from './registers.js'
 import { scope } from './scopes.js'
+import { aliveGroups } from './spread.js'
 import { atPort } from './trunks.js'
 import { tunnelTo } from './tunnels.js'
 
@@ -84,6 +85,12 @@ export default table(
           yield { priority: 200, match: { [reg.destination]: gateway.key }, actions: [choiceOf(gateway)] }
         }
       },
+    ),
+    rule(
+      'gateways that live, of those that connections are spread over',
+      'bridge',
+      ({ id }) => scope.host(id),
+      (bridge, model) => aliveGroups(bridge, model),
     ),
   ],
 )

@@ -30,7 +30,7 @@ export default table(
       ] as const),
       part.larger.field,
     ],
-    next: ['shared-limit-out', 'route'],
+    next: ['shared-limit-out', 'static-route'],
   },
   [
     rule(
@@ -44,7 +44,7 @@ export default table(
         yield {
           priority: 400,
           match: { ...at(gateway), ...request, ...to(address) },
-          actions: [...echoReply(address), anywhere, call('route')],
+          actions: [...echoReply(address), anywhere, call('static-route')],
         }
         yield {
           priority: 380,

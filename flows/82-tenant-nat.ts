@@ -1,9 +1,10 @@
+import { commonEgresses } from '../src/model/outside.js'
 import type { GatewayRow, TenantRow } from '../src/model/rows.js'
 import type { Match } from '../src/openflow/flow.js'
 import { drop } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress } from './addresses.js'
-import { at, endsOf, fromPort, gatewayOf, insideOf, ipOf, sourcesOf } from './gateways.js'
+import { at, endsOf, fromPort, gatewayOf, insideOf, ipOf, translatedAt, versions } from './gateways.js'
 import { from } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
@@ -57,8 +58,20 @@ export default table(
       function* (egress, model) {
         const ends = endsOf(egress, model)
         if (!ends) return
-        for (const [version] of sourcesOf(egress, model))
-          yield translate(100, ends, ipOf[version], transitAddress(egress, version))
+        for (const version of versions)
+          if (commonEgresses(egress.tenant, version, model).some(({ id }) => id === egress.id))
+            yield translate(100, ends, ipOf[version], transitAddress(egress, version))
+      },
+    ),
+    rule(
+      'transit address of a route',
+      'route',
+      ({ tenant }) => scope.outside(tenant),
+      function* (route, model) {
+        const tenant = model.get('tenant', route.tenant)
+        const version = family(route.to)
+        for (const gateway of tenant ? translatedAt(route, model) : [])
+          if (tenant) yield translate(50, { tenant, gateway }, ipOf[version], transitAddress(route, version))
       },
     ),
     rule(

@@ -3,7 +3,7 @@ import { drop } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress } from './addresses.js'
 import { stranded } from './answers.js'
-import { at, endsOf, isOfHost, refused, sourcesOf } from './gateways.js'
+import { at, endsOf, isOfHost, ownAddress, refused, sourcesOf, translatedAt } from './gateways.js'
 import { from, icmp, tcp, udp } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
@@ -21,11 +21,18 @@ export default table(
       function* (egress, model) {
         const ends = endsOf(egress, model)
         if (!ends) return
-        for (const [version, source] of sourcesOf(egress, model)) {
-          const transit = transitAddress(egress, version)
-          if (isOfHost(ends.gateway, source)) yield* shareAddress(ends.gateway, transit, source)
-          else yield translate(ends.gateway, transit, source)
-        }
+        for (const [version, source] of sourcesOf(egress, model))
+          yield* leaveAs(ends.gateway, transitAddress(egress, version), source)
+      },
+    ),
+    rule(
+      'outside address for a route',
+      'route',
+      ({ tenant }) => scope.outside(tenant),
+      function* (route, model) {
+        const version = family(route.to)
+        for (const gateway of translatedAt(route, model))
+          yield* leaveAs(gateway, transitAddress(route, version), ownAddress(gateway, version))
       },
     ),
     rule(
@@ -69,6 +76,12 @@ export default table(
     ),
   ],
 )
+
+/** @param source the source of new connections, which may be the address that the host has itself */
+function* leaveAs(gateway: GatewayRow, transit: string, source: string | undefined): Generator<RuleFlow> {
+  if (source !== undefined && isOfHost(gateway, source)) yield* shareAddress(gateway, transit, source)
+  else yield translate(gateway, transit, source)
+}
 
 /**
  * New connections get some port of those that are for workloads of an address that the host has itself. What has no

@@ -68,6 +68,11 @@ export function prefixLength(cidr: string): number {
   return Number(cidr.slice(cidr.indexOf('/') + 1))
 }
 
+/** A priority by which the longest prefix comes first: even, 10 to 266. */
+export function longest(cidr: string): number {
+  return 10 + 2 * prefixLength(cidr)
+}
+
 function hex(byte: number): string {
   return byte.toString(16).padStart(2, '0')
 }

@@ -18,7 +18,15 @@ export interface Holding {
 }
 
 /** What decides over an address, from what is known for certain to what is left over. */
-export const priorities = { tooLarge: 400, station: 300, own: 200, blocks: 20, wire: 5, nobody: 1 } as const
+export const priorities = {
+  tooLarge: 400,
+  via: 350,
+  station: 300,
+  own: 200,
+  blocks: 20,
+  wire: 5,
+  nobody: 1,
+} as const
 
 /**
  * The addresses of which a workload is the first that may use them beside its own, as far as its network has them: each

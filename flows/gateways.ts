@@ -1,6 +1,6 @@
-import { egressAddress, versionOf } from '../src/model/outside.js'
+import { commonEgresses, egressAddress, versionOf } from '../src/model/outside.js'
 import type { Reads } from '../src/model/reads.js'
-import type { EgressRow, ExitRow, GatewayRow, TenantRow, WorkloadRow } from '../src/model/rows.js'
+import type { EgressRow, GatewayRow, RouteRow, TenantRow, WorkloadRow } from '../src/model/rows.js'
 import type { Match } from '../src/openflow/flow.js'
 import { ipv4, ipv6, sctp, tcp, udp } from './protocols.js'
 import { reg } from './registers.js'
@@ -50,6 +50,27 @@ export function* sourcesOf(egress: EgressRow, reads: Reads): Generator<readonly 
   }
 }
 
+/**
+ * The gateways for which a route is the one whose translation its tenant's packets get, unless an egress has one for
+ * them: of several routes by one gateway the first.
+ */
+export function translatedAt(route: RouteRow, reads: Reads): readonly GatewayRow[] {
+  const version = versionOf(route.to)
+  const others = reads
+    .by('routesByTenant', route.tenant)
+    .filter((other) => other.id < route.id && versionOf(other.to) === version)
+  return (route.gateways ?? []).flatMap((id) => {
+    const gateway = reads.get('gateway', id)
+    const isFirst = !others.some(({ gateways }) => gateways?.includes(id))
+    return gateway && isFirst && ownAddress(gateway, version) !== undefined ? [gateway] : []
+  })
+}
+
+/** The address of a gateway itself, of an IP version. */
+export function ownAddress({ address, address6 }: GatewayRow, version: 4 | 6): string | undefined {
+  return version === 4 ? address : address6
+}
+
 /** The workload behind an address outside, with the address of the same IP version that it has itself. */
 export function insideOf(
   {
@@ -64,13 +85,15 @@ export function insideOf(
   return workload?.tenant === tenant && address !== undefined ? { workload, address } : undefined
 }
 
-/** The gateway by which packets of a workload leave, if they do. */
-export function gatewayOf(workload: WorkloadRow, version: 4 | 6, reads: Reads): string | undefined {
-  const own: ExitRow | undefined = reads.by('exitsByWorkload', `${workload.id}#${version}`)[0]
-  if (own) return own.gateway
-  return reads
-    .by('egressesByTenant', workload.tenant)
-    .find((egress) => !egress.select && egressAddress(egress, version, reads) !== undefined)?.gateway
+/** The one gateway by which packets of a workload leave, if they do; undefined where they may take another. */
+export function gatewayOf({ id, tenant }: WorkloadRow, version: 4 | 6, reads: Reads): string | undefined {
+  const elsewhere = reads
+    .by('routesByTenant', tenant)
+    .some(({ gateways, to }) => gateways && versionOf(to) === version)
+  if (elsewhere) return undefined
+  const own = reads.by('exitsByWorkload', `${id}#${version}`)
+  const [first, second] = own.length > 0 ? own : commonEgresses(tenant, version, reads)
+  return second ? undefined : first?.gateway
 }
 
 const protocols = { tcp, udp, sctp } as const

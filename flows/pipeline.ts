@@ -8,6 +8,7 @@ import outsideTransit from './07-outside-transit.js'
 import outsideTenant from './08-outside-tenant.js'
 import sharedLimitIn from './09-shared-limit-in.js'
 import spoofGuard from './10-spoof-guard.js'
+import forwardGuard from './11-forward-guard.js'
 import limitOut from './12-limit-out.js'
 import serviceGuard from './15-service-guard.js'
 import arp from './20-arp.js'
@@ -25,6 +26,7 @@ import egressBaseline from './37-egress-baseline.js'
 import egressVerdict from './38-egress-verdict.js'
 import egressCommit from './39-egress-commit.js'
 import router from './40-router.js'
+import staticRoute from './43-static-route.js'
 import route from './45-route.js'
 import neighbour from './50-neighbour.js'
 import switching from './60-switch.js'
@@ -62,6 +64,7 @@ export const pipeline: readonly Table[] = [
   outsideTenant,
   sharedLimitIn,
   spoofGuard,
+  forwardGuard,
   limitOut,
   serviceGuard,
   arp,
@@ -79,6 +82,7 @@ export const pipeline: readonly Table[] = [
   egressVerdict,
   egressCommit,
   router,
+  staticRoute,
   route,
   neighbour,
   switching,

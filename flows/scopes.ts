@@ -41,6 +41,12 @@ export function scopeOfPolicy({ tenant }: { readonly tenant?: string }): string 
   return tenant === undefined ? scope.guarded : scope.guard(tenant)
 }
 
+/** The scope of what concerns a workload where it runs; undefined: it runs nowhere. */
+export function scopeOfWorkload(workload: string, reads: Reads): string | undefined {
+  const placement = reads.get('placement', workload)
+  return placement && scope.host(placement.host)
+}
+
 /** Every scope that a host's bridge needs. */
 export function* scopesOfHost(host: string, reads: Reads): Generator<string> {
   yield scope.all

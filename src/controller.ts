@@ -23,6 +23,7 @@ import { Loop } from './controller/loop.js'
 import { OuterBridges, outerEngine } from './controller/outer-bridges.js'
 import { Recorder } from './controller/recorder.js'
 import { repairOf } from './controller/repair.js'
+import { RouteViews } from './controller/route-views.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
 import { serveDhcp } from './controller/serve-dhcp.js'
 import { Services } from './controller/services.js'
@@ -85,6 +86,7 @@ export const startController: StartController = async (options): Promise<Running
     listener.follow(done)
     tunnels.follow(done)
     gateways.follow(done)
+    routes.follow(done)
     services.follow(done)
     whereabouts.follow(done)
   })
@@ -154,7 +156,7 @@ export const startController: StartController = async (options): Promise<Running
     onState,
     log,
   })
-  const gateways = new Gateways({
+  const around = {
     model,
     loop,
     hosts: () => hosts,
@@ -163,16 +165,9 @@ export const startController: StartController = async (options): Promise<Running
     mayForget: isComplete,
     now: () => performance.now(),
     log,
-  })
-
-  const whereabouts = new Whereabouts({
-    model,
-    loop,
-    bridges: () => bridges,
-    mayForget: isComplete,
-    now: () => performance.now(),
-    log,
-  })
+  }
+  const gateways = new Gateways(around)
+  const whereabouts = new Whereabouts(around)
 
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)
@@ -180,17 +175,14 @@ export const startController: StartController = async (options): Promise<Running
   const sparingLog = new SparingLog(log, () => performance.now())
   const services = new Services({
     model,
-    send: (host, port, frame) => {
-      const bridge = bridges.get(host)
-      bridge?.device.sendFrame(port, frame)
-      return bridge !== undefined
-    },
+    send: (host, port, frame) => bridges.sendFrame(host, port, frame),
     log: sparingLog,
   })
   const dhcp = serveDhcp(model, bridges, log, sparingLog)
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
   const gatewayCounters = new GatewayCounterReader(engine, bridges, log)
+  const routes = new RouteViews(engine, bridges, log)
 
   const tunnels = new Tunnels({
     model,
@@ -266,6 +258,7 @@ export const startController: StartController = async (options): Promise<Running
       verdictLog,
       ruleCounters,
       gatewayCounters,
+      routes,
       statusChanges,
       introduced: () => introduced.isOver,
       refused: () =>

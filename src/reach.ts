@@ -5,9 +5,9 @@ import { checkDirectory, PolicyDirectory, type PolicyError } from './policy/inde
 import { type Cause, type Filter, type Finding, findings } from './reach/index.js'
 import { MemoryStore } from './store/store.js'
 
-/** What decides: a rule, the isolation of a policy, or tenancy, which has no line. */
+/** What decides: a rule, the isolation of a policy, a route, or tenancy, which has no line. */
 export interface ReachCause {
-  /** `rule`, `isolation`, or what stands between the two ends: `not-peered`, `no-way-in`, … */
+  /** `rule`, `isolation`, `route`, or what stands between the two ends: `not-peered`, `no-way-in`, … */
   readonly reason: string
   readonly direction?: 'ingress' | 'egress'
   readonly verdict?: 'allow' | 'deny' | 'reject'
@@ -54,6 +54,10 @@ function* views(policy: PolicyDirectory, model: Model, filter: Filter): Generato
 
 function causeOf(policy: PolicyDirectory, cause: Cause): ReachCause {
   if (typeof cause === 'string') return { reason: cause }
+  if (cause.by === 'route') {
+    const object = `route/${cause.route}`
+    return { reason: cause.barrier ?? 'route', object, ...policy.origin(object) }
+  }
   const { by: reason, direction, verdict, index } = cause
   const object = `policy/${cause.policy}`
   const part = index === undefined ? [] : [direction, index]

@@ -112,6 +112,7 @@ test('sources and their imports are found', (t) => {
   for (const { path, imports } of files)
     for (const target of imports) t.true(byPath.has(target), `${path} imports ${target}`)
   t.deepEqual(byPath.get('flows/50-neighbour.ts')?.imports, [
+    'src/model/routes.ts',
     'src/pipeline/actions.ts',
     'src/pipeline/table.ts',
     'flows/allowances.ts',

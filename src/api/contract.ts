@@ -272,6 +272,8 @@ export interface ControllerApi {
   ruleCounters(): Promise<readonly RuleCounters[]>
   /** Reads the counters of all gateways from the switches. */
   gatewayCounters(): Promise<readonly GatewayCounters[]>
+  /** Packets that routes have taken, by `tenant/name`, as switches count them: from when a flow was put in. */
+  routeCounters(): Promise<ReadonlyMap<string, Counted>>
   /** Rereads the directory from disk. */
   reread(): Promise<void>
   figures(): Figures

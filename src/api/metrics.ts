@@ -158,6 +158,18 @@ export function createMetrics(api: ControllerApi): Registry {
     ['answered', 'Senders that were told that their packet was rejected.'],
   ] as const)
     counter(`sluice_verdicts_${name}_total`, help, () => api.figures().verdicts[name])
+  for (const unit of ['packets', 'bytes'] as const)
+    new Counter({
+      name: `sluice_route_${unit}_total`,
+      help: `What routes have taken, dropped or sent on, in ${unit}.`,
+      registers,
+      labelNames: ['route'],
+      async collect() {
+        const counts = await api.routeCounters()
+        this.reset()
+        for (const [route, counted] of counts) this.inc({ route }, Number(counted[unit]))
+      },
+    })
   new Counter({
     name: 'sluice_router_answers_total',
     help: 'Senders that were told that their packet cannot go on, by kind.',

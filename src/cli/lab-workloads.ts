@@ -17,7 +17,8 @@ export async function labWorkloads(client: Client): Promise<readonly LabWorkload
 
 function labWorkload(workload: ObjectView, network: ObjectView): LabWorkload {
   const addresses = strings(workload.ip).map((address) => `${address}/${prefixOf(network, address)}`)
-  const routers = network.routed === false ? [] : strings([network.gateway, network.gateway6])
+  const routers =
+    network.routed === false && network.vlan === undefined ? [] : strings([network.gateway, network.gateway6])
   return {
     id: `${workload.tenant}/${workload.name}`,
     interface: String(workload.interface),

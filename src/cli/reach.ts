@@ -92,6 +92,7 @@ function targetText({ to, addresses: [first = '/0', ...rest] = [] }: Pair): stri
 function causeText(cause: Cause): string {
   const { reason, direction, object, index } = cause
   if (object === undefined) return reason
+  if (direction === undefined) return `${placeOf(cause)} (${object})`
   const what = index === undefined ? `no rule for ${direction}` : `${direction} ${index}`
   return `${placeOf(cause)} (${object} ${what})`
 }

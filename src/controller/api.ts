@@ -26,6 +26,7 @@ import type { Hosts } from './hosts.js'
 import type { Loop } from './loop.js'
 import type { OuterBridges } from './outer-bridges.js'
 import { PolicyViews } from './policy-views.js'
+import type { RouteViews } from './route-views.js'
 import type { RuleCounterReader } from './rule-counters.js'
 import type { ServiceFigures } from './services.js'
 import type { Sources } from './sources.js'
@@ -52,6 +53,7 @@ export interface ApiParts {
   readonly verdictLog: VerdictLog
   readonly ruleCounters: RuleCounterReader
   readonly gatewayCounters: GatewayCounterReader
+  readonly routes: RouteViews
   /** Whether every host has said what it carries, or has had the time to. */
   readonly introduced: () => boolean
   readonly refused: () => string | undefined
@@ -81,6 +83,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     followLog: (query) => parts.verdictLog.follow(query),
     ruleCounters: () => parts.ruleCounters.read(),
     gatewayCounters: () => parts.gatewayCounters.read(),
+    routeCounters: () => parts.routes.counts(),
     explain: (cookie) => sources.explain(cookie),
     reread: parts.reread,
     figures: () => ({
@@ -146,6 +149,10 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     if (kind === 'Gateway') {
       const counters = await parts.gatewayCounters.read()
       return objects.map((object) => withCounters(withStates(object), counters))
+    }
+    if (kind === 'Route') {
+      const counts = await parts.routes.counts()
+      return objects.map((object) => parts.routes.view(object, counts))
     }
     if (kind !== 'Policy') return objects.map((object) => withStations(withHost(object)))
     const policies = new PolicyViews(model, sources, await parts.ruleCounters.read())

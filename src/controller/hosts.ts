@@ -26,6 +26,8 @@ export class Hosts {
   readonly #links = new Map<string, HostLink>()
   /** The VLANs of physical bridges as hosts were last told. */
   #wires = '[]'
+  /** The gateways over which connections are spread, as hosts were last told. */
+  #rivals = ''
 
   constructor(readonly options: HostsOptions) {}
 
@@ -35,14 +37,18 @@ export class Hosts {
 
   /** Follows a transaction: hosts that came, went or changed, and whatever else a host's database has to say. */
   follow(changes: readonly Change[]): void {
-    let all = changes.some(({ table }) => table === 'network') && this.#rewired()
+    const watched = this.options.model.by('rivals', everything)
+    const rewired = changes.some(({ table }) => table === 'network') && this.#rewired()
+    let all = rewired || this.#rivals !== watched.join()
+    this.#rivals = watched.join()
     const touched = new Set<string>()
     const carriers = new Set<string>()
     for (const { table, id } of changes) {
       if (table === 'host') {
         touched.add(id)
         // Others may watch it.
-        all ||= [...this.options.model.rows('gateway')].some(({ hosts }) => hosts.length > 1)
+        all ||=
+          watched.length > 0 || [...this.options.model.rows('gateway')].some(({ hosts }) => hosts.length > 1)
       } else if (table === 'cluster' || table === 'gateway') all = true
       else if (table === 'workload' || table === 'network')
         for (const host of this.#carriersOf(table, id)) carriers.add(host)

@@ -5,7 +5,7 @@ import { cookieOf } from '../pipeline/flow.js'
 import { decodeFlow } from './flow-views.js'
 import type { Sources } from './sources.js'
 
-/** What clients are told of a flow that was put right. */
+/** A flow that was not as it should be, as people are told of it. */
 export function repairOf({ cause, key, content }: Drift, sources: Sources): Repair {
   const unit = sources.unit(cookieOf(content))
   return {

@@ -1,11 +1,13 @@
 import { everything } from '../model/index-definitions.js'
 import type { Model } from '../model/model.js'
+import { viaOf } from '../model/routes.js'
 import type { Engine } from '../pipeline/engine.js'
 
 /** What an operator should know, although nothing is held back for it. */
 export function* warningsOf(model: Model, engine: Engine): Generator<string> {
   yield* duplicateInterfaces(model)
   yield* waitingPeerings(model)
+  yield* routesToNobody(model)
   yield* missingWires(model)
   yield* conflicts(model, engine)
 }
@@ -27,6 +29,15 @@ function* waitingPeerings(model: Model): Generator<string> {
   for (const { id, tenant, peer } of model.rows('peering')) {
     const consent = model.by('peeringsByTenant', peer).some((other) => other.peer === tenant)
     if (!consent) yield `peering ${id} waits for tenant ${peer} to name ${tenant}`
+  }
+}
+
+/** Addresses are not asked for inside: who has one is what files and ports say. */
+export function* routesToNobody(model: Model): Generator<string> {
+  for (const { id, tenant, via = [] } of model.rows('route')) {
+    const missing = via.filter((each) => viaOf(tenant, each, model) === undefined)
+    const rest = missing.length < via.length ? 'the others take its packets' : 'its packets are dropped'
+    if (missing.length > 0) yield `route ${id}: no workload has ${missing.join(' or ')}; ${rest}`
   }
 }
 

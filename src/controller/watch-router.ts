@@ -6,6 +6,11 @@ import { Router } from '../router/router.js'
 import { type Bridges, numberIn, type PacketIn } from './bridges.js'
 import { sendBy } from './send-by.js'
 
+const senders: ReadonlyMap<number, 'outside' | 'wire'> = new Map([
+  [origin.outside, 'outside'],
+  [origin.wire, 'wire'],
+])
+
 /** Brings together packets that cannot go on, and who tells their senders. */
 export function watchRouter(model: Model, bridges: Bridges, log: Logger) {
   const router = new Router({
@@ -24,7 +29,7 @@ export function watchRouter(model: Model, bridges: Bridges, log: Logger) {
         userdata,
         frame: packet,
         port: numberIn(fields, 'inPort'),
-        isFromOutside: numberIn(fields, reg.origin) === origin.outside,
+        from: senders.get(numberIn(fields, reg.origin)) ?? 'workload',
         source: numberIn(fields, reg.source),
         network: numberIn(fields, reg.network),
         tenant: numberIn(fields, reg.tenant),

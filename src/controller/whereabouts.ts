@@ -7,8 +7,10 @@ import { reg } from '../../flows/registers.js'
 import type { Model } from '../model/model.js'
 import type { Change, NetworkRow } from '../model/rows.js'
 import { Arrivals } from '../stations/arrivals.js'
+import { Silences } from '../stations/silences.js'
 import { type StationFigures, Stations } from '../stations/stations.js'
 import type { Bridges, PacketIn } from './bridges.js'
+import type { Hosts } from './hosts.js'
 import type { Loop } from './loop.js'
 
 /** Counts since the start, and how many stations are known. */
@@ -17,6 +19,7 @@ export type WhereaboutsFigures = StationFigures & { readonly known: number }
 export interface WhereaboutsOptions {
   readonly model: Model
   readonly loop: Loop
+  readonly hosts: () => Hosts
   readonly bridges: () => Bridges
   /** False while a file cannot be read that has never been read. */
   readonly mayForget: () => boolean
@@ -28,6 +31,7 @@ export interface WhereaboutsOptions {
 export class Whereabouts {
   readonly #stations: Stations
   readonly #arrivals: Arrivals
+  readonly #silences: Silences
 
   constructor(readonly options: WhereaboutsOptions) {
     const { model, loop, mayForget, log } = options
@@ -36,6 +40,14 @@ export class Whereabouts {
       macs: { wire: wireMac, router: routerMac },
       send: (host, network, frame) => this.#enter(host, network, frame),
       mayForget,
+      onChanges: (changes) => loop.commit(changes),
+      log,
+    })
+    this.#silences = new Silences({
+      model,
+      isHeard: (host) =>
+        options.bridges().get(host) !== undefined ||
+        options.hosts().links.get(host)?.state.status === 'connected',
       onChanges: (changes) => loop.commit(changes),
       log,
     })
@@ -70,7 +82,9 @@ export class Whereabouts {
 
   /** Does what it is time for; to be called often. */
   tick(): void {
-    this.#stations.probe(this.options.now())
+    const now = this.options.now()
+    this.#silences.check(now)
+    this.#stations.probe(now)
   }
 
   /** As a question of the router, from the table on that passes on questions. */

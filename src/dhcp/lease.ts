@@ -1,4 +1,5 @@
 import type { Model } from '../model/model.js'
+import { hasRouter } from '../model/routers.js'
 import type { NetworkRow, WorkloadRow } from '../model/rows.js'
 import type { Route } from './options.js'
 
@@ -27,7 +28,7 @@ export function leaseOf(workload: WorkloadRow, model: Model): Lease | undefined 
     address,
     prefixLength: Number(subnet.slice(subnet.indexOf('/') + 1)),
     server: gateway,
-    ...(routed && { router: gateway }),
+    ...(hasRouter(network) && { router: gateway }),
     routes: routed ? routesOf(network, gateway, model) : [],
     nameServers: dhcp.dns.filter(isVersion4),
     domain: dhcp.domain,

@@ -28,7 +28,7 @@ function isError({ protocol: of, icmp }: IpPacket): boolean {
 }
 
 /** Whether a MAC is of one interface: a group's has the lowest bit of its first byte set (IEEE 802, §8.2). */
-function isOfOne(mac: string): boolean {
+export function isOfOne(mac: string): boolean {
   return Number.parseInt(mac.slice(0, 2), 16) % 2 === 0
 }
 

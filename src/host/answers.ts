@@ -1,4 +1,5 @@
 import { keys, unknownWorkload } from '../attach/keys.js'
+import { hasRouter } from '../model/routers.js'
 import type { Claim, NetworkRow, WorkloadRow } from '../model/rows.js'
 import type { Transaction } from '../ovsdb/index.js'
 import { claimOf } from './observe.js'
@@ -47,7 +48,7 @@ export function factsOf(workload: WorkloadRow | undefined, network: NetworkRow |
     return {
       addresses: subnet === undefined ? [] : own.map((address) => `${address}/${subnet.split('/')[1]}`),
       // A router is of use only to a workload that has an address of its family.
-      gateways: network.routed && gateway !== undefined && own.length > 0 ? [gateway] : [],
+      gateways: hasRouter(network) && gateway !== undefined && own.length > 0 ? [gateway] : [],
     }
   })
   return JSON.stringify({

@@ -3,17 +3,18 @@ import type { Reads } from '../model/reads.js'
 import type { Watch } from './plan.js'
 
 /**
- * The hosts that a host watches: where a gateway has several hosts, they and all others watch each other. Of several
- * gateways the shortest interval counts.
+ * The hosts that a host watches: where a gateway has several hosts, or others take its place when it dies, they and all
+ * others watch each other. Of several gateways the shortest interval counts.
  */
 export function watchesOf(host: string, reads: Reads): readonly Watch[] {
   const intervals = new Map<string, number>()
   const watch = (other: string, intervalMs: number) => {
     if (other !== host) intervals.set(other, Math.min(intervalMs, intervals.get(other) ?? intervalMs))
   }
-  for (const { hosts, bfd } of reads.by('gateways', everything)) {
+  const rivals = new Set(reads.by('rivals', everything))
+  for (const { id: gateway, hosts, bfd } of reads.by('gateways', everything)) {
     const own = hosts.filter((each) => reads.get('host', each))
-    if (own.length < 2) continue
+    if (own.length < 2 && !rivals.has(gateway)) continue
     if (own.includes(host)) for (const { id } of reads.by('hosts', everything)) watch(id, bfd)
     else for (const other of own) watch(other, bfd)
   }

@@ -43,3 +43,33 @@ export type WireRow = {
       readonly speaks?: never
     }
 )
+
+/** Derived: a gateway that packets of a tenant come or go by; id is `tenant@gateway`. */
+export interface OutletRow {
+  readonly id: string
+  readonly tenant: string
+  readonly gateway: string
+  /** Connections of the tenant are spread over this gateway and others. */
+  readonly isRival?: boolean
+}
+
+/**
+ * Derived: how packets of one IP version of one workload leave the cluster, where that is not as for the whole tenant;
+ * id is `object#workload#version`. Of several, each connection takes one.
+ */
+export interface ExitRow {
+  readonly id: string
+  readonly workload: string
+  readonly tenant: string
+  readonly version: 4 | 6
+  readonly gateway: string
+  /** The number of the translation that new connections get; undefined: none may be opened, only answered. */
+  readonly translation?: number
+}
+
+/** Derived: an address that a gateway answers for outside and that is not one workload's; id is `gateway/address`. */
+export interface OutsideAddressRow {
+  readonly id: string
+  readonly gateway: string
+  readonly address: string
+}

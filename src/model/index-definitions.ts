@@ -99,6 +99,23 @@ export const indexes = {
     ({ address }) => address,
   ),
   exitsByWorkload: rows('exit', ({ workload, version }) => [`${workload}#${version}`]),
+  /** The gateways over which connections of some tenant are spread. */
+  rivals: distinct(
+    'outlet',
+    ({ isRival }) => (isRival ? [everything] : []),
+    ({ gateway }) => gateway,
+  ),
+  routesByTenant: rows('route', ({ tenant }) => [tenant]),
+  /** By workload id, and by `tenant address`. */
+  routesByVia: rows('route', ({ tenant, via = [] }) =>
+    via.map((each) => (each.includes('/') ? each : `${tenant} ${each}`)),
+  ),
+  /** Not empty for a tenant that has a route. */
+  detours: distinct(
+    'route',
+    ({ tenant }) => [tenant],
+    () => 'routed',
+  ),
   outletsByTenant: rows('outlet', ({ tenant }) => [tenant]),
   outletsByGateway: rows('outlet', ({ gateway }) => [gateway]),
   outsideAddressesByGateway: rows('outsideAddress', ({ gateway }) => [gateway]),

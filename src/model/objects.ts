@@ -26,6 +26,7 @@ export function objectOf(table: TableName, id: string): string {
     case 'settled':
       return id === '' ? 'cluster' : `tenant/${id}`
     case 'bridge':
+    case 'silence':
       return `host/${id}`
     case 'port':
     case 'outerBridge':

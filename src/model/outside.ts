@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Derivation } from './derivation.js'
 import { selects } from './labels.js'
 import type { Reads } from './reads.js'
 import type { EgressRow, ExitRow, WorkloadRow } from './rows.js'
 
-/** A tenant comes and goes by every gateway that an egress, floating address or forward of it names. */
+/** A tenant comes and goes by every gateway that an egress, floating address, forward or route of it names. */
 export const outlet: Derivation = {
   from: 'tenant',
   into: 'outlet',
@@ -13,12 +14,26 @@ export const outlet: Derivation = {
       ...reads.by('gatewaysOfEgresses', tenant),
       ...reads.by('gatewaysOfFloatingIps', tenant),
       ...reads.by('gatewaysOfPortForwards', tenant),
+      ...reads.by('routesByTenant', tenant).flatMap(({ gateways: named = [] }) => named),
     ])
+    const rivals = rivalsOf(tenant, reads)
     return [...gateways].map((gateway) => {
       const id = `${tenant}@${gateway}`
-      return { table: 'outlet', id, row: { id, tenant, gateway } }
+      const isRival = rivals.has(gateway) ? { isRival: true } : {}
+      return { table: 'outlet', id, row: { id, tenant, gateway, ...isRival } }
     })
   },
+}
+
+/** The gateways of a tenant of which each connection takes one of several. */
+function rivalsOf(tenant: string, reads: Reads): ReadonlySet<string> {
+  const sets = ([4, 6] as const).flatMap((version) => {
+    const egresses = egressesOf(tenant, version, reads)
+    if (new Set(egresses.map(({ gateway }) => gateway)).size < 2) return []
+    return egresses.map((egress) => alike(egress, egresses).map(({ gateway }) => gateway))
+  })
+  const listed = reads.by('routesByTenant', tenant).map(({ gateways = [] }) => gateways)
+  return new Set([...sets, ...listed].filter(({ length }) => length > 1).flat())
 }
 
 /** A gateway answers for its own addresses, its pool's, and those that egresses and forwards name. */
@@ -43,8 +58,8 @@ export const outsideAddress: Derivation = {
 }
 
 /**
- * A workload's floating address comes before an egress that names its labels, and that before one for the whole tenant,
- * which needs no row. One that can leave by none of them answers by the gateway of its first forward.
+ * A workload's floating address comes before egresses that name its labels, and those before the ones for the whole
+ * tenant, which need no row. One that can leave by none of them answers by the gateway of its first forward.
  */
 export const exit: Derivation = {
   from: 'workload',
@@ -53,15 +68,13 @@ export const exit: Derivation = {
     const workload = reads.get('workload', id)
     if (!workload) return []
     return ([4, 6] as const).flatMap((version) => {
-      const row = workload.addresses.some((address) => versionOf(address) === version)
-        ? exitOf(workload, version, reads)
-        : undefined
-      return row ? [{ table: 'exit' as const, id: row.id, row }] : []
+      if (!workload.addresses.some((address) => versionOf(address) === version)) return []
+      return exitsOf(workload, version, reads).map((row) => ({ table: 'exit' as const, id: row.id, row }))
     })
   },
 }
 
-function exitOf(workload: WorkloadRow, version: 4 | 6, reads: Reads): ExitRow | undefined {
+function exitsOf(workload: WorkloadRow, version: 4 | 6, reads: Reads): readonly ExitRow[] {
   const { id: of, tenant, labels } = workload
   const by = (object: string, gateway: string) => ({
     id: `${object}#${of}#${version}`,
@@ -74,18 +87,39 @@ function exitOf(workload: WorkloadRow, version: 4 | 6, reads: Reads): ExitRow | 
     .by('floatingIpsByWorkload', of)
     .find((row) => row.tenant === tenant && versionOf(row.address) === version)
   if (floating)
-    return { ...by(`floatingIp/${floating.id}`, floating.gateway), translation: floating.translation }
-  const egresses = reads
-    .by('egressesByTenant', tenant)
-    .filter((egress) => egressAddress(egress, version, reads) !== undefined)
+    return [{ ...by(`floatingIp/${floating.id}`, floating.gateway), translation: floating.translation }]
+  const egresses = egressesOf(tenant, version, reads)
   const selecting = egresses.find(({ select }) => select && selects(select, labels))
   if (selecting)
-    return { ...by(`egress/${selecting.id}`, selecting.gateway), translation: selecting.translation }
-  if (egresses.some(({ select }) => !select)) return undefined
+    return alike(selecting, egresses).map((row) => ({
+      ...by(`egress/${row.id}`, row.gateway),
+      translation: row.translation,
+    }))
+  if (egresses.some(({ select }) => !select)) return []
   const forward = reads
     .by('portForwardsByWorkload', of)
     .find((row) => row.tenant === tenant && versionOf(row.address) === version)
-  return forward && by(`portForward/${forward.id}`, forward.gateway)
+  return forward ? [by(`portForward/${forward.id}`, forward.gateway)] : []
+}
+
+/** The egresses of a tenant that carry packets of an IP version. */
+function egressesOf(tenant: string, version: 4 | 6, reads: Reads): readonly EgressRow[] {
+  return reads
+    .by('egressesByTenant', tenant)
+    .filter((egress) => egressAddress(egress, version, reads) !== undefined)
+}
+
+/** The egresses with the same selection as one of them, the first of each gateway: each connection takes one. */
+function alike({ select }: EgressRow, egresses: readonly EgressRow[]): readonly EgressRow[] {
+  const same = egresses.filter((other) => isDeepStrictEqual(other.select, select))
+  return same.filter((row, index) => same.findIndex(({ gateway }) => gateway === row.gateway) === index)
+}
+
+/** The egresses by which a tenant leaves, apart from workloads that have an exit; each connection takes one. */
+export function commonEgresses(tenant: string, version: 4 | 6, reads: Reads): readonly EgressRow[] {
+  const egresses = egressesOf(tenant, version, reads)
+  const first = egresses.find(({ select }) => !select)
+  return first ? alike(first, egresses) : []
 }
 
 /** The address that packets of an IP version leave with by an egress; undefined where it carries none of them. */

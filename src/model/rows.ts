@@ -4,8 +4,16 @@
  * Where a row stands in a file is not part of it, so moving a line changes no row.
  */
 
-import type { PlacementRow, SegmentRow, WireRow } from './derived-rows.js'
+import type {
+  ExitRow,
+  OutletRow,
+  OutsideAddressRow,
+  PlacementRow,
+  SegmentRow,
+  WireRow,
+} from './derived-rows.js'
 import type { AddressGroupRow, PolicyRow, PrefixRow, RuleRow } from './policy-rows.js'
+import type { RouteRow } from './route-row.js'
 import type { Labels, Selector } from './selector.js'
 import type {
   BridgeRow,
@@ -15,12 +23,14 @@ import type {
   PortRow,
   SessionRow,
   SettledRow,
+  SilenceRow,
   StationRow,
   SuccessionRow,
 } from './world-rows.js'
 
 export type * from './derived-rows.js'
 export type * from './policy-rows.js'
+export type * from './route-row.js'
 export type * from './selector.js'
 export type * from './world-rows.js'
 
@@ -226,34 +236,6 @@ export interface ShareRow {
   readonly scope: BandwidthRow['scope']
 }
 
-/** Derived: a gateway that packets of a tenant come or go by; id is `tenant@gateway`. */
-export interface OutletRow {
-  readonly id: string
-  readonly tenant: string
-  readonly gateway: string
-}
-
-/**
- * Derived: how packets of one IP version of one workload leave the cluster, where that is not as for the whole tenant;
- * id is `workload#version`.
- */
-export interface ExitRow {
-  readonly id: string
-  readonly workload: string
-  readonly tenant: string
-  readonly version: 4 | 6
-  readonly gateway: string
-  /** The number of the translation that new connections get; undefined: none may be opened, only answered. */
-  readonly translation?: number
-}
-
-/** Derived: an address that a gateway answers for outside and that is not one workload's; id is `gateway/address`. */
-export interface OutsideAddressRow {
-  readonly id: string
-  readonly gateway: string
-  readonly address: string
-}
-
 /** Every table of the model by name. */
 export interface Tables {
   cluster: ClusterRow
@@ -266,6 +248,7 @@ export interface Tables {
   floatingIp: FloatingIpRow
   portForward: PortForwardRow
   peering: PeeringRow
+  route: RouteRow
   policy: PolicyRow
   addressGroup: AddressGroupRow
   bandwidth: BandwidthRow
@@ -274,6 +257,7 @@ export interface Tables {
   outerBridge: OuterBridgeRow
   neighbour: NeighbourRow
   station: StationRow
+  silence: SilenceRow
   succession: SuccessionRow
   session: SessionRow
   carrier: CarrierRow

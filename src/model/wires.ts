@@ -4,8 +4,8 @@ import type { Reads } from './reads.js'
 import type { NetworkRow, WireRow } from './rows.js'
 
 /**
- * A network with a VLAN meets it on every host that may have its packets and has the physical bridge. The first of them
- * speaks for the network's router, and for the hosts that lack the bridge.
+ * A network with a VLAN meets it on every host that may have its packets and has the physical bridge. The first of them that
+ * is heard of speaks for the network's router, and for the hosts that lack the bridge.
  */
 export const wire: Derivation = {
   from: 'network',
@@ -16,7 +16,8 @@ export const wire: Derivation = {
     if (!network || !vlan) return []
     const hosts = [...new Set(hostsNear(network, reads))].filter((host) => reads.get('host', host)).sort()
     const portOf = (host: string) => reads.get('bridge', host)?.wires?.[vlan.bridge]
-    const [speaker] = hosts.filter((host) => portOf(host) !== undefined)
+    const having = hosts.filter((host) => portOf(host) !== undefined)
+    const speaker = having.find((host) => !reads.get('silence', host)) ?? having[0]
     if (speaker === undefined) return []
     const lacking = hosts.filter((host) => portOf(host) === undefined)
     return hosts.map((host) => {

@@ -91,6 +91,11 @@ export interface NeighbourRow {
   readonly mac: string
 }
 
+/** World: nothing has been heard of a host (id) for some seconds. */
+export interface SilenceRow {
+  readonly id: string
+}
+
 /**
  * World: the MAC of a station of a network that no file says: one on its VLAN, or the workload of several that may use an
  * address; id is `network/address`.

@@ -135,7 +135,7 @@ export class Allocations {
     const { vni, mac, key, number, policy, meter, translation } = this.#common
     if (object.kind === 'Policy') yield policy
     if (object.kind === 'Bandwidth') yield meter
-    if (['Egress', 'FloatingIp', 'PortForward'].includes(object.kind)) yield translation
+    if (['Egress', 'FloatingIp', 'PortForward', 'Route'].includes(object.kind)) yield translation
     if (object.kind === 'Tenant') yield number
     if (object.kind === 'Gateway') yield* [number, key, mac]
     if (object.kind === 'Network' && object.fields.vni === undefined) yield vni

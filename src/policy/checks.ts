@@ -7,6 +7,7 @@ import type { AnyObject, ByKind, PolicyObject } from './object.js'
 import { describe, dispatch, objectId, resolveReference } from './object.js'
 import { floatingIpComplaints, outsideComplaints, portForwardComplaints } from './outside-checks.js'
 import type { Complaint, Others, Problem } from './problem.js'
+import { routeComplaints } from './route-checks.js'
 import { trunkComplaints } from './trunk-checks.js'
 
 const none = () => []
@@ -24,6 +25,7 @@ const checks: ByKind<(others: Others) => Iterable<Complaint>> = {
   FloatingIp: (floating) => (others) => floatingIpComplaints(floating, others),
   PortForward: (forward) => (others) => portForwardComplaints(forward, others),
   Peering: (peering) => () => peeringComplaints(peering),
+  Route: (route) => (others) => routeComplaints(route, others),
   Bandwidth: () => none,
   Lab: () => none,
 }

@@ -5,6 +5,7 @@ import type { AnyObject, ByKind } from './object.js'
 import { describe, dispatch, objectId, resolveReference } from './object.js'
 import { policyReferences } from './policy-references.js'
 import type { Reference } from './reference.js'
+import { routeReferences } from './route-checks.js'
 import type { Path } from './yaml.js'
 
 /** Something that only one object may have. */
@@ -36,6 +37,11 @@ export function networksOf(tenant: string): string {
 /** Topic of all peerings that a tenant has. */
 export function peeringsOf(tenant: string): string {
   return `peerings/${tenant}`
+}
+
+/** Topic of all routes of a tenant. */
+export function routesOf(tenant: string): string {
+  return `routes/${tenant}`
 }
 
 const nothing: Links = { references: [], claims: [], topics: [] }
@@ -172,6 +178,18 @@ const links: ByKind<Links> = {
     ],
     topics: [peeringsOf(tenant)],
   }),
+  Route: ({ fields }) => {
+    const { tenant, to, select } = fields
+    const what = `route to ${to}`
+    return {
+      references: [tenantOf(tenant), ...routeReferences(fields)],
+      claims:
+        select === undefined
+          ? [{ key: `${what} of ${tenant}`, path: ['to'], code: 'duplicate-route', what }]
+          : [],
+      topics: [routesOf(tenant)],
+    }
+  },
   Bandwidth: ({ fields }) => ({ ...nothing, references: [tenantOf(fields.tenant)] }),
   Lab: () => nothing,
 }

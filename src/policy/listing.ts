@@ -16,12 +16,17 @@ export interface ListedObject {
 /** What `get` shows of an object; `put` is its row, if it has one. */
 export function listed(object: AnyObject, put: Put | undefined): ListedObject {
   const { id, kind, name, tenant, fields, source, line } = object
-  const { addresses: ip } = put?.table === 'workload' && put.row ? put.row : {}
-  // As files spell it.
-  const spelt = ip ? { addresses: undefined, ip, trunk: undefined } : {}
+  const told = put && toldAs(put)
   const owner = tenant === undefined ? {} : { tenant }
-  const entries = Object.entries({ ...fields, ...put?.row, ...spelt }).filter(
+  const entries = Object.entries({ ...fields, ...put?.row, ...told }).filter(
     ([, value]) => value !== undefined,
   )
   return { ...Object.fromEntries(entries), id, kind, ...owner, name, file: source.file, line }
+}
+
+/** What a row says, as files spell it. */
+function toldAs({ table, row }: Put) {
+  if (table === 'workload') return { addresses: undefined, ip: row?.addresses, trunk: undefined }
+  if (table === 'route') return { via: row.via, gateway: undefined }
+  return {}
 }

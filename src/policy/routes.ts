@@ -1,10 +1,11 @@
-/** Where a tenant's router would not know which of two networks an address is in. */
+/** Where a tenant's router would not know which of two networks an address is in, or who has one that it is to send to. */
 import type { Block } from './address.js'
 import { overlap, parseBlock } from './address.js'
-import { networksOf, peeringsOf } from './links.js'
+import { networksOf, peeringsOf, routesOf } from './links.js'
 import type { AnyObject, PolicyObject } from './object.js'
 import { compareObjects, describe, resolveReference } from './object.js'
 import type { Others, Problem } from './problem.js'
+import { viaComplaints } from './route-checks.js'
 
 type Network = PolicyObject<'Network'>
 type Peering = PolicyObject<'Peering'>
@@ -24,10 +25,11 @@ export function* routersOf(object: AnyObject, others: Others): Generator<string>
     yield tenant
     for (const { fields } of others.topic('Peering', peeringsOf(tenant))) yield fields.peer
   }
+  if (object.kind === 'Route') yield object.fields.tenant
   if (object.kind === 'Peering') yield* [object.fields.tenant, object.fields.peer]
 }
 
-/** Overlaps among a tenant's own routed networks, and with and among those of its peers. */
+/** Overlaps among a tenant's own routed networks and those of its peers, and routes by addresses that they do not have. */
 export function routeProblems(tenant: string, others: Others): readonly Problem[] {
   const reaches = [...reachOf(tenant, others)].sort(compareReach)
   const problems: Problem[] = []
@@ -36,6 +38,9 @@ export function routeProblems(tenant: string, others: Others): readonly Problem[
     if (outer !== undefined && overlap(outer.block, inner.block)) problems.push(...clash(outer, inner))
     else outer = inner
   }
+  const networks = [...others.topic('Network', networksOf(tenant))]
+  for (const route of others.topic('Route', routesOf(tenant)))
+    for (const complaint of viaComplaints(route, networks)) problems.push({ ...complaint, object: route })
   return problems
 }
 

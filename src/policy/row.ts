@@ -12,6 +12,7 @@ import { dispatch, resolveReference } from './object.js'
 import { egressRow, floatingIpRow, portForwardRow } from './outside-rows.js'
 import { policyRow } from './policy-row.js'
 import { present } from './present.js'
+import { routeRow } from './route-row.js'
 
 const builders: ByKind<(surroundings: Surroundings) => Built> = {
   Cluster: () => () => undefined,
@@ -44,6 +45,7 @@ const builders: ByKind<(surroundings: Surroundings) => Built> = {
   FloatingIp: (object) => (around) => floatingIpRow(object, around),
   PortForward: (object) => (around) => portForwardRow(object, around),
   Bandwidth: (object) => (around) => bandwidthRow(object, around),
+  Route: (object) => (around) => routeRow(object, around),
   Peering: (object) => () => {
     const { tenant, name, peer, networks } = object.fields
     const id = `${tenant}/${name}`

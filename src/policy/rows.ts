@@ -28,6 +28,7 @@ const order: readonly KindName[] = [
   'FloatingIp',
   'PortForward',
   'Peering',
+  'Route',
   'AddressGroup',
   'Policy',
   'Bandwidth',

@@ -6,6 +6,7 @@ import type {
   NetworkRow,
   PeeringRow,
   PolicyRow,
+  RouteRow,
   TableName,
   Tables,
   WorkloadRow,
@@ -25,6 +26,7 @@ export class Files {
   readonly #allowed = new Map<string, Map<string, WorkloadRow[]>>()
   readonly #networks = new Map<string, NetworkRow[]>()
   readonly #peerings = new Map<string, PeeringRow[]>()
+  readonly #routes = new Map<string, RouteRow[]>()
   readonly #groups = new Map<string, Blocks>()
   readonly #policies = new Map<string, readonly PolicyRow[]>()
 
@@ -40,6 +42,7 @@ export class Files {
     }
     for (const network of rows.rows('network')) add(this.#networks, network.tenant, network)
     for (const peering of rows.rows('peering')) add(this.#peerings, peering.tenant, peering)
+    for (const route of rows.rows('route')) add(this.#routes, route.tenant, route)
   }
 
   network(id: string): NetworkRow | undefined {
@@ -52,6 +55,10 @@ export class Files {
 
   peeringsOf(tenant: string): readonly PeeringRow[] {
     return this.#peerings.get(tenant) ?? []
+  }
+
+  routesOf(tenant: string): readonly RouteRow[] {
+    return this.#routes.get(tenant) ?? []
   }
 
   /** The workloads of a network that may have this address: its own comes before blocks that several may use. */

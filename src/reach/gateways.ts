@@ -1,7 +1,8 @@
 /** What gateways make of connections with the outside: who may open them, and what becomes of their addresses. */
+import { isDeepStrictEqual } from 'node:util'
 import { selects } from '../model/labels.js'
-import type { FloatingIpRow, PortForwardRow, WorkloadRow } from '../model/rows.js'
-import { versionOf } from './address.js'
+import type { EgressRow, FloatingIpRow, PortForwardRow, WorkloadRow } from '../model/rows.js'
+import { type Version, versionOf } from './address.js'
 import type { Connection } from './connection.js'
 import { byId, type Files } from './files.js'
 
@@ -12,24 +13,48 @@ export interface Exit {
   readonly address?: string
 }
 
-/** A floating address comes before an egress for the workload's labels, and that before one for all of the tenant. */
-export function exitOf(files: Files, source: WorkloadRow, destination: string): Exit | undefined {
+/**
+ * A floating address comes before egresses for the workload's labels, and those before the ones for all of the tenant.
+ * Egresses with the same selection share the connections.
+ */
+export function exitsOf(files: Files, source: WorkloadRow, destination: string): readonly Exit[] {
   const version = versionOf(destination)
-  const isOf = (address: string) => versionOf(address) === version
-  const floating = rowsOf<FloatingIpRow>(files.rows.rows('floatingIp'), source.tenant).find(
-    ({ workload, address }) => workload === source.id && isOf(address),
+  const floating = floatingOf(files, source, version)
+  if (floating) return [{ gateway: floating.gateway, address: floating.address }]
+  const egresses = egressesOf(files, source.tenant, version)
+  const first =
+    egresses.find(({ select }) => select && selects(select, source.labels)) ??
+    egresses.find(({ select }) => !select)
+  return first ? egresses.filter(({ select }) => isDeepStrictEqual(select, first.select)) : []
+}
+
+/** By a gateway that a route names: as otherwise by that gateway, or else with the gateway's own address. */
+export function exitBy(files: Files, source: WorkloadRow, gateway: string, destination: string): Exit {
+  const version = versionOf(destination)
+  const common = egressesOf(files, source.tenant, version).filter(({ select }) => !select)
+  const known = [...exitsOf(files, source, destination), ...common].find((exit) => exit.gateway === gateway)
+  if (known) return known
+  const row = files.rows.get('gateway', gateway)
+  const own = version === 4 ? row?.address : row?.address6
+  return { gateway, ...(own === undefined ? {} : { address: own }) }
+}
+
+export function floatingOf(files: Files, source: WorkloadRow, version: Version): FloatingIpRow | undefined {
+  return rowsOf<FloatingIpRow>(files.rows.rows('floatingIp'), source.tenant).find(
+    ({ workload, address }) => workload === source.id && versionOf(address) === version,
   )
-  if (floating) return { gateway: floating.gateway, address: floating.address }
-  const egresses = rowsOf(files.rows.rows('egress'), source.tenant).flatMap((egress) => {
+}
+
+/** A tenant's egresses that carry an IP version, with the address that they translate to. */
+function egressesOf(files: Files, tenant: string, version: Version) {
+  return rowsOf<EgressRow>(files.rows.rows('egress'), tenant).flatMap((egress) => {
     const gateway = files.rows.get('gateway', egress.gateway)
     const own = version === 4 ? gateway?.address : gateway?.address6
     const { address = own } = egress
-    return own === undefined ? [] : [{ ...egress, address: address && isOf(address) ? address : own }]
+    return own === undefined
+      ? []
+      : [{ ...egress, address: address && versionOf(address) === version ? address : own }]
   })
-  return (
-    egresses.find(({ select }) => select && selects(select, source.labels)) ??
-    egresses.find(({ select }) => !select)
-  )
 }
 
 /**

@@ -2,6 +2,8 @@
  * What the files say of a connection: allowed or denied, and by which line. Knows nothing of flows: it is what they are
  * tested against.
  */
+
+import type { WorkloadRow } from '../model/rows.js'
 import type { Connection } from './connection.js'
 import { type Decision, decide } from './decide.js'
 import { Files, type Rows } from './files.js'
@@ -14,18 +16,31 @@ export interface Judgement {
   readonly egress?: Decision
   /** Why there is no way, whatever policies allow. */
   readonly barrier?: Barrier
-  /** What the destination's policies say; undefined where it is no workload. */
+  /** What the policies of the destination say, and of workloads on the way; undefined where there is none. */
   readonly ingress?: Decision
+  /** Id of the route that says where the packets go. */
+  readonly route?: string
 }
 
-/** What decides: a policy, or tenancy. */
-export type Cause = Decision | Barrier
+/** A route by which a connection goes, or ends. */
+export interface RouteCause {
+  readonly by: 'route'
+  readonly route: string
+  readonly barrier?: Barrier
+}
 
-/** Allowed: the rules that allow, at most one at each end. Denied: the first thing on the way that does. */
-export function causesOf({ allowed, egress, barrier, ingress }: Judgement): readonly Cause[] {
+/** What decides: a policy, a route, or tenancy. */
+export type Cause = Decision | RouteCause | Barrier
+
+/** Allowed: the rules that allow, at most one at each end, and the route. Denied: the first thing on the way that does. */
+export function causesOf({ allowed, egress, barrier, ingress, route }: Judgement): readonly Cause[] {
   const decisions = [egress, ingress].filter((decision) => decision !== undefined)
-  if (allowed) return decisions.filter(({ by }) => by !== 'default')
-  if (egress?.allowed !== false && barrier !== undefined) return [barrier]
+  const by: readonly RouteCause[] = route === undefined ? [] : [{ by: 'route', route }]
+  if (allowed) return [...decisions.filter((decision) => decision.by !== 'default'), ...by]
+  if (egress?.allowed !== false && barrier !== undefined) {
+    const isOfRoute = route !== undefined && (barrier === 'dropped' || barrier === 'no-hop')
+    return [isOfRoute ? { by: 'route', route, barrier } : barrier]
+  }
   return decisions.filter((decision) => !decision.allowed).slice(0, 1)
 }
 
@@ -51,14 +66,42 @@ export class Judge {
     const here = seen
       ? { address: seen.from.address, workload: undefined }
       : { address: from.address, workload: source }
-    const ingress = target && decide(files, 'ingress', target, here, seen ?? connection)
+    const ingress =
+      source && way.open && way.vias
+        ? this.#onTheWay(source, way.vias, target, connection)
+        : target && decide(files, 'ingress', target, here, seen ?? connection)
     const allowed = way.open && egress?.allowed !== false && ingress?.allowed !== false
     return {
       allowed,
       ...(egress && { egress }),
       ...(!way.open && { barrier: way.barrier }),
       ...(ingress && { ingress }),
+      ...(way.route && { route: way.route.id }),
     }
+  }
+
+  /**
+   * By workloads that take packets on, each as if there were no other: what it may get, and, where the destination is a
+   * workload of the cluster, what it may send there, and what that may get. The first thing that denies, or the first.
+   */
+  #onTheWay(
+    source: WorkloadRow,
+    vias: readonly WorkloadRow[],
+    target: WorkloadRow | undefined,
+    connection: Connection,
+  ): Decision | undefined {
+    const { from, to } = connection
+    const here = { address: from.address, workload: source }
+    const decisions = vias.flatMap((via) => [
+      decide(this.#files, 'ingress', via, here, connection),
+      ...(target
+        ? [
+            decide(this.#files, 'egress', via, { address: to.address, workload: target }, connection),
+            decide(this.#files, 'ingress', target, here, connection),
+          ]
+        : []),
+    ])
+    return decisions.find(({ allowed }) => !allowed) ?? decisions[0]
   }
 }
 

@@ -1,5 +1,5 @@
 /** Who can talk to whom: every workload with every other, and with the outside. */
-import type { Direction, Peer, PortRange, WorkloadRow } from '../model/rows.js'
+import type { Direction, Peer, PortRange, RouteRow, WorkloadRow } from '../model/rows.js'
 import { type Block, blockOf, type Version, versionOf } from './address.js'
 import { blocksOf } from './blocks.js'
 import type { End } from './connection.js'
@@ -7,6 +7,7 @@ import { byId, Files, type Rows } from './files.js'
 import { type Cause, causesOf, Judge } from './judge.js'
 import { type Region, regionsOf } from './outside.js'
 import { type PortClass, portClasses, portTexts } from './port-classes.js'
+import { viasOf } from './routes.js'
 
 /** What is asked of one pair in one IP version, and comes out alike. */
 export interface Finding {
@@ -89,6 +90,10 @@ class Matrix {
       const classes = portClasses(version, [
         ...this.#ports(source, 'egress'),
         ...this.#ports(target, 'ingress'),
+        ...this.#onTheWay(source).flatMap((via) => [
+          ...this.#ports(via, 'ingress'),
+          ...(target ? this.#ports(via, 'egress') : []),
+        ]),
         ...(source ? [] : this.#forwarded(target)),
       ])
       const ends = { from: source?.id ?? 'outside', to: target?.id ?? 'outside', version }
@@ -109,7 +114,12 @@ class Matrix {
     classes: readonly PortClass[],
   ): Generator<Finding> {
     const aside = blocksOf(this.#aside)
-    const blocks = [everywhere[version], ...this.#blocks(source), ...this.#aside.map(blockOf)]
+    const blocks = [
+      everywhere[version],
+      ...this.#blocks(source),
+      ...this.#routes(source).map(({ to }) => blockOf(to)),
+      ...this.#aside.map(blockOf),
+    ]
     const told = new Map<string, { addresses: string[]; outcomes: readonly Outcome[] }>()
     const keys = new Map<Region | undefined, string>()
     for (const region of regionsOf(version, blocks)) {
@@ -155,6 +165,15 @@ class Matrix {
     return [...this.#files.rows.rows('portForward')]
       .filter(({ workload }) => workload === target?.id)
       .map(({ protocol, workloadPort }) => ({ protocol, range: [workloadPort, workloadPort] }))
+  }
+
+  #routes({ tenant }: WorkloadRow): readonly RouteRow[] {
+    return this.#files.routesOf(tenant)
+  }
+
+  /** The workloads that may take on what a workload sends. */
+  #onTheWay(source: WorkloadRow | undefined): readonly WorkloadRow[] {
+    return source ? this.#routes(source).flatMap((route) => viasOf(this.#files, route)) : []
   }
 
   #ports(workload: WorkloadRow | undefined, direction: Direction): readonly PortRange[] {

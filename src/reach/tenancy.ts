@@ -1,10 +1,12 @@
 /** What tenancy says of a connection, whatever policies allow. */
 import { formatLabelSet } from '../model/labels.js'
-import type { NetworkRow, WorkloadRow } from '../model/rows.js'
+import type { NetworkRow, RouteRow, WorkloadRow } from '../model/rows.js'
+import { blockOf } from './address.js'
 import { blocksOf, inBlock } from './blocks.js'
 import type { Connection } from './connection.js'
 import type { Files } from './files.js'
-import { comingIn, exitOf, isOfGateway } from './gateways.js'
+import { comingIn, type Exit, exitBy, exitsOf, isOfGateway } from './gateways.js'
+import { isOnWire, routeOf, viasOf } from './routes.js'
 
 /** Why two ends never meet. */
 export type Barrier =
@@ -24,6 +26,10 @@ export type Barrier =
   | 'no-way-out'
   /** Packets to addresses of the cluster are not sent outside. */
   | 'inside'
+  /** A route drops it. */
+  | 'dropped'
+  /** A route leads by an address that nobody has. */
+  | 'no-hop'
   /** The outside cannot open connections to a workload but by a floating address or forward. */
   | 'no-way-in'
 
@@ -34,8 +40,16 @@ export type Way =
       readonly workload?: WorkloadRow
       /** What the workload sees, where addresses have been translated on the way. */
       readonly seen?: Connection
+      /** Workloads of which one takes the packet on. */
+      readonly vias?: readonly WorkloadRow[]
+      readonly route?: RouteRow
     }
-  | { readonly open: false; readonly barrier: Barrier; readonly workload?: WorkloadRow }
+  | {
+      readonly open: false
+      readonly barrier: Barrier
+      readonly workload?: WorkloadRow
+      readonly route?: RouteRow
+    }
 
 const unroutable = blocksOf([
   ...['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3'],
@@ -52,13 +66,37 @@ export function wayOf(files: Files, source: WorkloadRow | undefined, connection:
   }
   const own = files.network(source.network)
   if (own === undefined) return closed('not-routed', target)
-  if (target !== undefined) return wayBetween(files, source, target)
-  if (covers(own, to.address)) return wayWithin(files, own, connection)
-  if (!own.routed) return closed('not-routed')
+  const direct = target && wayBetween(files, source, target)
+  if (direct && (!direct.open || target?.network === source.network)) return direct
+  if (covers(own, to.address) && !direct) return wayWithin(files, own, connection)
+  // A physical router on the VLAN leads wherever it leads.
+  if (!own.routed) return own.vlan && !target ? { open: true } : closed('not-routed', target)
   if (unroutable(to.address)) return closed('unroutable')
   const network = reachedNetworks(files, own).find((reached) => covers(reached, to.address))
+  if (network && isRouter(network, to.address)) return wayWithin(files, network, connection)
+  const block = network && (to.address.includes(':') ? network.subnet6 : network.subnet)
+  const route = routeOf(files, source, to.address, block === undefined ? undefined : blockOf(block).prefix)
+  if (route) return wayBy(files, route, source, connection, target)
+  if (direct) return direct
   if (network !== undefined) return wayWithin(files, network, connection)
-  return wayOut(files, source, connection)
+  return wayOut(files, connection, exitsOf(files, source, to.address))
+}
+
+/** By a route: nowhere, by workloads, or outside by gateways. */
+function wayBy(
+  files: Files,
+  route: RouteRow,
+  source: WorkloadRow,
+  connection: Connection,
+  target: WorkloadRow | undefined,
+): Way {
+  const exits = route.gateways?.map((gateway) => exitBy(files, source, gateway, connection.to.address))
+  if (exits) return { ...wayOut(files, connection, exits), route }
+  if (!route.via) return { ...closed('dropped', target), route }
+  const vias = viasOf(files, route)
+  if (vias.length === 0)
+    return isOnWire(files, route) ? { open: true, route } : { ...closed('no-hop', target), route }
+  return { open: true, vias, route, ...(target && { workload: target }) }
 }
 
 function wayBetween(files: Files, source: WorkloadRow, target: WorkloadRow): Way {
@@ -101,7 +139,7 @@ function reachedNetworks(files: Files, own: NetworkRow): readonly NetworkRow[] {
 
 /** To whoever has the address in a network. */
 function wayWithin(files: Files, network: NetworkRow, { to, protocol, port }: Connection): Way {
-  if (network.routed && [network.gateway, network.gateway6].includes(to.address))
+  if (network.routed && isRouter(network, to.address))
     return isPing(protocol, port) ? { open: true } : closed('router')
   const [workload, ...others] = files.workloadsAt(network.id, to.address)
   // On a VLAN there may be a physical station; of several workloads nobody knows which one has the address.
@@ -110,11 +148,16 @@ function wayWithin(files: Files, network: NetworkRow, { to, protocol, port }: Co
   return labels.size > 1 ? { open: true } : { open: true, workload }
 }
 
-function wayOut(files: Files, source: WorkloadRow, connection: Connection): Way {
+/** To the outside, by one of several exits: open if it is by all of them. */
+function wayOut(files: Files, connection: Connection, exits: readonly Exit[]): Way {
+  const ways = exits.map((exit) => wayThrough(files, connection, exit))
+  return ways.find(({ open }) => !open) ?? ways[0] ?? closed('no-way-out')
+}
+
+function wayThrough(files: Files, connection: Connection, exit: Exit): Way {
   const { from, to, protocol, port } = connection
-  const exit = exitOf(files, source, to.address)
-  const gateway = exit && files.rows.get('gateway', exit.gateway)
-  if (exit?.address === undefined || gateway === undefined) return closed('no-way-out')
+  const gateway = files.rows.get('gateway', exit.gateway)
+  if (exit.address === undefined || gateway === undefined) return closed('no-way-out')
   // Out and in again: the other workload sees the address that this one has outside.
   const seen = comingIn(files, { ...connection, from: { ...from, address: exit.address } }, gateway.id)
   if (seen !== undefined) return arriving(files, seen)
@@ -128,6 +171,10 @@ function wayOut(files: Files, source: WorkloadRow, connection: Connection): Way 
 function arriving(files: Files, { from: { address }, ...seen }: Connection): Way {
   const workload = seen.to.workload === undefined ? undefined : files.rows.get('workload', seen.to.workload)
   return workload ? { open: true, workload, seen: { ...seen, from: { address } } } : closed('no-way-in')
+}
+
+function isRouter({ gateway, gateway6 }: NetworkRow, address: string): boolean {
+  return [gateway, gateway6].includes(address)
 }
 
 function covers({ subnet, subnet6 }: NetworkRow, address: string): boolean {

@@ -18,8 +18,8 @@ export interface StrandedPacket {
   readonly frame: Buffer
   /** The port by which it came to the bridge; 0: none, as it has gone out and in again. */
   readonly port: number
-  /** Whether it has come from outside, through the translations. */
-  readonly isFromOutside: boolean
+  /** Who has sent it: a workload, a physical station on a VLAN of its network, or somebody outside, through the translations. */
+  readonly from: 'workload' | 'wire' | 'outside'
   /** Key of the workload that sent it on this host; 0: none. */
   readonly source: number
   /** VNI of the network that it is in, and numbers of the tenant and the gateway that it is at; 0: none. */
@@ -116,7 +116,8 @@ export class Router {
     const { port, network, tenant } = stranded
     const gateway = model.by('gatewaysByNumber', String(stranded.gateway))[0]
     if (place === 'router') {
-      if (!stranded.isFromOutside) return this.#atWorkload(packet, stranded)
+      if (stranded.from === 'workload') return this.#atWorkload(packet, stranded)
+      if (stranded.from === 'wire') return this.#onWire(packet, stranded)
       return gateway && this.#outside(kind, packet, tenant, gateway)
     }
     if (!gateway) return undefined
@@ -161,6 +162,17 @@ export class Router {
     return { address, way: { port, tag: workload.trunk?.tag }, mac: macOf(workload, packet.source) }
   }
 
+  /** The router that a physical station has sent the packet to: that of the network whose address it has. */
+  #onWire(packet: IpPacket, { tenant }: StrandedPacket): Sender | undefined {
+    const network = this.#networksOf(tenant).find(({ subnet, subnet6 }) => {
+      const block = ofVersion(packet, subnet, subnet6)
+      return block !== undefined && covers(block, packet.source)
+    })
+    if (!network) return undefined
+    const address = ofVersion(packet, network.gateway, network.gateway6)
+    return { address, way: { network: network.vni, tenant } }
+  }
+
   #answer(
     { kind, place, mtu }: Notice,
     packet: IpPacket,
@@ -177,13 +189,14 @@ export class Router {
   }
 
   /** The network that a packet is in, and those of the tenant whose router it is at. */
-  #networks({ network, source }: StrandedPacket): readonly NetworkRow[] {
+  #networks({ network, tenant }: StrandedPacket): readonly NetworkRow[] {
+    return [...this.options.model.by('networksByVni', String(network)), ...this.#networksOf(tenant)]
+  }
+
+  #networksOf(tenant: number): readonly NetworkRow[] {
     const { model } = this.options
-    const workload = model.by('workloadsByKey', String(source))[0]
-    return [
-      ...model.by('networksByVni', String(network)),
-      ...(workload ? model.by('networksByTenant', workload.tenant) : []),
-    ]
+    const [row] = model.by('tenantsByNumber', String(tenant))
+    return row ? model.by('networksByTenant', row.id) : []
   }
 }
 
@@ -193,7 +206,7 @@ function macOf({ mac, addresses, allowed = [] }: WorkloadRow, address: string): 
   return allowed.find(({ ip }) => covers(ip, address))?.mac ?? mac
 }
 
-/** Of a router's two addresses the one that has the packet's IP version. */
+/** Of a router's two addresses, or a network's two subnets, the one that has the packet's IP version. */
 function ofVersion(
   { source }: IpPacket,
   address: string | undefined,

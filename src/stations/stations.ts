@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { isOfOne } from '../frames/answerable.js'
 import { readAdvertisement, readDestination, readQuestioner, whoHas } from '../frames/neighbours.js'
 import { addressBits, covers, parseBlock, parseBlockOrAddress } from '../model/block.js'
 import type { Model } from '../model/model.js'
@@ -33,6 +34,7 @@ export interface StationFigures {
   readonly malformed: number
 }
 
+const noMac = '00:00:00:00:00:00'
 /** An answer is good for so long; then the station is asked again. */
 const confirmMs = 30_000
 /** Milliseconds from a question to the next: after the first, doubled by each, and at most. */
@@ -87,8 +89,11 @@ export class Stations {
   told(vni: number, frame: Buffer, nowMs: number): void {
     const [network] = this.options.model.by('networksByVni', String(vni))
     const advertisement = readAdvertisement(frame) ?? readQuestioner(frame)
-    if (!advertisement) this.#figures.malformed++
-    if (!network || !advertisement) return
+    if (!advertisement || !isOfOne(advertisement.mac) || advertisement.mac === noMac) {
+      this.#figures.malformed++
+      return
+    }
+    if (!network) return
     const { address, mac } = advertisement
     const id = `${network.id}/${address}`
     if (!this.#stations.has(id) && !this.#mayBe(network, address)) return

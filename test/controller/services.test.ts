@@ -44,7 +44,7 @@ function setUp() {
   const disconnect = () => {
     isConnected = false
   }
-  return { services, sent, lines, ask, disconnect }
+  return { model, services, sent, lines, ask, disconnect }
 }
 
 /** A captured frame, as if the workload had sent it. */
@@ -91,6 +91,15 @@ test('each service answers out of the port that it was asked by', (t) => {
     },
     foreignRouters: {},
   })
+})
+
+test('a sub-port is answered with its tag', (t) => {
+  const { model, sent, ask } = setUp()
+  const one = model.get('workload', 'b/one')
+  if (!one) return t.fail()
+  model.commit([put('workload', { ...one, trunk: { parent: 'b/two', tag: 7 } })])
+  ask('dhcp6', solicit)
+  t.is(sent[0]?.frame.toString('hex', 12, 18), '8100000786dd')
 })
 
 test('names of peers are known as far as their networks take part', (t) => {

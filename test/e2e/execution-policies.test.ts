@@ -1,6 +1,7 @@
 /** Open vSwitch as the oracle of our own execution: the pipeline's own flows, with policies of every kind. */
 import test from 'ava'
 import fc from 'fast-check'
+import { meters } from '../../flows/answers.js'
 import { Comparison, cellsOf, firstPacket } from '../reach/cells.js'
 import { members, outside, world, worldChange } from '../reach/world.js'
 import { Cluster } from '../support/cluster.js'
@@ -19,7 +20,8 @@ test('first packets through policies, of workloads on one host and on two', asyn
   t.teardown(() => ovs.stop())
   await addPorts(ovs, [...members.map(({ key }) => key).filter((port) => port > 4), 100, 200])
   const ofctl = (...args: string[]) => ovs.tool('ovs-ofctl', '-O', 'OpenFlow15', ...args)
-  await ofctl('add-meter', ovs.bridge, 'meter=1 pktps band=type=drop,rate=100')
+  for (const { id } of Object.values(meters))
+    await ofctl('add-meter', ovs.bridge, `meter=${id} pktps band=type=drop,rate=100`)
   const tables = new Set<number>()
   for (const changes of fc.sample(fc.array(worldChange, { minLength: 8, maxLength: 25 }), 8)) {
     const cluster = new Cluster().commit(...world, ...changes)

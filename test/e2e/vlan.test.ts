@@ -63,6 +63,32 @@ test.serial(
   },
 )
 
+test.serial('the router tells physical stations, too, what becomes of their packets', async (t) => {
+  for (const [from, to, router] of [
+    ['outside', ip.files, '192.168.5.1'],
+    ['station', ip.pc, '192.168.10.1'],
+  ] as const) {
+    const { stdout } = await lab.exec(from, [
+      'traceroute',
+      '-n',
+      '-q',
+      '1',
+      '-N',
+      '1',
+      '-m',
+      '3',
+      '-w',
+      '2',
+      to,
+    ])
+    const hops = stdout
+      .split('\n')
+      .slice(1)
+      .flatMap((line) => line.trim().split(/\s+/)[1] ?? [])
+    t.deepEqual(hops, [router, to], stdout)
+  }
+})
+
 test.serial(
   'a broadcast reaches each station of its VLAN once, and the wire once, and no other VLAN',
   async (t) => {

@@ -9,6 +9,7 @@ import {
   Cluster,
   limits,
   severalHosts,
+  someRoutes,
   twoTenants,
   vlans,
 } from '../support/cluster.js'
@@ -21,6 +22,7 @@ const open = new Cluster().commit(
   put('peering', { id: 'a/b', tenant: 'a', peer: 'b' }),
   put('peering', { id: 'b/a', tenant: 'b', peer: 'a', networks: ['lan'] }),
   ...addressesOutside,
+  ...someRoutes,
 )
 const guarded = new Cluster().commit(
   ...twoTenants,

@@ -5,7 +5,7 @@ import type { Fields } from '../../src/execution/index.js'
 import { Cluster, twoTenants, vlans } from '../support/cluster.js'
 import { contradictions } from '../support/overlap.js'
 import { policy } from '../support/policies.js'
-import { host, network, put } from '../support/rows.js'
+import { egress, host, network, put } from '../support/rows.js'
 import { Walk } from '../support/walk.js'
 
 const cluster = () => new Cluster().commit(...twoTenants, ...vlans)
@@ -152,6 +152,22 @@ test('workloads reach stations of other networks by their own host', (t) => {
     ]),
     [['wire h2 tag 5', wireMac('h2'), physical.mac, 63]],
   )
+})
+
+test("physical stations leave by the tenant's egress, whichever host they come in at", (t) => {
+  const leaving = new Walk(cluster().commit(put('egress', egress('v/internet', 5))))
+  for (const host of ['h1', 'h2'] as const) {
+    const out = leaving.ends(host, ports[host], {
+      ...packet(physical.mac, physical.ip, wireMac(host), '8.8.8.8'),
+      ...{ udpSrc: 1000, udpDst: 53, vlanVid: 0x1005 },
+    })
+    t.deepEqual(
+      out.flatMap(({ name, header }) =>
+        name ? [[name, header.value('ipv4Src'), header.value('ipTtl')]] : [],
+      ),
+      [['out', '203.0.113.70', 62]],
+    )
+  }
 })
 
 test("stations' answers to the router are told to the controller by the host that asked", (t) => {

@@ -37,7 +37,7 @@ export function tryStranded(random: Random): 'decoded' | 'refused' {
     userdata: random(20) === 0 ? mutate([Buffer.from(userdata)], random) : userdata,
     frame: mutate(samples, random),
     port: random(3),
-    isFromOutside: random(2) === 0,
+    from: one(random, ['workload', 'wire', 'outside'] as const),
     source: one(random, [0, 4, 9]),
     network: one(random, [0, 2, 3]),
     tenant: one(random, [0, 1, 2]),

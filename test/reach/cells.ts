@@ -113,11 +113,25 @@ export class Comparison {
   said(cell: Cell): string {
     const { allowed, egress, barrier, ingress } = this.judgement(cell)
     if (barrier === 'not-routed') return 'unrouted'
+    // Its address may be one that a route leads to.
+    const { tenant } = cell.from
+    if (
+      (barrier === 'not-peered' || barrier === 'not-shared') &&
+      this.cluster.model.by('routesByTenant', tenant).some(({ via }) => via)
+    )
+      return 'unrouted'
     if (egress && !egress.allowed) return `denied at egress by ${this.#id(egress)}`
     if (barrier !== undefined) return 'closed'
     if (ingress && !ingress.allowed) return `denied at ingress by ${this.#id(ingress)}`
     if (!allowed) return 'denied'
-    return `delivered by ${this.#admits(cell.from, egress)}/${this.#admits(cell.to, ingress)}`
+    return `delivered by ${this.#admits(cell.from, egress)}/${this.#admits(this.receiver(cell), ingress)}`
+  }
+
+  /** Who gets the packet: the workload that a route leads by, or who it is for. */
+  receiver(cell: Cell): WorkloadRow | undefined {
+    const { model } = this.cluster
+    const route = model.get('route', this.judgement(cell).route ?? '')
+    return route?.via ? model.get('workload', route.via[0] ?? '') : cell.to
   }
 
   /** What is wrong with a cell; undefined: nothing. */
@@ -145,8 +159,9 @@ export class Comparison {
   done(cell: Cell, execution = this.run(cell)): string {
     const denied = execution.ends.map(denial).find((text) => text !== undefined)
     if (denied !== undefined) return denied
-    if (!isDelivered(execution, cell.to?.id)) return 'closed'
-    const { from, to } = cell
+    const to = this.receiver(cell)
+    if (!isDelivered(execution, to?.id)) return 'closed'
+    const { from } = cell
     return `delivered by ${this.#label(execution, from, 'egress')}/${to ? this.#label(execution, to, 'ingress') : '-'}`
   }
 

@@ -30,9 +30,11 @@ const shows = test.macro(async (t, filter: Filter, policies: string, expected: r
   const lines = Array.from(
     findings(model, filter),
     ({ from, to, version, addresses, ports, allowed, causes }) => {
-      const by = causes.map((cause) =>
-        typeof cause === 'string' ? cause : `${cause.direction} ${cause.policy}#${cause.index ?? cause.by}`,
-      )
+      const by = causes.map((cause) => {
+        if (typeof cause === 'string') return cause
+        if (cause.by === 'route') return `${cause.barrier ?? 'by'} ${cause.route}`
+        return `${cause.direction} ${cause.policy}#${cause.index ?? cause.by}`
+      })
       return [
         `${from} > ${to}`,
         `v${version}`,

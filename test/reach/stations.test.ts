@@ -12,6 +12,10 @@ const ground = `
 ---
 {kind: Workload, tenant: a, name: db, network: lan, ip: 10.1.0.3, labels: {role: db}, allowed: [10.1.0.10, 10.1.0.192/26]}
 ---
+{kind: Network, tenant: a, name: leased, subnet: 10.3.0.0/24, routed: false, vlan: {bridge: br-phys, tag: 6}}
+---
+{kind: Workload, tenant: a, name: lone, network: leased, ip: 10.3.0.2}
+---
 {kind: Workload, tenant: a, name: pc, network: phys, ip: 10.2.0.2}
 ---
 {kind: Policy, tenant: a, name: web, select: {role: web}, ingress: [{ports: [tcp/80]}]}
@@ -32,4 +36,6 @@ test('on a VLAN every other address may be that of a physical station', async (t
   const model = await modelOf(ground)
   t.is(judged(model, 'a/web > 10.2.0.77 tcp/80'), 'yes: - / none')
   t.is(judged(model, 'a/web > 10.2.0.1 tcp/80'), 'no router: - / none')
+  t.is(judged(model, 'a/lone > 8.8.8.8 tcp/80'), 'yes: - / none')
+  t.is(judged(model, 'a/lone > a/pc tcp/80'), 'no not-routed: - / -')
 })

@@ -10,7 +10,7 @@ import type {
   WorkloadRow,
 } from '../../src/model/rows.js'
 import { addressGroup, policy } from '../support/policies.js'
-import { egress, gateway, host, network, port, put, tenant, workload } from '../support/rows.js'
+import { egress, gateway, host, network, port, put, route, tenant, workload } from '../support/rows.js'
 
 /** A small cluster where everything that policy can tell apart occurs, and random changes of it. */
 export const hosts = ['h1', 'h2', 'h3'] as const
@@ -273,7 +273,38 @@ const move: fc.Arbitrary<Change> = fc
   .tuple(fc.constantFrom(...members), fc.constantFrom(...hosts))
   .map(([{ id, key }, on]) => put('port', port(on, id.replace('/', ''), id, key)))
 
+const routes = ['a/r1', 'a/r2', 'b/r1', 'b/r2', 'c/r1', 'c/r2'] as const
+
+/**
+ * Routes of every sort; by workloads only to where no workload of the cluster is. The second of a tenant is a policy
+ * route: two others to one block are an error of the files.
+ */
+const routeChange: fc.Arbitrary<Change> = fc
+  .tuple(
+    fc.constantFrom(...routes),
+    fc.option(selector, { nil: undefined }),
+    fc.oneof(
+      fc.tuple(
+        fc.constantFrom('0.0.0.0/0', '10.0.0.0/8', '198.51.100.128/25', '::/0', '2001:db8:ffff::/48'),
+        fc.constantFrom('via' as const, 'gateways' as const, 'drop' as const),
+      ),
+      fc.tuple(
+        fc.constantFrom('192.168.0.0/16', '192.168.2.0/24', '192.168.3.6/32', '2001:db8:3::/64'),
+        fc.constantFrom('drop' as const),
+      ),
+    ),
+    fc.constantFrom('one', 'two', 'far', 'cut'),
+  )
+  .map(([id, wanted, [to, next], name]) => {
+    const select = id.endsWith('2') ? (wanted ?? {}) : wanted
+    const hops = { via: { via: [`${id.slice(0, 1)}/${name}`] }, gateways: { gateways: ['out'] }, drop: {} }[
+      next
+    ]
+    return put('route', route(id, 10 + routes.indexOf(id), to, { ...hops, ...(select ? { select } : {}) }))
+  })
+
 const removal: fc.Arbitrary<Change> = fc.oneof(
+  fc.constantFrom(...routes).map((id): Change => ({ table: 'route', id })),
   fc.constantFrom(...places).map(([id]): Change => ({ table: 'policy', id })),
   fc.constantFrom(...groups).map((id): Change => ({ table: 'addressGroup', id })),
   fc.constantFrom(...peerings).map((id): Change => ({ table: 'peering', id })),
@@ -285,6 +316,7 @@ export const worldChange: fc.Arbitrary<Change> = fc.oneof(
   { weight: 3, arbitrary: labelChange },
   { weight: 2, arbitrary: groupChange },
   { weight: 2, arbitrary: peeringChange },
+  { weight: 2, arbitrary: routeChange },
   { weight: 1, arbitrary: move },
   { weight: 1, arbitrary: removal },
 )

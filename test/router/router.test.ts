@@ -48,7 +48,7 @@ const atRouter = (frame: Buffer, kind: Kind, more: Partial<StrandedPacket> & { m
   userdata: userdata(kind, 'router', more.mtu),
   frame,
   port: 3,
-  isFromOutside: false,
+  from: 'workload' as const,
   source: one.key,
   network: 2,
   tenant: 2,
@@ -83,10 +83,7 @@ test('a workload is told at its port, by the router of its network', (t) => {
 test('what answers a workload is told of by way of the translations, as if by the workload, with the MTU', (t) => {
   const { router, sent } = setUp()
   const frame = datagram('198.51.100.9', one.address, [mac, mac])
-  router.stranded(
-    'h1',
-    atRouter(frame, 'tooLarge', { isFromOutside: true, source: 0, gateway: 9, mtu: 1442 }),
-  )
+  router.stranded('h1', atRouter(frame, 'tooLarge', { from: 'outside', source: 0, gateway: 9, mtu: 1442 }))
   t.like(sent, [{ way: { tenant: 2, gateway: 9 } }])
   const answer = readPacket(sent[0]?.frame ?? Buffer.alloc(0))
   t.like(answer, { source: one.address, destination: '198.51.100.9', icmp: { type: 3, code: 4 } })
@@ -97,15 +94,28 @@ test('what answers a workload is told of by way of the translations, as if by th
 test('by IPv6 a station outside is always told straight away, of the address that it knows', (t) => {
   const { router, sent } = setUp()
   const frame = datagram('2001:db8:9::9', one.address6, [mac, mac])
-  router.stranded(
-    'h1',
-    atRouter(frame, 'tooLarge', { isFromOutside: true, source: 0, gateway: 9, mtu: 1442 }),
-  )
+  router.stranded('h1', atRouter(frame, 'tooLarge', { from: 'outside', source: 0, gateway: 9, mtu: 1442 }))
   t.like(sent, [{ way: { wire: 9 } }])
   const answer = readPacket(sent[0]?.frame ?? Buffer.alloc(0))
   t.like(answer, { source: '2001:db8:f::13', destination: '2001:db8:9::9', icmp: { type: 2, code: 0 } })
   t.is(answer?.payload.readUInt32BE(4), 1442)
   t.is(answer?.payload.toString('hex', 8 + 24, 8 + 40), '20010db8000f00000000000000000013')
+})
+
+test('a physical station is told by the router of the network whose address it has', (t) => {
+  for (const [source, by] of [
+    ['192.168.2.200', '192.168.2.1'],
+    ['2001:db8:2::200', '2001:db8:2::1'],
+  ] as const) {
+    const { router, sent } = setUp()
+    const to = source.includes(':') ? '2001:db8:9::9' : '8.8.8.8'
+    const at = { from: 'wire', source: 0, network: 3 } as const
+    router.stranded('h1', atRouter(datagram(source, to), 'noRoute', at))
+    t.like(sent, [{ way: { network: 2, tenant: 2 } }])
+    t.like(readPacket(sent[0]?.frame ?? Buffer.alloc(0)), { source: by, destination: source })
+    router.stranded('h1', atRouter(datagram('192.0.2.9', '8.8.8.8'), 'noRoute', at))
+    t.is(sent.length, 1)
+  }
 })
 
 test('a gateway tells a workload by way of its router', (t) => {
@@ -150,7 +160,7 @@ test('what was for a floating address or a forwarded port is told of as it was s
     [forwarded, 'tooLarge', '203.0.113.70', 'cb007146', 10_014],
   ] as const) {
     const { router, sent } = setUp()
-    const at = { isFromOutside: true, source: 0, network: 0, tenant: 1, gateway: 9, mtu: 1442 }
+    const at = { from: 'outside', source: 0, network: 0, tenant: 1, gateway: 9, mtu: 1442 } as const
     router.stranded('h1', atRouter(frame, kind, at))
     t.like(sent, [{ way: { wire: 9 } }])
     const answer = readPacket(sent[0]?.frame ?? Buffer.alloc(0))

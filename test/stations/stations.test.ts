@@ -1,4 +1,5 @@
 import test from 'ava'
+import fc from 'fast-check'
 import pino from 'pino'
 import { announcement, whoHas } from '../../src/frames/neighbours.js'
 import { Model } from '../../src/model/model.js'
@@ -128,4 +129,30 @@ test('for an address of several workloads the router of one of their hosts asks;
   t.deepEqual(known(), [`${vip} 0a:00:00:00:00:02`])
   stations.told(vni.lan, announcement({ address: '192.168.1.101', mac: '0a:00:00:00:00:02' }), 2)
   t.is(known().length, 1)
+})
+
+test('no frame makes it throw, and what is noted is of the network', (t) => {
+  const { model, stations } = setUp()
+  const valid = [
+    reply('192.168.15.200', '0a:ee:00:00:02:00'),
+    announcement({ address: '2001:db8:15::200', mac: '0a:ee:00:00:02:00' }),
+    whoHas('192.168.15.1', { address: '192.168.15.77', mac: '0a:ee:00:00:02:77' }),
+    whoHas('2001:db8:15::1', { address: '2001:db8:15::77', mac: '0a:ee:00:00:02:77' }),
+    packetTo('192.168.15.9'),
+  ]
+  const damage = fc.array(fc.tuple(fc.nat(100), fc.nat(255)), { maxLength: 6 })
+  fc.assert(
+    fc.property(fc.constantFrom(...valid), damage, fc.nat(100), fc.boolean(), (frame, changes, cut, told) => {
+      const damaged = Buffer.from(frame.subarray(0, Math.max(0, frame.length - (cut < 60 ? 0 : cut))))
+      for (const [at, value] of changes) if (at < damaged.length) damaged[at] = value
+      if (told) stations.told(vni.five, damaged, 0)
+      else stations.sought(vni.five, damaged, 0)
+    }),
+    { numRuns: 5000 },
+  )
+  const known = [...model.rows('station')]
+  t.true(known.length > 3)
+  for (const { mac } of known) t.regex(mac, /^.[02468ace]:/)
+  for (const { address } of known) t.regex(address, /^(192\.168\.15\.|2001:db8:15:)/)
+  t.true(stations.figures.malformed > 100)
 })

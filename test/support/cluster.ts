@@ -13,6 +13,7 @@ import {
   port,
   portForward,
   put,
+  route,
   tenant,
   workload,
 } from './rows.js'
@@ -133,6 +134,22 @@ export const severalHosts: readonly Change[] = [
     uplinks: {},
     sessions: { h1: { watched: 31, loop: 32 }, h2: { watched: 33, loop: 34 } },
   }),
+]
+
+/** Beside those: routes of every sort, and connections that take one of two gateways. */
+export const someRoutes: readonly Change[] = [
+  put('route', route('b/branch', 21, '10.50.0.0/16', { via: ['b/far'] })),
+  put('route', route('b/nowhere', 22, '10.50.9.0/24')),
+  put(
+    'route',
+    route('b/guarded', 23, '192.168.3.0/24', { select: { role: 'client' }, via: ['192.168.2.5'] }),
+  ),
+  put('route', route('b/partner', 24, '198.18.0.0/15', { gateways: ['far'] })),
+  put('route', route('b/all', 25, '198.18.7.0/24', { select: {}, via: ['b/far', '192.168.2.5'] })),
+  put('route', route('b/six', 26, '2001:db8:50::/48', { select: { role: 'client' }, via: ['b/two'] })),
+  put('route', route('b/both', 27, '198.51.99.0/24', { gateways: ['out', 'far'] })),
+  put('egress', egress('a/second', 28, { gateway: 'far' })),
+  put('egress', egress('b/web-too', 29, { select: { role: 'web' } })),
 ]
 
 /** Beside the two tenants: floating addresses, forwards, an egress for some workloads, a second gateway. */

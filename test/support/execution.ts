@@ -1,6 +1,8 @@
 import { decodeFlow } from '../../src/controller/flow-views.js'
 import { FlowTables, type Header, type Lead, type Topology } from '../../src/execution/index.js'
 import type { Flow } from '../../src/openflow/flow.js'
+import type { GroupDesc } from '../../src/openflow/messages/group.js'
+import { messageOf } from '../../src/pipeline/group-meter.js'
 import type { Cluster } from './cluster.js'
 
 /** A flow that tells the unit that made it. */
@@ -20,6 +22,18 @@ export class Decoder {
   }
 }
 
+function groupsOf(cluster: Cluster, host: string): ReadonlyMap<number, GroupDesc> {
+  const desired = cluster.engine.groupsAndMeters(host)
+  const messages = [...(desired?.keys() ?? [])].map((key) => messageOf(desired?.get(key)?.content ?? ''))
+  return new Map(
+    messages.flatMap((message) => {
+      if (message.type !== 'groupMod') return []
+      const { group, groupType = 'all', buckets = [] } = message
+      return [[group, { group, groupType, buckets }] as const]
+    }),
+  )
+}
+
 /** The switches of a cluster with the flows that it wants of them, joined by tunnels. */
 export function topologyOf(cluster: Cluster, decoder = new Decoder()): Topology<SourcedFlow> {
   const { model } = cluster
@@ -29,7 +43,7 @@ export function topologyOf(cluster: Cluster, decoder = new Decoder()): Topology<
   const hosts = [...model.rows('host')]
   const bridges = hosts.map(({ id }) => {
     const flows = cluster.flows(id).map(([key, content, unit]) => decoder.decode(key, content, unit))
-    return [id, { flows: new FlowTables(flows) }] as const
+    return [id, { flows: new FlowTables(flows), groups: groupsOf(cluster, id) }] as const
   })
   const leads = (host: string, port: number, header: Header): Lead => {
     const workload = ports.get(`${host}/${port}/${header.number('vlanTci') & 0xfff}`)

@@ -1,6 +1,7 @@
 import { concat, type Observable, Subject, throwError } from 'rxjs'
 import {
   type ControllerApi,
+  type Counted,
   type Explanation,
   type Figures,
   type FlowEvent,
@@ -197,6 +198,10 @@ export class FakeController implements ControllerApi {
 
   async gatewayCounters(): Promise<readonly GatewayCounters[]> {
     return this.gateways
+  }
+
+  async routeCounters(): Promise<ReadonlyMap<string, Counted>> {
+    return new Map([['usr1/branch', { packets: '7', bytes: '700' }]])
   }
 
   explain(cookie: bigint): Explanation | undefined {

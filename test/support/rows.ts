@@ -8,6 +8,7 @@ import type {
   NetworkRow,
   PortForwardRow,
   PortRow,
+  RouteRow,
   TenantRow,
   WorkloadRow,
 } from '../../src/model/rows.js'
@@ -114,6 +115,10 @@ export function portForward(
     workloadPort: 80,
     ...more,
   }
+}
+
+export function route(id: string, translation: number, to: string, more: Partial<RouteRow> = {}): RouteRow {
+  return { id, tenant: id.split('/')[0] ?? '', translation, to, ...more }
 }
 
 /** A change that puts a row. */

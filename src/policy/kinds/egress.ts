@@ -17,4 +17,6 @@ export const egress = z
       .optional()
       .describe("Address outside that becomes the traffic's source; default: the gateway's own."),
   })
-  .describe("How a tenant's traffic leaves: source NAT to an address of a gateway.")
+  .describe(
+    "How a tenant's traffic leaves: source NAT to an address of a gateway. Several with the same select, by different gateways, share the connections.",
+  )

@@ -12,6 +12,7 @@ import { network } from './network.js'
 import { peering } from './peering.js'
 import { policy } from './policy.js'
 import { portForward } from './port-forward.js'
+import { route } from './route.js'
 import { tenant } from './tenant.js'
 import { workload } from './workload.js'
 
@@ -28,6 +29,7 @@ export const kinds = {
   FloatingIp: floatingIp,
   PortForward: portForward,
   Peering: peering,
+  Route: route,
   Bandwidth: bandwidth,
   Lab: lab,
 } as const
@@ -44,7 +46,7 @@ export function isKind(name: string): name is KindName {
 }
 
 /** Kinds of the language that no document may have yet. */
-export const unsupportedKinds: readonly string[] = ['Route', 'Service', 'Mirror']
+export const unsupportedKinds: readonly string[] = ['Service', 'Mirror']
 
 /** Fields of the language that no document may have yet, by kind. */
 export const unsupportedFields: Readonly<Record<KindName, readonly string[]>> = {
@@ -60,6 +62,7 @@ export const unsupportedFields: Readonly<Record<KindName, readonly string[]>> = 
   FloatingIp: [],
   PortForward: [],
   Peering: [],
+  Route: [],
   Bandwidth: [],
   Lab: [],
 }

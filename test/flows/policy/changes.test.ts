@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { decodeFlow } from '../../../src/controller/flow-views.js'
 import { removal } from '../../../src/model/removal.js'
 import type { Change, TableName } from '../../../src/model/rows.js'
-import { Cluster, twoTenants } from '../../support/cluster.js'
+import { addressesOutside, Cluster, twoTenants } from '../../support/cluster.js'
 import { contradictions, overlap } from '../../support/overlap.js'
 import { somePolicies } from '../../support/policies.js'
 import { anyChange } from './changes.js'
@@ -12,6 +12,7 @@ const hosts = ['h1', 'h2']
 const inputs: readonly TableName[] = [
   ...(['cluster', 'host', 'tenant', 'network', 'workload', 'gateway', 'egress', 'peering'] as const),
   ...(['policy', 'addressGroup', 'port', 'bridge', 'neighbour', 'station'] as const),
+  ...(['route', 'floatingIp', 'portForward', 'bandwidth'] as const),
 ]
 
 const flowsOf = (cluster: Cluster, host: string) =>
@@ -41,7 +42,7 @@ test('flows of one priority that could meet do the same; incremental equals from
     fc.property(
       fc.array(fc.array(anyChange, { minLength: 1, maxLength: 4 }), { maxLength: 25 }),
       (history) => {
-        const cluster = new Cluster().commit(...twoTenants)
+        const cluster = new Cluster().commit(...twoTenants, ...addressesOutside)
         for (const changes of history) cluster.commit(...changes)
         const fresh = fromScratch(cluster)
         for (const host of hosts) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Change, Peer, PolicyRule, PortRange, Selector, Tier } from '../../../src/model/rows.js'
 import { addressGroup, policy } from '../../support/policies.js'
-import { port, put, workload } from '../../support/rows.js'
+import { egress, port, put, route, workload } from '../../support/rows.js'
 
 /** Random policies, address groups and labels for the two tenants of `twoTenants`, small enough to meet often. */
 const role = fc.constantFrom('web', 'client', 'db')
@@ -164,7 +164,48 @@ const peeringChange: fc.Arbitrary<Change> = fc
     return consents ? put('peering', { id, tenant, peer }) : { table: 'peering', id }
   })
 
+/** The blocks of each route that has no selector: two to one block are an error of the files. */
+const routeBlocks = {
+  'a/r1': ['0.0.0.0/0', '192.168.2.0/24'],
+  'a/r2': ['10.0.0.0/8', '192.168.1.2/32', '::/0'],
+  'b/r1': ['0.0.0.0/0', '192.168.2.0/24', '2001:db8:2::4/128'],
+  'b/r2': ['10.0.0.0/8', '192.168.3.0/24'],
+  'b/r3': ['192.168.1.2/32', '::/0'],
+} as const
+const routeIds = ['a/r1', 'a/r2', 'b/r1', 'b/r2', 'b/r3'] as const
+const blocks = ['0.0.0.0/0', '10.0.0.0/8', '192.168.2.0/24', '192.168.1.2/32', '::/0', '2001:db8:2::4/128']
+const vias: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  a: [['a/one'], ['192.168.1.3'], ['a/one', 'a/two'], ['a/gone']],
+  b: [['b/far'], ['b/one', '192.168.3.6'], ['2001:db8:2::5']],
+}
+
+const routeChange: fc.Arbitrary<Change> = fc.constantFrom(...routeIds).chain((id) => {
+  const about = fc.oneof(
+    fc.constantFrom(...routeBlocks[id]).map((to) => ({ to, select: undefined })),
+    fc.record({ to: fc.constantFrom(...blocks), select: selector }),
+  )
+  return fc.tuple(about, fc.nat(5)).map(([{ to, select }, way]) => {
+    const via = vias[id.slice(0, 1)]?.[way]
+    const gateways = [['out'], ['out', 'far']][way - 4]
+    const next = via ? { via } : gateways ? { gateways } : {}
+    return put('route', route(id, 40 + routeIds.indexOf(id), to, { ...next, ...(select ? { select } : {}) }))
+  })
+})
+
+const egressIds = ['a/internet', 'a/other', 'b/internet', 'b/other', 'b/third']
+const egressChange: fc.Arbitrary<Change> = fc
+  .tuple(
+    fc.constantFrom(...egressIds),
+    fc.constantFrom('out', 'far'),
+    fc.option(selector, { nil: undefined }),
+  )
+  .map(([id, by, select]) =>
+    put('egress', egress(id, 60 + egressIds.indexOf(id), { gateway: by, ...(select ? { select } : {}) })),
+  )
+
 const removal: fc.Arbitrary<Change> = fc.oneof(
+  fc.constantFrom(...routeIds).map((id): Change => ({ table: 'route', id })),
+  fc.constantFrom('a/other', 'b/other', 'b/third').map((id): Change => ({ table: 'egress', id })),
   fc.constantFrom(...places).map(([id]): Change => ({ table: 'policy', id })),
   fc.constantFrom('all', 'bad', 'a/office', 'b/office').map((id): Change => ({ table: 'addressGroup', id })),
 )
@@ -176,5 +217,7 @@ export const anyChange: fc.Arbitrary<Change> = fc.oneof(
   { weight: 2, arbitrary: workloadChange },
   { weight: 1, arbitrary: placementChange },
   { weight: 1, arbitrary: peeringChange },
+  { weight: 3, arbitrary: routeChange },
+  { weight: 1, arbitrary: egressChange },
   { weight: 2, arbitrary: removal },
 )
