@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs'
-import type { GatewayCounters, RuleCounters } from './counters.js'
+import type { Counted, GatewayCounters, RuleCounters } from './counters.js'
 import type { LinkFigures } from './link-figures.js'
 
 /** An error in a policy file, as `sluice check` prints it. */
