@@ -30,7 +30,6 @@ import { watchRouter } from './controller/watch-router.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
 import { Whereabouts } from './controller/whereabouts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
-import { tickMs } from './links/tunnel-probes.js'
 import { Model } from './model/model.js'
 import type { Change } from './model/rows.js'
 import { Engine } from './pipeline/engine.js'
@@ -202,7 +201,7 @@ export const startController: StartController = async (options): Promise<Running
     services.tick(performance.now())
     whereabouts.tick()
   }, probeMs)
-  const watchingLinks = setInterval(() => links.tick(), tickMs)
+  links.start()
 
   return {
     api: controllerApi({
@@ -238,7 +237,7 @@ export const startController: StartController = async (options): Promise<Running
       discovery.close()
       settling.close()
       clearInterval(probing)
-      clearInterval(watchingLinks)
+      links.close()
       ruleCounters.close()
       watching.unsubscribe()
       bridges.close()

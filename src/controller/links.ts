@@ -6,7 +6,7 @@ import type { LinkFigures } from '../api/link-figures.js'
 import type { LinkView } from '../api/link-view.js'
 import { lldpFrame, readLldp } from '../frames/lldp.js'
 import { LldpNeighbours } from '../links/lldp-neighbours.js'
-import { type LinkState, TunnelProbes } from '../links/tunnel-probes.js'
+import { type LinkState, TunnelProbes, tickMs } from '../links/tunnel-probes.js'
 import { judgeUplink, type Verdict } from '../links/uplinks.js'
 import type { Model } from '../model/model.js'
 import type { Change, GatewayRow } from '../model/rows.js'
@@ -45,6 +45,7 @@ export class Links {
   /** Links whose state has become another since the last tick. */
   #changed: { readonly link: string; readonly state: LinkState; readonly reason?: string }[] = []
   #failures = 0
+  #timer: NodeJS.Timeout | undefined
 
   constructor(readonly options: LinksOptions) {
     const { model, random, log } = options
@@ -60,6 +61,14 @@ export class Links {
       judge: (gateway, host) => this.#judge(gateway, host),
       neighbours: this.#neighbours,
     })
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.tick(), tickMs)
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
   }
 
   /** Follows a transaction. */
