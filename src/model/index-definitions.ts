@@ -141,6 +141,11 @@ export const indexes = {
     ({ network }) => [network],
     ({ host }) => host,
   ),
+  hostsOfTenant: distinct(
+    'placement',
+    ({ tenant }) => [tenant],
+    ({ host }) => host,
+  ),
   networksOnHost: distinct(
     'placement',
     ({ host }) => [host],
