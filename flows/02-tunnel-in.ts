@@ -1,7 +1,10 @@
-import { drop, goto, output, set } from '../src/pipeline/actions.js'
+import { drop, goto, move, output, reflect, set } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
+import { family, probeMacs } from './addresses.js'
+import { toController } from './answers.js'
 import { sessionsOf } from './failover.js'
-import { bfdControl } from './protocols.js'
+import { receive } from './holders.js'
+import { bfdControl, lldp } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
 import { tunnelFrom } from './tunnels.js'
@@ -10,8 +13,17 @@ import { tunnelFrom } from './tunnels.js'
 export default table(
   import.meta.url,
   {
-    matches: ['tunnelId', 'tunIpv4Src', 'tunIpv6Src', 'ethType', 'ipProto', 'udpDst'],
-    sets: [reg.network, reg.tenant],
+    matches: ['tunnelId', 'tunIpv4Src', 'tunIpv6Src', 'ethDst', 'ethType', 'ipProto', 'udpSrc', 'udpDst'],
+    sets: [
+      reg.network,
+      reg.tenant,
+      reg.origin,
+      reg.gateway,
+      'ethDst',
+      'inPort16',
+      'tunIpv4Dst',
+      'tunIpv6Dst',
+    ],
     next: ['switch'],
   },
   [
@@ -44,6 +56,42 @@ export default table(
             }
         }
       },
+    ),
+    rule(
+      'probes of other hosts go back',
+      'host',
+      ({ id }) => scope.host(id),
+      function* ({ tunnelIp }) {
+        yield {
+          priority: 200,
+          match: { tunnelId: 0n, ...lldp, ethDst: probeMacs.question },
+          actions: [
+            set('ethDst', probeMacs.answer),
+            family(tunnelIp) === 4
+              ? move('tunIpv4Src', 'tunIpv4Dst', 32)
+              : move('tunIpv6Src', 'tunIpv6Dst', 128),
+            reflect,
+          ],
+        }
+      },
+    ),
+    rule(
+      'probes that have come back',
+      'cluster',
+      () => scope.all,
+      function* () {
+        yield {
+          priority: 200,
+          match: { tunnelId: 0n, ...lldp, ethDst: probeMacs.answer },
+          actions: toController('probe', 'probe'),
+        }
+      },
+    ),
+    rule(
+      'who carries a gateway, asked and answered',
+      'bridge',
+      ({ id }) => scope.host(id),
+      (bridge, model) => receive(bridge, model),
     ),
     rule(
       'unknown keys',

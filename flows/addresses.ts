@@ -4,9 +4,25 @@ import type { GatewayRow } from '../src/model/rows.js'
 /** The MAC of every tenant's router on every host: a locally administered address that no workload can have. */
 export const routerMac = '02:73:6c:00:00:01'
 
+/** MACs of the frames by which hosts probe their tunnels: who sends them, and what tells a question from its answer. */
+export const probeMacs = {
+  source: '02:73:6c:00:00:02',
+  /** The group of LLDP's nearest bridges (IEEE 802.1AB, §7.1). */
+  question: '01:80:c2:00:00:0e',
+  answer: '02:73:6c:00:00:03',
+} as const
+
 /** The MAC that stands for "to the outside by this gateway" between hosts. It never appears outside a tunnel. */
 export function exitMac(gateway: GatewayRow): string {
   return `02:73:6c:01:${hex(gateway.number >> 8)}:${hex(gateway.number & 0xff)}`
+}
+
+/**
+ * The MAC that stands for "by this gateway, if you carry it" between its hosts: who does not drops the packet. It never
+ * appears outside a tunnel.
+ */
+export function holderMac(gateway: GatewayRow): string {
+  return `02:73:6c:02:${hex(gateway.number >> 8)}:${hex(gateway.number & 0xff)}`
 }
 
 /** The MAC that one of a gateway's hosts has for itself outside: locally administered, the same for ever. */

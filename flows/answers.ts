@@ -7,6 +7,10 @@ export const meters = {
   controller: { id: 1, packetsPerSecond: 100 },
   /** Apart, so that no scan of a denied port keeps the next hop from being found. */
   verdict: { id: 2, packetsPerSecond: 250 },
+  /** Answers to what the controller itself has asked. */
+  probe: { id: 10, packetsPerSecond: 500 },
+  /** Strangers on the wire outside send these. */
+  lldp: { id: 11, packetsPerSecond: 20 },
   /** Requests of all workloads of a host, of DHCP and for router advertisements. */
   dhcp: { id: 3, packetsPerSecond: 500 },
   /** Of what a workload sends and only the network may say: enough to tell who it is. */
@@ -28,6 +32,8 @@ export const packetInReasons = {
   uplink: 4,
   station: 8,
   stationSought: 9,
+  probe: 10,
+  lldp: 11,
   dhcp: 16,
   dhcpServer: 17,
   routerSolicitation: 18,

@@ -5,6 +5,7 @@ import { family } from './addresses.js'
 export const arp = { ethType: 0x0806 } as const
 export const ipv4 = { ethType: 0x0800 } as const
 export const ipv6 = { ethType: 0x86dd } as const
+export const lldp = { ethType: 0x88cc } as const
 /** Fragments, the first ones too (ovs-fields, ip_frag). */
 export const isFragment = { ipFrag: { value: 1, mask: 1 } } as const
 export const isWhole = { ipFrag: { value: 0, mask: 1 } } as const

@@ -19,6 +19,7 @@ need sysctl procps
 need tcpdump tcpdump
 need traceroute traceroute
 need iperf3 iperf3
+need lldpd lldpd
 need udhcpc udhcpc
 need dhclient isc-dhcp-client
 need dnsmasq dnsmasq-base

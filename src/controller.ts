@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { Subject } from 'rxjs'
 import { packetInReasons } from '../flows/answers.js'
-import { hostsOf } from '../flows/gateways.js'
 import { pipeline } from '../flows/pipeline.js'
 import { scopesOfHost } from '../flows/scopes.js'
 import type { RunningController, StartController } from './api/start-controller.js'
@@ -18,6 +17,7 @@ import { GatewayCounterReader } from './controller/gateway-counters.js'
 import { Gateways } from './controller/gateways.js'
 import { Hosts } from './controller/hosts.js'
 import { Introduction } from './controller/introduction.js'
+import { Links } from './controller/links.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
 import { OuterBridges, outerEngine } from './controller/outer-bridges.js'
@@ -36,7 +36,6 @@ import { watchVerdicts } from './controller/watch-verdicts.js'
 import { Whereabouts } from './controller/whereabouts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
 import { OpenFlowSwitch } from './datapath/openflow-switch.js'
-import { Tunnels } from './links/tunnels.js'
 import { Model } from './model/model.js'
 import type { Change } from './model/rows.js'
 import { Engine } from './pipeline/engine.js'
@@ -84,10 +83,10 @@ export const startController: StartController = async (options): Promise<Running
       if (table === 'outerBridge' && !row) outerBridges.drop(id)
     }
     listener.follow(done)
-    tunnels.follow(done)
     gateways.follow(done)
     routes.follow(done)
     services.follow(done)
+    links.follow(done)
     whereabouts.follow(done)
   })
 
@@ -126,16 +125,12 @@ export const startController: StartController = async (options): Promise<Running
       const [reason] = userdata
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
       else if (reason === packetInReasons.router) router.stranded(host, packetIn)
-      else if (
-        !dhcp.packetIn(host, packetIn) &&
-        !services.packetIn(host, packetIn) &&
-        !whereabouts.packetIn(packetIn)
-      )
+      else if (![dhcp, services, whereabouts, links].some((each) => each.packetIn(host, packetIn)))
         gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),
     onReady: (host) => {
-      tunnels.reconnected(host)
+      links.ready(host)
       services.reconnected(host)
     },
     onSettled: (host) => {
@@ -184,18 +179,16 @@ export const startController: StartController = async (options): Promise<Running
   const gatewayCounters = new GatewayCounterReader(engine, bridges, log)
   const routes = new RouteViews(engine, bridges, log)
 
-  const tunnels = new Tunnels({
+  const links = new Links({
     model,
-    exitsOf: (tenant) =>
-      model.by('outletsByTenant', tenant).flatMap(({ gateway }) => {
-        const row = model.get('gateway', gateway)
-        return row ? hostsOf(row, model) : []
-      }),
-    send: (host, port, tunnelIp, frame) => {
-      const bridge = bridges.get(host)
-      bridge?.device.sendThroughTunnel(port, tunnelIp, frame)
-      return bridge !== undefined
-    },
+    hosts: () => hosts,
+    bridges: () => bridges,
+    gateways: () => gateways,
+    sources,
+    now: () => performance.now(),
+    today: () => new Date(),
+    random: Math.random,
+    log,
   })
 
   const settling = new Settling({ model, commit })
@@ -237,6 +230,7 @@ export const startController: StartController = async (options): Promise<Running
     services.tick(performance.now())
     whereabouts.tick()
   }, probeMs)
+  links.start()
 
   return {
     api: controllerApi({
@@ -250,6 +244,7 @@ export const startController: StartController = async (options): Promise<Running
       sources,
       views,
       failover: gateways.failover,
+      links,
       verdicts,
       router,
       dhcp,
@@ -273,6 +268,7 @@ export const startController: StartController = async (options): Promise<Running
       discovery.close()
       settling.close()
       clearInterval(probing)
+      links.close()
       ruleCounters.close()
       gatewayCounters.close()
       watching.unsubscribe()

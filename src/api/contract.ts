@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs'
+import type { LinkFigures } from './link-figures.js'
 
 /** An error in a policy file, as `sluice check` prints it. */
 export interface PolicyErrorView {
@@ -70,8 +71,9 @@ export interface ObjectView {
   readonly kind: string
   readonly tenant?: string
   readonly name: string
-  readonly file: string
-  readonly line: number
+  /** Absent for what no file says, such as a link. */
+  readonly file?: string
+  readonly line?: number
   /** For a workload: the host that it runs on. */
   readonly host?: string
   readonly [field: string]: unknown
@@ -216,7 +218,12 @@ export interface Figures {
     readonly hostStates: Readonly<Record<string, string>>
     /** How often another host has taken over since the controller was started. */
     readonly takeovers: number
+    /** Whether hosts stay with whoever carries it. */
+    readonly held: boolean
+    /** Whether hosts notice by themselves that its uplink is cut. */
+    readonly uplinkWatched: boolean
   }[]
+  readonly links: LinkFigures
   /** Packets that switches sent for a verdict: read or not, of what is gone by now, and answered as `reject` wants it. */
   readonly verdicts: {
     readonly received: number

@@ -145,6 +145,60 @@ export function createMetrics(api: ControllerApi): Registry {
             this.inc({ gateway, result }, Number(counts[result][unit]))
       },
     })
+  new Gauge({
+    name: 'sluice_gateway_held',
+    help: 'Whether hosts stay with whoever carries a gateway, also while no controller runs: 1, else 0.',
+    registers,
+    labelNames: ['gateway'],
+    collect() {
+      this.reset()
+      for (const { name: gateway, held } of api.figures().gateways) this.set({ gateway }, Number(held))
+    },
+  })
+  new Gauge({
+    name: 'sluice_gateway_uplink_watched',
+    help: 'Whether hosts of a gateway notice by themselves that its uplink is cut: 1, else 0.',
+    registers,
+    labelNames: ['gateway'],
+    collect() {
+      this.reset()
+      for (const { name: gateway, uplinkWatched } of api.figures().gateways)
+        this.set({ gateway }, Number(uplinkWatched))
+    },
+  })
+  new Gauge({
+    name: 'sluice_links',
+    help: 'Tunnels and uplinks, by state: up, down, unknown.',
+    registers,
+    labelNames: ['type', 'state'],
+    collect() {
+      const { tunnels, uplinks } = api.figures().links
+      for (const [type, counts] of Object.entries({ tunnel: tunnels, uplink: uplinks }))
+        for (const [state, count] of Object.entries(counts)) this.set({ type, state }, count)
+    },
+  })
+  new Gauge({
+    name: 'sluice_host_links_down',
+    help: 'Tunnels and uplinks of the host that are down; absent: none.',
+    registers,
+    labelNames: ['host'],
+    collect() {
+      this.reset()
+      for (const [host, count] of Object.entries(api.figures().links.downByHost)) this.set({ host }, count)
+    },
+  })
+  gauge(
+    'sluice_lldp_neighbours',
+    'Stations outside that announce themselves by LLDP.',
+    () => api.figures().links.neighbours,
+  )
+  for (const [name, help, value] of [
+    ['sluice_link_failures_total', 'Times that a link has become down.', 'failures'],
+    ['sluice_link_probes_total', 'Probes sent through tunnels.', 'probes'],
+    ['sluice_lldp_malformed_total', 'LLDP frames that could not be read.', 'malformed'],
+    ['sluice_lldp_refused_total', 'LLDP frames of more neighbours than an uplink can have.', 'refused'],
+  ] as const)
+    counter(name, help, () => api.figures().links[value])
   gauge('sluice_units', 'Rules applied to rows, each of which has its flows.', () => api.figures().units)
   counter(
     'sluice_packet_ins_total',

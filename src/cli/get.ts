@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { stringify } from 'yaml'
 import type { ObjectView } from '../api/contract.js'
 import { type Context, clientOf, type SocketOption, withExample, withSocket } from './context.js'
+import { isLink, linkTable } from './link-table.js'
 import { placeOf } from './place.js'
 import { isPolicy, policyTable } from './policy-table.js'
 import { formatTable } from './table.js'
@@ -14,8 +15,8 @@ export function getCommand(context: Context): Command {
   const { output } = context
   const command = new Command('get')
     .description('show objects as the controller holds them, and where they are written')
-    .argument('<kind>', 'kind of object, in any case, singular or plural')
-    .argument('[name]', 'one object: NAME or TENANT/NAME')
+    .argument('<kind>', 'kind of object, in any case, singular or plural; or links: who is connected to whom')
+    .argument('[name]', 'one object: NAME or TENANT/NAME; of links also a HOST or GATEWAY')
     .option('--json', 'print one JSON value')
     .action(async (kind: string, name: string | undefined, options: SocketOption & { json?: true }) => {
       const objects = clientOf(context, options).get(kind, name)
@@ -26,13 +27,19 @@ export function getCommand(context: Context): Command {
       const lines = name === undefined ? objectTable(all) : all.flatMap(objectDetails)
       for (const line of lines) await output.line(line)
     })
-  return withExample(withSocket(command), 'sluice get workloads', 'sluice get workload usr1/web --json')
+  return withExample(
+    withSocket(command),
+    'sluice get workloads',
+    'sluice get workload usr1/web --json',
+    'sluice get links',
+  )
 }
 
 /** A row for each object; fields that hold further structure are left to the view of one object. */
 function objectTable(objects: readonly ObjectView[]): string[] {
   if (objects.length === 0) return []
   if (objects.every(isPolicy)) return policyTable(objects)
+  if (objects.every(isLink)) return linkTable(objects)
   const fields = new Set(
     objects.flatMap((object) => Object.keys(object).filter((field) => isPlain(object[field]))),
   )

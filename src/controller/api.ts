@@ -23,6 +23,7 @@ import { type Bridges, type FlowChange, versionName } from './bridges.js'
 import type { FlowViews } from './flow-views.js'
 import type { GatewayCounterReader } from './gateway-counters.js'
 import type { Hosts } from './hosts.js'
+import type { Links } from './links.js'
 import type { Loop } from './loop.js'
 import type { OuterBridges } from './outer-bridges.js'
 import { PolicyViews } from './policy-views.js'
@@ -45,6 +46,7 @@ export interface ApiParts {
   readonly sources: Sources
   readonly views: FlowViews
   readonly failover: Failover
+  readonly links: Links
   readonly verdicts: { readonly figures: VerdictFigures }
   readonly router: { readonly figures: RouterFigures }
   readonly dhcp: { readonly figures: DhcpFigures }
@@ -97,8 +99,10 @@ export function controllerApi(parts: ApiParts): ControllerApi {
           name: row.id,
           hostStates: parts.failover.states(row),
           takeovers: parts.failover.takeovers(row),
+          ...parts.failover.standing(row),
         })),
       units: [...engine.units()].length,
+      links: parts.links.figures(),
       verdicts: parts.verdicts.figures,
       router: parts.router.figures,
       dhcp: parts.dhcp.figures,
@@ -133,11 +137,15 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     name?: string,
   ): Promise<readonly ObjectView[]> {
     const wanted = kind.toLowerCase()
+    if (wanted === 'link' || wanted === 'links') return linksOf(parts, name)
     const found = kindNames.find((each) =>
       [each, `${each}s`, `${each}es`].some((form) => form.toLowerCase() === wanted),
     )
     if (!found)
-      throw new RequestError('unknown-kind', `no kind is named ${kind}; there are ${kindNames.join(', ')}`)
+      throw new RequestError(
+        'unknown-kind',
+        `no kind is named ${kind}; there are ${[...kindNames, 'Link'].join(', ')}`,
+      )
     const all = objects.objects(found)
     if (name === undefined) return describe(found, all)
     const named = all.filter((object) => object.name === name || `${object.tenant}/${object.name}` === name)
@@ -175,8 +183,14 @@ export function controllerApi(parts: ApiParts): ControllerApi {
   function withStates(object: ObjectView): ObjectView {
     const row = object.kind === 'Gateway' ? model.get('gateway', object.name) : undefined
     if (!row || row.hosts.length < 2) return object
-    const activeHost = parts.failover.activeHost(row)
-    return { ...object, ...(activeHost && { activeHost }), hostStates: parts.failover.states(row) }
+    const { failover } = parts
+    const activeHost = failover.activeHost(row)
+    return {
+      ...object,
+      ...(activeHost && { activeHost }),
+      hostStates: failover.states(row),
+      ...failover.standing(row),
+    }
   }
 
   /** A network with a VLAN, with the hosts that meet it; and the MACs of stations that no file says. */
@@ -200,6 +214,18 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     if (!placement) return object
     return { ...object, host: placement.host, port: placement.port, ofport: placement.ofport }
   }
+}
+
+/** All links, or those of this name, of this host or of this gateway. */
+async function linksOf({ links }: ApiParts, name?: string): Promise<readonly ObjectView[]> {
+  const all = await links.views()
+  if (name === undefined) return all
+  const named = all.filter(
+    (link) =>
+      link.name === name || link.name.startsWith(`${name}@`) || link.ends.some(({ host }) => host === name),
+  )
+  if (named.length === 0) throw new RequestError('unknown-name', `no Link is named ${name}`)
+  return named
 }
 
 function statusOf(parts: ApiParts): Status {

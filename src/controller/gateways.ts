@@ -1,10 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { hostMac, linkLocal } from '../../flows/addresses.js'
 import { packetInReasons } from '../../flows/answers.js'
-import { hostsOf } from '../../flows/gateways.js'
+import { hostsOf, isEchoed } from '../../flows/gateways.js'
 import { Announcements } from '../gateway/announcements.js'
 import { Failover } from '../gateway/failover.js'
 import { Neighbours } from '../gateway/neighbours.js'
+import { NextHopChecks } from '../gateway/next-hop-checks.js'
 import { UplinkProbes } from '../gateway/uplink-probes.js'
 import type { Model } from '../model/model.js'
 import type { Change, GatewayRow } from '../model/rows.js'
@@ -28,6 +30,8 @@ export interface GatewaysOptions {
 /** What the controller does for gateways: finds stations outside, says where addresses are, follows hosts that die. */
 export class Gateways {
   readonly failover: Failover
+  /** Whether next hops answer, for those who want to know. */
+  readonly nextHops: NextHopChecks
   readonly #neighbours: Neighbours
   readonly #announcements: Announcements
   readonly #probes: UplinkProbes
@@ -37,18 +41,16 @@ export class Gateways {
     const send = (host: string, port: number, frame: Buffer) => this.#send(host, port, frame)
     const onChanges = (changes: readonly Change[]) => loop.commit(changes)
     const ordered = (gateway: GatewayRow) => hostsOf(gateway, model)
-    this.#probes = new UplinkProbes({
-      model,
-      hostsOf: ordered,
-      identityOf: (gateway, host) => {
-        const mac = hostMac(gateway, host)
-        return { mac, linkLocal: linkLocal(mac) }
-      },
-      send,
-    })
+    const identityOf = (gateway: GatewayRow, host: string) => {
+      const mac = hostMac(gateway, host)
+      return { mac, linkLocal: linkLocal(mac) }
+    }
+    this.#probes = new UplinkProbes({ model, hostsOf: ordered, identityOf, send })
+    this.nextHops = new NextHopChecks({ model, hostsOf: ordered, identityOf, send, now: options.now, sleep })
     this.failover = new Failover({
       model,
       hostsOf: ordered,
+      isEchoed: (gateway) => isEchoed(gateway, model),
       isConnected: (host) => options.hosts().links.get(host)?.state.status === 'connected',
       isReachable: (host) => options.bridges().get(host) !== undefined,
       isSettled: (host) => loop.consistent && options.bridges().get(host)?.sync.isIdle === true,
@@ -70,7 +72,7 @@ export class Gateways {
   /** Follows a transaction. */
   follow(changes: readonly Change[]): void {
     this.#announcements.follow(changes)
-    if (changes.some(({ table }) => table === 'session' || table === 'carrier'))
+    if (changes.some(({ table }) => table === 'session' || table === 'holding' || table === 'carrier'))
       this.failover.check(this.options.now())
   }
 
@@ -78,8 +80,10 @@ export class Gateways {
   packetIn(host: string, reason: number | undefined, frame: Buffer): void {
     const now = this.options.now()
     if (reason === packetInReasons.neighbour) this.#neighbours.advertised(host, frame, now)
-    else if (reason === packetInReasons.uplink) this.#probes.heard(host, frame, now)
-    else if (reason === packetInReasons.resolve) this.#neighbours.unresolved(host, frame, now)
+    else if (reason === packetInReasons.uplink) {
+      this.#probes.heard(host, frame, now)
+      this.nextHops.heard(host, frame)
+    } else if (reason === packetInReasons.resolve) this.#neighbours.unresolved(host, frame, now)
   }
 
   /** A host's switch has acknowledged what it should be. */

@@ -146,7 +146,7 @@ export class OpenFlowSwitch implements Switch {
     this.#send([{ type: 'output', port }], frame)
   }
 
-  /** Sends a frame through the tunnel to a host, with a key that is no network's. */
+  /** Sends a frame through the tunnel to a host, with no network's key. */
   sendThroughTunnel(port: number, tunnelIp: string, frame: Buffer): void {
     const field = isIPv6(tunnelIp) ? 'tunIpv6Dst' : 'tunIpv4Dst'
     this.#send(

@@ -81,12 +81,17 @@ export class HostLink {
     if (state.status !== 'connected') return
     const plan = this.#plan()
     if (!plan) return
-    const { bridge, ports, sessions, carriers, outerBridges, faults } = observe(this.host.id, replica, plan)
+    const { bridge, ports, sessions, holdings, carriers, outerBridges, faults } = observe(
+      this.host.id,
+      replica,
+      plan,
+    )
     const missing = missingBridges(replica, plan).map(noBridge)
     this.#faults = [...missing, ...faults]
     const reports: readonly Change[] = [
       ...ports.map((row): Change => ({ table: 'port', id: row.id, row })),
       ...sessions.map((row): Change => ({ table: 'session', id: row.id, row })),
+      ...holdings.map((row): Change => ({ table: 'holding', id: row.id, row })),
       ...carriers.map((row): Change => ({ table: 'carrier', id: row.id, row })),
       ...outerBridges.map((row): Change => ({ table: 'outerBridge', id: row.id, row })),
     ]

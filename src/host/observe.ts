@@ -3,12 +3,13 @@ import type {
   BridgeRow,
   CarrierRow,
   Claim,
+  HoldingRow,
   OuterBridgeRow,
   PortRow,
   SessionPorts,
   SessionRow,
 } from '../model/rows.js'
-import type { HostPlan } from './plan.js'
+import type { HostPlan, PairPlan } from './plan.js'
 import { bridgeNamed, serviceOf } from './reconcile.js'
 import { type HostReplica, ownerKey } from './schema.js'
 
@@ -17,6 +18,7 @@ export interface Observation {
   readonly bridge: BridgeRow
   readonly ports: readonly PortRow[]
   readonly sessions: readonly SessionRow[]
+  readonly holdings: readonly HoldingRow[]
   readonly carriers: readonly CarrierRow[]
   readonly outerBridges: readonly OuterBridgeRow[]
   /** Interfaces of ours that Open vSwitch could not make, in words. */
@@ -48,15 +50,32 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
     else if (iface !== undefined)
       ports.push({ id: `${host}/${name}`, host, name, interface: iface, ofport, ...claimOf(external_ids) })
   }
+  const pairOf = ({ watched, loop }: PairPlan) => {
+    const [one, two] = [found.get(watched), found.get(loop)]
+    if (!one || !two) return []
+    const isUp = one.bfd_status.get('forwarding') === 'true'
+    return [{ ports: { watched: one.ofport, loop: two.ofport }, isUp }]
+  }
   const sessionPorts: Record<string, SessionPorts> = {}
   const sessions: SessionRow[] = []
-  for (const { host: other, watched, loop } of plan.sessions) {
-    const [one, two] = [found.get(watched), found.get(loop)]
-    if (!one || !two) continue
-    sessionPorts[other] = { watched: one.ofport, loop: two.ofport }
-    const isUp = one.bfd_status.get('forwarding') === 'true'
-    sessions.push({ id: `${host}>${other}`, host, other, isUp })
-  }
+  for (const session of plan.sessions)
+    for (const { ports: pair, isUp } of pairOf(session)) {
+      const { host: other } = session
+      sessionPorts[other] = pair
+      sessions.push({ id: `${host}>${other}`, host, other, isUp })
+    }
+  const holders: Record<string, Record<string, SessionPorts>> = {}
+  const lately: Record<string, Record<string, SessionPorts>> = {}
+  const holdings: HoldingRow[] = []
+  for (const holder of plan.holders)
+    for (const { ports: pair, isUp } of pairOf(holder)) {
+      const { gateway, host: other } = holder
+      holders[gateway] = { ...holders[gateway], [other]: pair }
+      if (other === host) holdings.push({ id: `${gateway}@${host}`, gateway, host, isUp })
+    }
+  for (const { gateway, host: other, ...holder } of plan.lately)
+    for (const { ports: pair } of pairOf(holder)) lately[gateway] = { ...lately[gateway], [other]: pair }
+  const steady = plan.steady.flatMap(pairOf).map(({ ports: pair }) => pair)
   const mtus = Object.fromEntries(mtusOf(replica, plan))
   const isWatching = Object.keys(sessionPorts).length > 0
   return {
@@ -66,10 +85,13 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
       ...(Object.keys(wires).length > 0 && { wires }),
       ...(Object.keys(mtus).length > 0 && { mtus }),
       ...(isWatching && { sessions: sessionPorts }),
+      ...(holdings.length > 0 && { holders, lately }),
+      ...(steady.length > 0 && { steady }),
     },
     ports,
     sessions,
-    carriers: isWatching ? [...carriersOf(host, replica, plan)] : [],
+    holdings,
+    carriers: [...carriersOf(host, replica, plan)],
     outerBridges: [...outerBridgesOf(host, replica, plan)],
     faults,
   }
@@ -92,12 +114,18 @@ function* outerBridgesOf(host: string, replica: HostReplica, plan: HostPlan): Ge
   }
 }
 
-/** A gateway's bridge has a carrier while one of its devices has; one that has no device is taken at its word. */
 function* carriersOf(host: string, replica: HostReplica, plan: HostPlan): Generator<CarrierRow> {
   for (const { gateway, bridge } of plan.uplinks) {
     const devices = devicesOf(replica, bridge)
-    const isUp = devices.length === 0 || devices.some(({ link_state }) => link_state !== 'down')
-    yield { id: `${gateway}@${host}`, gateway, host, isUp }
+    yield {
+      id: `${gateway}@${host}`,
+      gateway,
+      host,
+      devices: devices.map(({ name }) => name).sort(),
+      isUp: devices.length === 0 || devices.some(({ link_state }) => link_state !== 'down'),
+      // Open vSwitch drops frames to reserved addresses otherwise (ovs-vswitchd.conf.db(5), Bridge, other_config).
+      passesLldp: bridgeNamed(replica, bridge)?.other_config.get('forward-bpdu') === 'true',
+    }
   }
 }
 

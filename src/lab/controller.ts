@@ -20,7 +20,7 @@ export interface ControllerOptions {
   readonly state?: string
   /** Further arguments. */
   readonly args?: readonly string[]
-  /** Milliseconds until it must have printed `ready`. Default 30,000. */
+  /** Milliseconds until it must have printed `ready`. Default 60,000. */
   readonly timeoutMs?: number
 }
 
@@ -48,7 +48,7 @@ export async function startController(
   journal: Journal,
   options: ControllerOptions,
 ): Promise<number> {
-  const { command, policies, socket = defaultSocket, args = [], timeoutMs = 30_000 } = options
+  const { command, policies, socket = defaultSocket, args = [], timeoutMs = 60_000 } = options
   const directory = controllerDirectory(site)
   const state = options.state ?? join(directory, 'state')
   const argv = [...command, 'run', '--policies', policies, '--state', state, '--socket', socket, ...args]

@@ -1,11 +1,12 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ipBatch } from './command.js'
 import { removeControllerFiles, runningController, stopController } from './controller.js'
 import { LabError } from './error.js'
 import { Journal } from './journal.js'
 import { withLock } from './lock.js'
-import type { Site } from './names.js'
+import { defaultRoot, type Site } from './names.js'
 import { markedProcesses, namespacesOf, processesIn, signal } from './namespaces.js'
 
 /**
@@ -26,6 +27,8 @@ export async function labDown(site: Site, timeoutMs = 20_000): Promise<void> {
     }
     rmSync(site.directory, { recursive: true })
   })
+  // The first lab has made it; what somebody names is somebody else's.
+  if (dirname(site.directory) === defaultRoot && readdirSync(defaultRoot).length === 0) rmdirSync(defaultRoot)
 }
 
 /** Until a look finds nothing: a process that was about to enter a namespace is seen by its mark. */

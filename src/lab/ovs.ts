@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { inParallel } from '../attach/index.js'
 import { inNamespace, output } from './command.js'
@@ -44,13 +44,19 @@ export async function startSwitch(site: Site, host: string): Promise<void> {
   })
 }
 
-export const createOvs = (site: Site, things: readonly OvsThing[]): Promise<void> =>
-  inParallel(things, 4, async ({ id, spec }) => {
+/** Hosts whose daemons start at the same time: what they wait for is mostly the machine's cores. */
+const startedAtOnce = 8
+
+export async function createOvs(site: Site, things: readonly OvsThing[]): Promise<void> {
+  // An empty database is the same for all.
+  const empty = join(site.directory, 'empty.db')
+  await output(site, ['sh', '-c', 'rm -f "$1" && exec ovsdb-tool create "$1"', 'sh', empty])
+  await inParallel(things, startedAtOnce, async ({ id, spec }) => {
     const directory = hostDirectory(site, id)
     mkdirSync(directory, { recursive: true })
     for (const file of spec.files) mkdirSync(dirname(file), { recursive: true })
     const env = hostEnvironment(site, id)
-    await output(site, ['ovsdb-tool', 'create', join(directory, 'conf.db')], { env })
+    copyFileSync(empty, join(directory, 'conf.db'))
     await startDatabase(site, id, spec.remotes)
     // One thread of each kind: the hosts of a lab share the cores of one machine.
     const settings = [
@@ -64,6 +70,7 @@ export const createOvs = (site: Site, things: readonly OvsThing[]): Promise<void
     })
     await startSwitch(site, id)
   })
+}
 
 export const removeOvs = (site: Site, things: readonly OvsThing[]): Promise<void> =>
   inParallel(things, 8, async ({ id, spec }) => {

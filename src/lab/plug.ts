@@ -25,7 +25,7 @@ const runOn =
 
 /** Calls `work` with a host as attach reaches it. */
 async function withHost(site: Site, host: string, work: (host: Host) => Promise<unknown>): Promise<void> {
-  const database = await Database.open(databaseOf(site, host), 10_000)
+  const database = await Database.open(databaseOf(site, host), 30_000)
   try {
     await work({ run: runOn(site, host), database })
   } finally {
@@ -42,13 +42,18 @@ const attachmentOf =
     facts: workload,
   })
 
+/** What a host waits for is mostly its switch; what comes at once the controller takes as one change. */
+const hostsAtOnce = 16
+/** Fifty switches that share a few cores take their time. */
+const patience = { bridgeWithinMs: 60_000, portWithinMs: 60_000 } as const
+
 /**
  * Plugs in workloads whose namespaces exist, in the bridge that the controller makes. Returns when ovs-vswitchd has taken
  * the ports. Throws AttachError.
  */
 export const createPlugs = (site: Site, things: readonly PlugThing[]): Promise<void> =>
-  inParallel(byHost(things), 4, ([host, plugs]) =>
-    withHost(site, host, (each) => attach(each, plugs.map(attachmentOf(site)), { bridgeWithinMs: 10_000 })),
+  inParallel(byHost(things), hostsAtOnce, ([host, plugs]) =>
+    withHost(site, host, (each) => attach(each, plugs.map(attachmentOf(site)), patience)),
   )
 
 /** Removes port and pair; what runs in the workload's namespace goes on. */

@@ -7,6 +7,9 @@ import type { AddressThing, LinkThing, WireThing } from './thing.js'
 
 const wireNamespace = (site: Site): string => namespaceOf(site, 'wire')
 
+/** The bit of LLDP's group address, whose frames a bridge of Linux keeps to itself otherwise (IEEE 802.1Q, table 8-1). */
+const lldpMask = 0x4000
+
 /** The end in the wire's namespace: `u.` on the underlay, `o.` on the outside. */
 export const wireEnd = ({ id, spec }: LinkThing): string =>
   interfaceName(
@@ -22,7 +25,7 @@ export const createWires = (site: Site, things: readonly WireThing[]): Promise<v
     site,
     wireNamespace(site),
     things.flatMap(({ id, spec: { joined } }) => [
-      `link add ${id} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
+      `link add ${id} type bridge stp_state 0 forward_delay 0 mcast_snooping 0 group_fwd_mask ${lldpMask}`,
       `link set ${id} up`,
       ...(joined === undefined
         ? []
@@ -65,6 +68,8 @@ export const createLinks = (site: Site, things: readonly LinkThing[]): Promise<v
       bridge,
       'datapath_type=netdev',
       'fail_mode=standalone',
+      // What an operator sets who wants to see LLDP neighbours (docs/operating.md).
+      ...(wire === 'outside' ? ['other_config:forward-bpdu=true'] : []),
     ]
     await output(site, inNamespace(namespace, ['ovs-vsctl', ...create, '--', ...ports]), { env })
     await ipBatch(site, namespace, [`link set ${bridge} up`])

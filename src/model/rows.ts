@@ -18,6 +18,7 @@ import type { Labels, Selector } from './selector.js'
 import type {
   BridgeRow,
   CarrierRow,
+  HoldingRow,
   NeighbourRow,
   OuterBridgeRow,
   PortRow,
@@ -260,6 +261,7 @@ export interface Tables {
   silence: SilenceRow
   succession: SuccessionRow
   session: SessionRow
+  holding: HoldingRow
   carrier: CarrierRow
   settled: SettledRow
   placement: PlacementRow

@@ -101,6 +101,15 @@ sluice_flow_mods_total{host="vm1"} 7
 sluice_repaired_total{host="vm1"} 2
 sluice_objects{kind="workload"} 1
 sluice_packet_ins_total 4
+sluice_links{type="tunnel",state="up"} 5
+sluice_links{type="tunnel",state="down"} 1
+sluice_links{type="uplink",state="unknown"} 0
+sluice_host_links_down{host="gw2"} 1
+sluice_link_failures_total 2
+sluice_link_probes_total 100
+sluice_lldp_neighbours 3
+sluice_lldp_malformed_total 1
+sluice_lldp_refused_total 0
 sluice_verdicts_received_total 7
 sluice_verdicts_malformed_total 1
 sluice_verdicts_stale_total 2
@@ -126,6 +135,8 @@ sluice_gateway_takeovers_total{gateway="out"} 2
 sluice_gateway_packets_total{gateway="campus",result="sent"} 7
 sluice_gateway_bytes_total{gateway="campus",result="received"} 600
 sluice_gateway_packets_total{gateway="campus",result="refused"} 1
+sluice_gateway_held{gateway="out"} 1
+sluice_gateway_uplink_watched{gateway="out"} 0
 sluice_route_packets_total{route="usr1/branch"} 7
 sluice_route_bytes_total{route="usr1/branch"} 700
 sluice_transactions_total 5

@@ -96,6 +96,56 @@ usr1    web     tenant  3                                                       
   })
 })
 
+test('links with both ends, and below an uplink who stands on its wire', async (t) => {
+  const { controller, socket } = await serveFake(t)
+  const link = (name: string) => ({ id: `link/${name}`, kind: 'Link', name })
+  const [lastSeen, silentMs] = ['2026-01-02T03:04:05.678Z', 140]
+  controller.objects = [
+    {
+      ...link('vm1~vm2'),
+      ...{ type: 'tunnel', state: 'up', encapsulation: 'gre', lastSeen, silentMs },
+      ends: [
+        { host: 'vm1', address: '192.0.2.1' },
+        { host: 'vm2', address: '192.0.2.2' },
+      ],
+      bfd: { vm1: 'up', vm2: 'down' },
+    },
+    {
+      ...link('out@vm1'),
+      ...{ type: 'uplink', state: 'down', reason: 'no carrier', encapsulation: 'vlan 5', passesLldp: true },
+      ends: [
+        { host: 'vm1', address: '203.0.113.70', bridge: 'br-ex', devices: ['eth1'] },
+        { address: '203.0.113.1' },
+      ],
+      neighbours: [
+        {
+          chassis: '52:54:00:00:00:01',
+          port: 'p1',
+          systemName: 'sw7',
+          ttlSeconds: 100,
+          lastSeen,
+          silentMs: 20_000,
+        },
+      ],
+    },
+    {
+      ...link('far@vm1'),
+      ...{ type: 'uplink', state: 'up', encapsulation: 'none', neighbours: [], passesLldp: false },
+      ends: [{ host: 'vm1', bridge: 'br-far', devices: [] }, {}],
+    },
+  ]
+  t.deepEqual(await runCli(['get', 'link', '--socket', socket]), {
+    status: 0,
+    stdout: `NAME     TYPE    STATE  FROM                         TO                               ENCAPSULATION  BFD      LAST-SEEN  REMARK
+vm1~vm2  tunnel  up     vm1 192.0.2.1                vm2 192.0.2.2                    gre            up/down  0.1 s ago  -
+out@vm1  uplink  down   vm1 br-ex/eth1 203.0.113.70  203.0.113.1                      vlan 5         -        never      no carrier
+         lldp    heard  vm1                          sw7 (52:54:00:00:00:01) port p1  -              -        20 s ago   for 100 s
+far@vm1  uplink  up     vm1 br-far                   -                                none           -        never      br-far keeps LLDP to itself
+`,
+    stderr: '',
+  })
+})
+
 test('--json is an array of objects, also of one or none', async (t) => {
   const { controller, socket } = await serveFake(t)
   controller.objects = workloads

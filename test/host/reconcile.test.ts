@@ -131,7 +131,13 @@ test('what a database says becomes rows: the ports of workloads, of the tunnel, 
   t.deepEqual(observe('h1', replica, plan), {
     bridge: { id: 'h1', tunnelPort: 7, uplinks: { out: 8 } },
     sessions: [],
-    carriers: [],
+    holdings: [],
+    carriers: [
+      {
+        ...{ id: 'out@h1', gateway: 'out', host: 'h1', isUp: true },
+        ...{ devices: ['eth1'], passesLldp: false },
+      },
+    ],
     outerBridges: [],
     ports: [{ id: 'h1/w', host: 'h1', name: 'w', interface: 'a/w', ofport: 9 }],
     faults: ['interface gone: could not open network device gone'],
@@ -197,7 +203,64 @@ test('another interval is written to the port that is there', (t) => {
   t.like(made[0], { op: 'update', table: 'Interface' })
 })
 
-test('what a watching host sees becomes rows: the other host, and the carrier of its uplink', (t) => {
+const asking = planHost(
+  host('h1', 1),
+  cluster,
+  [gateway('out', 9)],
+  plan.controller,
+  [],
+  [],
+  ['h1', 'h2'].map((id) => ({ gateway: 'out', host: id, intervalMs: 100 })),
+)
+
+test('a host of a gateway asks every host of it by a pair, and has two that say how long it is in touch', (t) => {
+  const made = operations(fakeReplica([right, outside]), asking)
+  const interfaces = made.filter(({ op, table }) => op === 'insert' && table === 'Interface')
+  const having = (pair: string) => interfaces.filter((row) => JSON.stringify(row).includes(pair)).length
+  t.is(interfaces.length, 12)
+  t.is(having('["min_tx","100"]'), 2)
+  t.is(having('["mult","2"]'), 2)
+  t.is(having('["mult","1"]'), 2)
+  t.deepEqual(
+    ['holder/out/h1', 'holder/out/h2', 'steady-1', 'steady-2'].map((purpose) => having(`"${purpose}"`) > 0),
+    [true, true, true, true],
+  )
+})
+
+test('who carries a gateway becomes a row of the host that says so of itself', (t) => {
+  const ports = [...asking.holders, ...asking.steady].flatMap(({ watched, loop, purpose }, index) => [
+    {
+      name: watched,
+      ids: { sluice: purpose },
+      type: 'patch',
+      options: { peer: loop },
+      ofport: 20 + index,
+      bfdStatus: { forwarding: 'true' },
+    },
+    {
+      name: loop,
+      ids: { sluice: purpose },
+      type: 'patch',
+      options: { peer: watched },
+      ofport: 30 + index,
+    },
+  ])
+  const { bridge, holdings } = observe(
+    'h1',
+    fakeReplica([{ ...right, ports: [...right.ports, ...ports] }, outside]),
+    asking,
+  )
+  t.deepEqual(holdings, [{ id: 'out@h1', gateway: 'out', host: 'h1', isUp: true }])
+  t.deepEqual(bridge.holders, {
+    out: { h1: { watched: 20, loop: 30 }, h2: { watched: 21, loop: 31 } },
+  })
+  t.deepEqual(bridge.steady, [
+    { watched: 22, loop: 32 },
+    { watched: 23, loop: 33 },
+  ])
+})
+
+test('what a host sees becomes rows: the other host that it watches, and the carrier of its uplink', (t) => {
   const seen = (linkState: string) =>
     observe(
       'h1',
@@ -246,7 +309,16 @@ test('an operator’s bridge whose address is shared dials the controller too, b
 
 test('it goes on dialling until it is known to have no flow of ours', (t) => {
   const present = fakeReplica([right, dialled])
-  const leaving = planHost(host('h1', 1), cluster, [gateway('out', 9)], plan.controller, [], [], ['br-ex'])
+  const leaving = planHost(
+    host('h1', 1),
+    cluster,
+    [gateway('out', 9)],
+    plan.controller,
+    [],
+    [],
+    [],
+    ['br-ex'],
+  )
   t.deepEqual(operations(present, leaving), [])
   const made = operations(present, plan)
   t.is(made.length, 1)

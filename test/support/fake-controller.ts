@@ -133,7 +133,21 @@ export class FakeController implements ControllerApi {
     transactions: 5,
     compileSeconds: 0.25,
     units: 6,
-    gateways: [{ name: 'out', hostStates: { gw1: 'active', gw2: 'standby' }, takeovers: 2 }],
+    gateways: [
+      {
+        name: 'out',
+        hostStates: { gw1: 'active', gw2: 'standby' },
+        takeovers: 2,
+        held: true,
+        uplinkWatched: false,
+      },
+    ],
+    links: {
+      tunnels: { up: 5, down: 1, unknown: 0 },
+      uplinks: { up: 1, down: 0, unknown: 0 },
+      downByHost: { gw1: 1, gw2: 1 },
+      ...{ failures: 2, probes: 100, neighbours: 3, malformed: 1, refused: 0 },
+    },
     verdicts: { received: 7, malformed: 1, stale: 2, answered: 3 },
     router: { answered: { hopsExceeded: 4, noHost: 2 }, suppressed: 5, malformed: 1 },
     dhcp: {

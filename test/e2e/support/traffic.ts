@@ -10,6 +10,10 @@ export interface PingRecord {
   readonly lost: readonly number[]
   /** The longest time between two answers, in milliseconds. */
   readonly longestGapMs: number
+  /** Further answers to questions that had one. */
+  readonly duplicates: number
+  /** The TTL of each answer, in the order in which they came. */
+  readonly ttls: readonly number[]
 }
 
 /** A ping every ten milliseconds, until it is stopped. */
@@ -17,6 +21,8 @@ export class Pinging {
   readonly #child: ChildProcess
   readonly #closed: Promise<unknown>
   readonly #answered = new Set<number>()
+  readonly #ttls: number[] = []
+  #duplicates = 0
   #rest = ''
   #last: number | undefined
   #longestGap = 0
@@ -45,6 +51,11 @@ export class Pinging {
     }
   }
 
+  /** The TTL of the last answer. */
+  get ttl(): number | undefined {
+    return this.#ttls.at(-1)
+  }
+
   async stop(): Promise<PingRecord> {
     this.#child.kill('SIGINT')
     await this.#closed
@@ -53,15 +64,24 @@ export class Pinging {
     const lost: number[] = []
     for (let sequence = first; sequence < last; sequence++)
       if (!this.#answered.has(sequence)) lost.push(sequence)
-    return { answered: this.#answered.size, lost, longestGapMs: Math.round(this.#longestGap * 1000) }
+    return {
+      answered: this.#answered.size,
+      lost,
+      longestGapMs: Math.round(this.#longestGap * 1000),
+      duplicates: this.#duplicates,
+      ttls: this.#ttls,
+    }
   }
 
   #read(text: string): void {
     const lines = (this.#rest + text).split('\n')
     this.#rest = lines.pop() ?? ''
     for (const line of lines) {
-      const [, time, sequence] = /^\[([\d.]+)\] \d+ bytes from .* icmp_seq=(\d+)/.exec(line) ?? []
+      const [, time, sequence, ttl] =
+        /^\[([\d.]+)\] \d+ bytes from .* icmp_seq=(\d+) ttl=(\d+)/.exec(line) ?? []
       if (sequence === undefined) continue
+      this.#ttls.push(Number(ttl))
+      if (this.#answered.has(Number(sequence))) this.#duplicates++
       this.#answered.add(Number(sequence))
       this.#longestGap = Math.max(this.#longestGap, Number(time) - (this.#last ?? Number(time)))
       this.#last = Number(time)
