@@ -4,7 +4,17 @@ import { drop, goto, set, setPart } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { hostMac } from './addresses.js'
 import { meters, toController } from './answers.js'
-import { connectedGroup, guardGroup, guardOf, isShared, sessionsOf } from './failover.js'
+import {
+  connectedGroup,
+  groups,
+  guardGroup,
+  guardOf,
+  isShared,
+  ownGroup,
+  sessionsOf,
+  settlingGroup,
+} from './failover.js'
+import { ask, echoes } from './holders.js'
 import { noteWorkload } from './policy/entry.js'
 import { arp, lldp, neighbourAdvertisement } from './protocols.js'
 import { origin, part, reg } from './registers.js'
@@ -16,7 +26,19 @@ import { tunnelTo } from './tunnels.js'
 export default table(
   import.meta.url,
   {
-    matches: ['inPort', 'vlanVid', 'ethDst', 'ethType', 'ipProto', 'arpOp', 'icmpv6Type'],
+    matches: [
+      'inPort',
+      'vlanVid',
+      'ethDst',
+      'ethType',
+      'ipv4Src',
+      'ipv4Dst',
+      'ipProto',
+      'udpSrc',
+      'udpDst',
+      'arpOp',
+      'icmpv6Type',
+    ],
     sets: [
       reg.network,
       reg.tenant,
@@ -26,6 +48,10 @@ export default table(
       reg.classHigh,
       reg.classLow,
       part.zone.field,
+      'inPort16',
+      'ethDst',
+      'ipTtl',
+      'udpSrc',
       'tunIpv4Dst',
       'tunIpv6Dst',
     ],
@@ -154,8 +180,39 @@ export default table(
         const gateways = Object.keys(bridge.uplinks).map((id) => model.get('gateway', id))
         const shared = gateways.filter((gateway) => gateway && isShared(gateway, model))
         if (shared.length > 0) yield connectedGroup(bridge)
-        for (const gateway of shared) if (gateway) yield guardGroup(gateway, bridge, model)
+        for (const gateway of shared) {
+          if (!gateway) continue
+          yield ownGroup(gateway)
+          yield guardGroup(gateway, bridge, model)
+        }
       },
+    ),
+    rule(
+      'how long a host has been in touch with others',
+      'bridge',
+      ({ id }) => scope.host(id),
+      function* (bridge) {
+        const [one, two] = bridge.steady ?? []
+        if (!one || !two) return
+        yield settlingGroup(bridge)
+        for (const [{ loop: inPort }, group] of [
+          [one, groups.connected],
+          [two, groups.settling],
+        ] as const)
+          yield { priority: 100, match: { inPort }, actions: [{ type: 'group', group }] }
+      },
+    ),
+    rule(
+      'who carries a gateway, asked',
+      'bridge',
+      ({ id }) => scope.host(id),
+      (bridge, model) => ask(bridge, model),
+    ),
+    rule(
+      'who carries a gateway, sent back by the next hop',
+      'bridge',
+      ({ id }) => scope.host(id),
+      (bridge, model) => echoes(bridge, model),
     ),
     rule(
       'heartbeats for other hosts',

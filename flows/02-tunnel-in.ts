@@ -3,6 +3,7 @@ import { rule, table } from '../src/pipeline/table.js'
 import { family, probeMacs } from './addresses.js'
 import { toController } from './answers.js'
 import { sessionsOf } from './failover.js'
+import { receive } from './holders.js'
 import { bfdControl, lldp } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
@@ -12,8 +13,17 @@ import { tunnelFrom } from './tunnels.js'
 export default table(
   import.meta.url,
   {
-    matches: ['tunnelId', 'tunIpv4Src', 'tunIpv6Src', 'ethDst', 'ethType', 'ipProto', 'udpDst'],
-    sets: [reg.network, reg.tenant, 'ethDst', 'tunIpv4Dst', 'tunIpv6Dst'],
+    matches: ['tunnelId', 'tunIpv4Src', 'tunIpv6Src', 'ethDst', 'ethType', 'ipProto', 'udpSrc', 'udpDst'],
+    sets: [
+      reg.network,
+      reg.tenant,
+      reg.origin,
+      reg.gateway,
+      'ethDst',
+      'inPort16',
+      'tunIpv4Dst',
+      'tunIpv6Dst',
+    ],
     next: ['switch'],
   },
   [
@@ -76,6 +86,12 @@ export default table(
           actions: toController('probe', 'probe'),
         }
       },
+    ),
+    rule(
+      'who carries a gateway, asked and answered',
+      'bridge',
+      ({ id }) => scope.host(id),
+      (bridge, model) => receive(bridge, model),
     ),
     rule(
       'unknown keys',

@@ -5,6 +5,7 @@ import { family, transitAddress } from './addresses.js'
 import { arpReply, neighbourAdvertisementReply, toController } from './answers.js'
 import { isShared } from './failover.js'
 import { addressesOf, at, insideOf } from './gateways.js'
+import { say } from './holders.js'
 import { arp, neighbourAdvertisement, neighbourSolicitation, to } from './protocols.js'
 import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
@@ -23,6 +24,8 @@ export default table(
       'ipv4Dst',
       'ipv6Dst',
       'ipProto',
+      'udpSrc',
+      'udpDst',
       'icmpv6Type',
       'ndTarget',
     ],
@@ -34,13 +37,19 @@ export default table(
       'arpTha',
       'arpSpa',
       'arpTpa',
+      'inPort16',
+      'ipv4Src',
+      'ipv4Dst',
       'ipv6Src',
       'ipv6Dst',
       'icmpv6Type',
       'ndReserved',
       'ndOptionsType',
+      'tunIpv4Dst',
+      'tunIpv6Dst',
+      reg.origin,
     ],
-    next: ['outside-tracked', 'outside-transit', 'nd-reply', 'uplink-out'],
+    next: ['outside-tracked', 'outside-transit', 'nd-reply', 'tunnel-out', 'exit', 'uplink-out'],
   },
   [
     rule(
@@ -114,6 +123,25 @@ export default table(
           actions: [set('ethSrc', mac), set('ethDst', mac), goto('uplink-out')],
         }
       },
+    ),
+    rule(
+      'packets to the outside',
+      'gateway',
+      ({ id }) => scope.gateway(id),
+      function* (gateway, model) {
+        if (!isShared(gateway, model)) return
+        yield {
+          priority: 500,
+          match: { ...at(gateway), [reg.origin]: origin.exit },
+          actions: [set(reg.origin, origin.tunnel), goto('exit')],
+        }
+      },
+    ),
+    rule(
+      'who carries a gateway, answered',
+      'bridge',
+      ({ id }) => scope.host(id),
+      (bridge, model) => say(bridge, model),
     ),
     rule(
       'anything else from outside',

@@ -7,7 +7,7 @@ import { arpReply, tellStation } from './answers.js'
 import { arp } from './protocols.js'
 import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
-import { fromWire, workloadsBehind } from './wires.js'
+import { fromWire, wireScope } from './wires.js'
 
 const request = { ...arp, arpOp: 1 } as const
 
@@ -73,29 +73,27 @@ export default table(
         const network = model.get('network', wire.network)
         if (!network || wire.port === undefined) return
         const at = { [reg.network]: network.vni, [reg.origin]: origin.wire }
-        const own = wireMac(wire.host)
-        const answer = (arpTpa: string, mac: string, priority: number): RuleFlow => ({
-          priority: fromWire.station + priority,
-          match: { ...at, ...request, arpTpa },
-          actions: [...arpReply(mac, arpTpa), goto('answer')],
-        })
         if (network.routed) {
-          const told = { ...at, ...arp, arpOp: 2, ethDst: own }
-          yield { priority: fromWire.router, match: told, actions: [tellStation('station', network.vni)] }
+          const tell = tellStation('station', network.vni)
+          const ethDst = wireMac(wire.host)
+          yield { priority: fromWire.router, match: { ...at, ...arp, arpOp: 2, ethDst }, actions: [tell] }
           if (wire.speaks && network.gateway) {
-            const { actions, ...flow } = answer(network.gateway, own, priorities.own)
-            yield { ...flow, actions: [tellStation('station', network.vni), ...actions] }
+            const { actions, ...flow } = answer(network, network.gateway, ethDst, priorities.own)
+            yield { ...flow, actions: [tell, ...actions] }
           }
-        }
-        for (const workload of workloadsBehind(wire, model)) {
-          for (const ip of workload.addresses)
-            if (family(ip) === 4) yield answer(ip, workload.mac, priorities.own)
-          for (const { ip, priority, mac } of solelyHeldBy(workload, network, model))
-            if (family(ip) === 4) yield answer(ip, mac, priority)
         }
         yield { priority: fromWire.rest, match: { ...at, ...arp }, actions: [goto('switch')] }
       },
     ),
+    rule('physical stations that ask for a workload', 'placement', wireScope, function* ({ id }, model) {
+      const workload = model.get('workload', id)
+      const network = workload && model.get('network', workload.network)
+      if (!workload || !network) return
+      for (const ip of workload.addresses)
+        if (family(ip) === 4) yield answer(network, ip, workload.mac, priorities.own)
+      for (const { ip, priority, mac } of solelyHeldBy(workload, network, model))
+        if (family(ip) === 4) yield answer(network, ip, mac, priority)
+    }),
     rule(
       'ARP for physical stations',
       'wire',
@@ -135,4 +133,13 @@ function* held(holding: Holding, { vni }: NetworkRow): Generator<RuleFlow> {
   yield { priority, match: asked, actions: macs.flatMap(ask) }
   yield { priority, match: { [reg.network]: vni, ...arp, arpOp: 2, arpSpa: ip }, actions: passOn }
   if (!ip.includes('/')) yield { priority: priority + 5, match: { ...asked, arpSpa: ip }, actions: passOn }
+}
+
+/** The answer to a physical station. */
+function answer({ vni }: NetworkRow, arpTpa: string, mac: string, priority: number): RuleFlow {
+  return {
+    priority: fromWire.station + priority,
+    match: { [reg.network]: vni, [reg.origin]: origin.wire, ...request, arpTpa },
+    actions: [...arpReply(mac, arpTpa), goto('answer')],
+  }
 }

@@ -15,7 +15,7 @@ import { neighbourAdvertisementReply, tellStation } from './answers.js'
 import { neighbourAdvertisement, neighbourSolicitation } from './protocols.js'
 import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
-import { fromWire, workloadsBehind } from './wires.js'
+import { fromWire, wireScope } from './wires.js'
 
 /** Neighbour solicitations are answered where they are asked, or asked of those who may have an address: see `arp`. */
 export default table(
@@ -82,29 +82,29 @@ export default table(
         const network = model.get('network', wire.network)
         if (!network?.subnet6 || wire.port === undefined) return
         const at = { [reg.network]: network.vni, [reg.origin]: origin.wire }
-        const own = wireMac(wire.host)
-        const answer = (ndTarget: string, mac: string, priority: number, router = false): RuleFlow => ({
-          priority: fromWire.station + priority,
-          match: { ...at, ...neighbourSolicitation, ndTarget },
-          actions: neighbourAdvertisementReply(mac, ndTarget, router),
-        })
         if (network.routed) {
-          const told = { ...at, ...neighbourAdvertisement, ethDst: own }
-          yield { priority: fromWire.router, match: told, actions: [tellStation('station', network.vni)] }
+          const tell = tellStation('station', network.vni)
+          const ethDst = wireMac(wire.host)
+          const told = { ...at, ...neighbourAdvertisement, ethDst }
+          yield { priority: fromWire.router, match: told, actions: [tell] }
           if (wire.speaks && network.gateway6) {
-            const { actions, ...flow } = answer(network.gateway6, own, priorities.own, true)
-            yield { ...flow, actions: [tellStation('station', network.vni), ...actions] }
+            const { match } = answer(network, network.gateway6, ethDst, priorities.own)
+            const reply = neighbourAdvertisementReply(ethDst, network.gateway6, true)
+            yield { priority: fromWire.station + priorities.own, match, actions: [tell, ...reply] }
           }
-        }
-        for (const workload of workloadsBehind(wire, model)) {
-          for (const ip of [...workload.addresses, linkLocal(workload.mac)])
-            if (family(ip) === 6) yield answer(ip, workload.mac, priorities.own)
-          for (const { ip, priority, mac } of solelyHeldBy(workload, network, model))
-            if (family(ip) === 6) yield answer(ip, mac, priority)
         }
         yield { priority: fromWire.rest, match: at, actions: [goto('switch')] }
       },
     ),
+    rule('physical stations that ask for a workload', 'placement', wireScope, function* ({ id }, model) {
+      const workload = model.get('workload', id)
+      const network = workload && model.get('network', workload.network)
+      if (!workload || !network?.subnet6) return
+      for (const ip of [...workload.addresses, linkLocal(workload.mac)])
+        if (family(ip) === 6) yield answer(network, ip, workload.mac, priorities.own)
+      for (const { ip, priority, mac } of solelyHeldBy(workload, network, model))
+        if (family(ip) === 6) yield answer(network, ip, mac, priority)
+    }),
     rule(
       'solicitations for physical stations',
       'wire',
@@ -142,4 +142,13 @@ function* held(holding: Holding, { vni }: NetworkRow): Generator<RuleFlow> {
   const told = { [reg.network]: vni, ...neighbourAdvertisement, ndTarget: ip }
   yield { priority, match: asked, actions: macs.flatMap(ask) }
   yield { priority, match: told, actions: [tellStation('station', vni), goto('switch')] }
+}
+
+/** The answer to a physical station. */
+function answer({ vni }: NetworkRow, ndTarget: string, mac: string, priority: number): RuleFlow {
+  return {
+    priority: fromWire.station + priority,
+    match: { [reg.network]: vni, [reg.origin]: origin.wire, ...neighbourSolicitation, ndTarget },
+    actions: neighbourAdvertisementReply(mac, ndTarget),
+  }
 }

@@ -1,11 +1,12 @@
 import type { WorkloadRow } from '../src/model/rows.js'
 import { call, drop, goto, set } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
-import { exitMac } from './addresses.js'
-import { macsOf } from './allowances.js'
+import { exitMac, holderMac } from './addresses.js'
+import { macsOf, soleMacsOf } from './allowances.js'
+import { guardOf, isShared } from './failover.js'
 import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
-import { fromWire, workloadsBehind } from './wires.js'
+import { fromWire, wireScope } from './wires.js'
 
 /** Every group address has this bit set (IEEE 802, §8.2). */
 const groupAddress = { value: '01:00:00:00:00:00', mask: '01:00:00:00:00:00' } as const
@@ -15,7 +16,7 @@ export default table(
   import.meta.url,
   {
     matches: [reg.network, reg.origin, 'ethDst'],
-    sets: [reg.destination],
+    sets: [reg.destination, reg.origin, reg.gateway],
     next: ['flood', 'output', 'wire-out'],
   },
   [
@@ -49,6 +50,13 @@ export default table(
               ? toHolder(workload, goto('output'))
               : holders.flatMap((holder) => toHolder(holder, call('output')))
           yield { priority: 100, match: { [reg.network]: network.vni, ethDst }, actions }
+          // From a VLAN packets are for workloads of this host only, whichever of them it is.
+          if (network.vlan && holders.length > 1)
+            yield {
+              priority: fromWire.station,
+              match: { [reg.network]: network.vni, [reg.origin]: origin.wire, ethDst },
+              actions: [goto('flood')],
+            }
         }
       },
     ),
@@ -65,6 +73,20 @@ export default table(
       },
     ),
     rule(
+      'packets to the outside that another host of the gateway hands on',
+      'gateway',
+      ({ id }) => scope.gateway(id),
+      function* (gateway, model) {
+        if (!isShared(gateway, model)) return
+        const { number } = gateway
+        yield {
+          priority: 100,
+          match: { [reg.origin]: origin.tunnel, ethDst: holderMac(gateway) },
+          actions: [set(reg.gateway, number), set(reg.origin, origin.exit), guardOf(gateway)],
+        }
+      },
+    ),
+    rule(
       'packets from a VLAN',
       'wire',
       ({ host }) => scope.host(host),
@@ -72,21 +94,23 @@ export default table(
         const network = model.get('network', wire.network)
         if (!network || wire.port === undefined) return
         const at = { [reg.network]: network.vni, [reg.origin]: origin.wire }
-        const macs = workloadsBehind(wire, model).flatMap((workload) =>
-          macsOf(workload).map((ethDst) => [ethDst, workload.key] as const),
-        )
-        for (const [ethDst, key] of new Map(macs))
-          yield {
-            priority: fromWire.station,
-            match: { ...at, ethDst },
-            actions: [set(reg.destination, key), goto('output')],
-          }
         const group = { ...at, ethDst: groupAddress }
         yield { priority: fromWire.station, match: group, actions: [goto('flood')] }
         // Every host of the VLAN sees a packet that the switches there do not know the way of.
         yield { priority: fromWire.rest, match: at, actions: drop }
       },
     ),
+    rule('packets from a VLAN for a workload', 'placement', wireScope, function* ({ id }, model) {
+      const workload = model.get('workload', id)
+      const network = workload && model.get('network', workload.network)
+      if (!workload || !network) return
+      for (const ethDst of soleMacsOf(workload, model))
+        yield {
+          priority: fromWire.station,
+          match: { [reg.network]: network.vni, [reg.origin]: origin.wire, ethDst },
+          actions: [set(reg.destination, workload.key), goto('output')],
+        }
+    }),
     rule(
       'physical stations',
       'wire',

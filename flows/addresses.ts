@@ -17,6 +17,14 @@ export function exitMac(gateway: GatewayRow): string {
   return `02:73:6c:01:${hex(gateway.number >> 8)}:${hex(gateway.number & 0xff)}`
 }
 
+/**
+ * The MAC that stands for "by this gateway, if you carry it" between its hosts: who does not drops the packet. It never
+ * appears outside a tunnel.
+ */
+export function holderMac(gateway: GatewayRow): string {
+  return `02:73:6c:02:${hex(gateway.number >> 8)}:${hex(gateway.number & 0xff)}`
+}
+
 /** The MAC that one of a gateway's hosts has for itself outside: locally administered, the same for ever. */
 export function hostMac(gateway: GatewayRow, host: string): string {
   const bytes = createHash('sha256').update(`${gateway.mac} ${host}`).digest()

@@ -27,6 +27,12 @@ export function hostsOf({ id, hosts }: GatewayRow, reads: Reads): readonly strin
   return [...new Set(ordered)].filter((host) => reads.get('host', host) !== undefined)
 }
 
+/** Whether a gateway's next hop sends back what is for the gateway itself, as far as is known: that proves an uplink. */
+export function isEchoed({ id, address, nextHop }: GatewayRow, reads: Reads): boolean {
+  const isTried = address !== undefined && nextHop !== undefined
+  return isTried && reads.get('succession', id)?.isEchoed !== false
+}
+
 /** A tenant and a gateway that something of the tenant's joins; undefined where one of the two does not exist. */
 export function endsOf(
   { tenant: owner, gateway: id }: { readonly tenant: string; readonly gateway: string },

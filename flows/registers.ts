@@ -52,7 +52,15 @@ export const part = {
 } as const
 
 /** Values of the register `origin`. */
-export const origin = { workload: 0, tunnel: 1, outside: 2, heartbeat: 3, wire: 4 } as const
+export const origin = {
+  workload: 0,
+  tunnel: 1,
+  outside: 2,
+  heartbeat: 3,
+  wire: 4,
+  question: 5,
+  exit: 6,
+} as const
 
 /** Value of the part `tag` for a workload without a tag, at a port that it shares with others that have one. */
 export const untaggedOfTrunk = 0xfff

@@ -76,8 +76,8 @@ export const startController: StartController = async (options): Promise<Running
     gateways.follow(done)
     routes.follow(done)
     services.follow(done)
-    whereabouts.follow(done)
     links.follow(done)
+    whereabouts.follow(done)
   })
 
   const recorder = options.record === undefined ? undefined : new Recorder(options.record, log)
@@ -110,10 +110,7 @@ export const startController: StartController = async (options): Promise<Running
       const [reason] = userdata
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
       else if (reason === packetInReasons.router) router.stranded(host, packetIn)
-      else if (
-        ![dhcp, services, links].some((each) => each.packetIn(host, packetIn)) &&
-        !whereabouts.packetIn(packetIn)
-      )
+      else if (![dhcp, services, whereabouts, links].some((each) => each.packetIn(host, packetIn)))
         gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),

@@ -208,6 +208,10 @@ export interface Figures {
     readonly hostStates: Readonly<Record<string, string>>
     /** How often another host has taken over since the controller was started. */
     readonly takeovers: number
+    /** Whether hosts stay with whoever carries it. */
+    readonly held: boolean
+    /** Whether hosts notice by themselves that its uplink is cut. */
+    readonly uplinkWatched: boolean
   }[]
   readonly links: LinkFigures
   /** Packets that switches sent for a verdict: read or not, of what is gone by now, and answered as `reject` wants it. */

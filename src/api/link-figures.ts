@@ -1,6 +1,7 @@
+/** Counts of links by state. */
 type LinkCounts = Readonly<Record<'up' | 'down' | 'unknown', number>>
 
-/** Counts of links, and of what was done about them. */
+/** Counts about links, for metrics. */
 export interface LinkFigures {
   readonly tunnels: LinkCounts
   readonly uplinks: LinkCounts

@@ -132,6 +132,27 @@ export function createMetrics(api: ControllerApi): Registry {
     },
   })
   new Gauge({
+    name: 'sluice_gateway_held',
+    help: 'Whether hosts stay with whoever carries a gateway, also while no controller runs: 1, else 0.',
+    registers,
+    labelNames: ['gateway'],
+    collect() {
+      this.reset()
+      for (const { name: gateway, held } of api.figures().gateways) this.set({ gateway }, Number(held))
+    },
+  })
+  new Gauge({
+    name: 'sluice_gateway_uplink_watched',
+    help: 'Whether hosts of a gateway notice by themselves that its uplink is cut: 1, else 0.',
+    registers,
+    labelNames: ['gateway'],
+    collect() {
+      this.reset()
+      for (const { name: gateway, uplinkWatched } of api.figures().gateways)
+        this.set({ gateway }, Number(uplinkWatched))
+    },
+  })
+  new Gauge({
     name: 'sluice_links',
     help: 'Tunnels and uplinks, by state: up, down, unknown.',
     registers,

@@ -92,6 +92,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
           name: row.id,
           hostStates: parts.failover.states(row),
           takeovers: parts.failover.takeovers(row),
+          ...parts.failover.standing(row),
         })),
       units: [...engine.units()].length,
       links: parts.links.figures(),
@@ -159,8 +160,14 @@ export function controllerApi(parts: ApiParts): ControllerApi {
   function withStates(object: ObjectView): ObjectView {
     const row = object.kind === 'Gateway' ? model.get('gateway', object.name) : undefined
     if (!row || row.hosts.length < 2) return object
-    const activeHost = parts.failover.activeHost(row)
-    return { ...object, ...(activeHost && { activeHost }), hostStates: parts.failover.states(row) }
+    const { failover } = parts
+    const activeHost = failover.activeHost(row)
+    return {
+      ...object,
+      ...(activeHost && { activeHost }),
+      hostStates: failover.states(row),
+      ...failover.standing(row),
+    }
   }
 
   /** A network with a VLAN, with the hosts that meet it; and the MACs of stations that no file says. */

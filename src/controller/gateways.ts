@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { hostMac, linkLocal } from '../../flows/addresses.js'
 import { packetInReasons } from '../../flows/answers.js'
-import { hostsOf } from '../../flows/gateways.js'
+import { hostsOf, isEchoed } from '../../flows/gateways.js'
 import { Announcements } from '../gateway/announcements.js'
 import { Failover } from '../gateway/failover.js'
 import { Neighbours } from '../gateway/neighbours.js'
@@ -48,6 +48,7 @@ export class Gateways {
     this.failover = new Failover({
       model,
       hostsOf: ordered,
+      isEchoed: (gateway) => isEchoed(gateway, model),
       isConnected: (host) => options.hosts().links.get(host)?.state.status === 'connected',
       isReachable: (host) => options.bridges().get(host) !== undefined,
       isSettled: (host) => loop.consistent && options.bridges().get(host)?.sync.isIdle === true,
@@ -67,7 +68,7 @@ export class Gateways {
   /** Follows a transaction. */
   follow(changes: readonly Change[]): void {
     this.#announcements.follow(changes)
-    if (changes.some(({ table }) => table === 'session' || table === 'carrier'))
+    if (changes.some(({ table }) => table === 'session' || table === 'holding' || table === 'carrier'))
       this.failover.check(this.options.now())
   }
 

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { factsOf } from '../host/answers.js'
 import { HostLink } from '../host/host-link.js'
 import { type HostPlan, planHost, wiresOf } from '../host/plan.js'
-import { watchesOf } from '../host/watches.js'
+import { questionsOf, watchesOf } from '../host/watches.js'
 import { everything } from '../model/index-definitions.js'
 import type { Model } from '../model/model.js'
 import type { Change, Claim } from '../model/rows.js'
@@ -130,6 +130,7 @@ export class Hosts {
       row.openflow === undefined ? dialBack(ownAddress) : undefined,
       watchesOf(id, model),
       model.by('vlanNetworks', everything),
+      questionsOf(id, model),
     )
   }
 
@@ -147,11 +148,13 @@ export class Hosts {
     const { model, commit } = this.options
     const ports = model.by('portsByHost', id)
     const sessions = model.by('sessionsByHost', id).filter(({ host }) => host === id)
+    const holdings = model.by('holdingsByHost', id)
     const carriers = model.by('carriersByHost', id)
     commit([
       { table: 'bridge', id },
       ...ports.map((port): Change => ({ table: 'port', id: port.id })),
       ...sessions.map((session): Change => ({ table: 'session', id: session.id })),
+      ...holdings.map((holding): Change => ({ table: 'holding', id: holding.id })),
       ...carriers.map((carrier): Change => ({ table: 'carrier', id: carrier.id })),
     ])
   }

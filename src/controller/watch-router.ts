@@ -6,11 +6,6 @@ import { Router } from '../router/router.js'
 import { type Bridges, numberIn, type PacketIn } from './bridges.js'
 import { sendBy } from './send-by.js'
 
-const senders: ReadonlyMap<number, 'outside' | 'wire'> = new Map([
-  [origin.outside, 'outside'],
-  [origin.wire, 'wire'],
-])
-
 /** Brings together packets that cannot go on, and who tells their senders. */
 export function watchRouter(model: Model, bridges: Bridges, log: Logger) {
   const router = new Router({
@@ -29,11 +24,17 @@ export function watchRouter(model: Model, bridges: Bridges, log: Logger) {
         userdata,
         frame: packet,
         port: numberIn(fields, 'inPort'),
-        from: senders.get(numberIn(fields, reg.origin)) ?? 'workload',
+        from: senderOf(fields),
         source: numberIn(fields, reg.source),
         network: numberIn(fields, reg.network),
         tenant: numberIn(fields, reg.tenant),
         gateway: numberIn(fields, reg.gateway),
       }),
   }
+}
+
+/** At a router what has come from a VLAN is told from what workloads send only by having no workload as its source. */
+function senderOf(fields: PacketIn['fields']): 'outside' | 'wire' | 'workload' {
+  if (numberIn(fields, reg.origin) === origin.outside) return 'outside'
+  return numberIn(fields, reg.source) === 0 ? 'wire' : 'workload'
 }

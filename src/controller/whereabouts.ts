@@ -64,7 +64,7 @@ export class Whereabouts {
   }
 
   /** Takes a packet that a switch sent for this; false: it was sent for something else. */
-  packetIn({ userdata, packet }: PacketIn): boolean {
+  packetIn(_host: string, { userdata, packet }: PacketIn): boolean {
     const [reason] = userdata
     if (userdata.length < 8) return false
     const vni = new DataView(userdata.buffer, userdata.byteOffset).getUint32(4)

@@ -1,3 +1,5 @@
+import { covers } from '../model/block.js'
+import { selects } from '../model/labels.js'
 import type { Model } from '../model/model.js'
 import { hasRouter } from '../model/routers.js'
 import type { NetworkRow, WorkloadRow } from '../model/rows.js'
@@ -29,7 +31,7 @@ export function leaseOf(workload: WorkloadRow, model: Model): Lease | undefined 
     prefixLength: Number(subnet.slice(subnet.indexOf('/') + 1)),
     server: gateway,
     ...(hasRouter(network) && { router: gateway }),
-    routes: routed ? routesOf(network, gateway, model) : [],
+    routes: routed ? routesOf(workload, { ...network, subnet }, gateway, model) : [],
     nameServers: dhcp.dns.filter(isVersion4),
     domain: dhcp.domain,
     hostName: workload.name,
@@ -39,16 +41,25 @@ export function leaseOf(workload: WorkloadRow, model: Model): Lease | undefined 
 }
 
 /**
- * The way to the tenant's other networks, for stations that have a default route elsewhere, and the default route: who
- * takes routes does not look at the router (RFC 3442).
+ * The way to the tenant's other networks and by its routes, for stations that have a default route elsewhere, and the
+ * default route: who takes routes does not look at the router (RFC 3442).
  */
-function routesOf({ id, tenant }: NetworkRow, via: string, model: Model): readonly Route[] {
-  const others = model
-    .by('networksByTenant', tenant)
-    .filter((other) => other.routed && other.id !== id)
-    .flatMap(({ subnet }) => (subnet === undefined ? [] : { to: subnet, via }))
-  return others.length === 0 ? [] : [...others, { to: '0.0.0.0/0', via }]
+function routesOf(
+  { labels }: WorkloadRow,
+  { id, tenant, subnet: own }: NetworkRow & { readonly subnet: string },
+  via: string,
+  model: Model,
+): readonly Route[] {
+  const networks = model.by('networksByTenant', tenant).filter((other) => other.routed && other.id !== id)
+  const routed = model
+    .by('routesByTenant', tenant)
+    .filter((route) => (route.via ?? route.gateways) && selects(route.select ?? {}, labels))
+  const blocks = [...networks.flatMap(({ subnet = [] }) => subnet), ...routed.map(({ to }) => to)]
+  const others = new Set(blocks.filter((to) => isVersion4(to) && to !== everywhere && !covers(own, to)))
+  return others.size === 0 ? [] : [...others, everywhere].map((to) => ({ to, via }))
 }
+
+const everywhere = '0.0.0.0/0'
 
 function isVersion4(address: string): boolean {
   return !address.includes(':')

@@ -1,12 +1,14 @@
 import type { Logger } from 'pino'
 import { everything } from '../model/index-definitions.js'
 import type { Model } from '../model/model.js'
-import type { Change, GatewayRow } from '../model/rows.js'
+import type { Change, GatewayRow, SuccessionRow } from '../model/rows.js'
 
 export interface FailoverOptions {
   readonly model: Model
   /** A gateway's hosts that are hosts of the cluster, in the order in which they carry its traffic. */
   readonly hostsOf: (gateway: GatewayRow) => readonly string[]
+  /** Whether a gateway's next hop is taken to send back what is for the gateway itself. */
+  readonly isEchoed: (gateway: GatewayRow) => boolean
   /** Whether what a host has told is what is so now. */
   readonly isConnected: (host: string) => boolean
   /** Whether a host's switch can be told something, and whether it has all that it should have. */
@@ -25,13 +27,24 @@ export type HostState = 'active' | 'standby' | 'no uplink' | 'down'
 
 /** A host that has not been seen alive is waited for so long before its place is given to another. */
 const patienceMs = 5000
+/** A first host that carries a gateway and has not been sent back a packet by the next hop for so long never will. */
+const echoMs = 8000
+
+type Hold = Required<Pick<SuccessionRow, 'isHeld' | 'isEchoed'>>
+
+/** What a new order begins with: the first host is to take it up, and its next hop is tried. */
+const unheld: Hold = { isHeld: false, isEchoed: true }
 
 /** What is remembered of a gateway from one look to the next. */
 interface Watched {
   active: string | undefined
+  /** Who has last been seen to carry it. */
+  holder: string | undefined
   takeovers: number
   /** Since when its first host is missed. */
   missedSinceMs: number | undefined
+  /** Since when its first host lives and has not been seen to carry it. */
+  unheldSinceMs: number | undefined
 }
 
 /**
@@ -48,7 +61,13 @@ export class Failover {
   /** The host that carries a gateway's traffic. */
   activeHost(gateway: GatewayRow): string | undefined {
     const hosts = this.options.hostsOf(gateway)
-    return hosts.length < 2 ? hosts[0] : (hosts.find((host) => this.#isAlive(host)) ?? hosts[0])
+    if (hosts.length < 2) return hosts[0]
+    const alive = hosts.filter((host) => this.#isAlive(host))
+    if (!this.#succession(gateway)?.isHeld) return alive[0] ?? hosts[0]
+    const holder = alive.find((host) => this.#holds(gateway, host))
+    // Who lives and does not say so any more has handed over to the next.
+    const last = this.#areKnown(gateway, alive) ? this.#gateways.get(gateway.id)?.holder : undefined
+    return holder ?? alive.find((host) => host !== last) ?? alive[0] ?? hosts[0]
   }
 
   /** What each host of a gateway does, in the order of the file. */
@@ -60,6 +79,12 @@ export class Failover {
       return host === active ? 'active' : 'standby'
     }
     return Object.fromEntries(gateway.hosts.map((host) => [host, state(host)]))
+  }
+
+  /** Whether hosts stay with whoever carries a gateway, and whether they notice by themselves that its uplink is cut. */
+  standing(gateway: GatewayRow): { readonly held: boolean; readonly uplinkWatched: boolean } {
+    const held = this.#succession(gateway)?.isHeld ?? false
+    return { held, uplinkWatched: held && this.options.isEchoed(gateway) }
   }
 
   /** How often another host has taken over since the controller was started. */
@@ -82,6 +107,7 @@ export class Failover {
     if (hosts.length < 2) return undefined
     for (const host of hosts) if (this.#hasWitness(host)) this.#seen.add(host)
     const watched = this.#watched(gateway, hosts)
+    watched.holder = hosts.find((host) => this.#isAlive(host) && this.#holds(gateway, host)) ?? watched.holder
     const active = this.activeHost(gateway)
     if (active !== watched.active && active !== undefined) {
       if (watched.active !== undefined) this.#tookOver(gateway, watched, active)
@@ -90,15 +116,56 @@ export class Failover {
     const before = model.get('succession', gateway.id)
     const order = this.#isPatient(watched, hosts, nowMs) ? hosts : this.#order(gateway, hosts)
     const suspended = this.#suspended(order, hosts, before?.suspended ?? [])
-    if (isSame(order, hosts) && isSame(suspended, before?.suspended ?? [])) return undefined
-    if (!isSame(order, hosts)) this.options.log.info({ gateway: gateway.id, hosts: order }, 'gateway order')
-    return { table: 'succession', id: gateway.id, row: { id: gateway.id, hosts: order, suspended } }
+    const isNew = !isSame(order, hosts)
+    const { isHeld, isEchoed } = isNew ? unheld : this.#hold(gateway, watched, order, nowMs)
+    if (
+      !isNew &&
+      isSame(suspended, before?.suspended ?? []) &&
+      isHeld === (before?.isHeld ?? false) &&
+      isEchoed === (before?.isEchoed ?? true)
+    )
+      return undefined
+    if (isNew) {
+      watched.unheldSinceMs = undefined
+      this.options.log.info({ gateway: gateway.id, hosts: order }, 'gateway order')
+    }
+    const row: SuccessionRow = { id: gateway.id, hosts: order, suspended, isHeld, isEchoed }
+    return { table: 'succession', id: gateway.id, row }
+  }
+
+  /**
+   * Once the first host has been seen to carry a gateway, hosts go by who does, and the order is for when nobody does.
+   * A next hop that sends nothing back is found out before that.
+   */
+  #hold(gateway: GatewayRow, watched: Watched, [first]: readonly string[], nowMs: number): Hold {
+    const { isHeld = false, isEchoed = true } = this.#succession(gateway) ?? {}
+    if (gateway.preempt) return { isHeld: false, isEchoed }
+    if (isHeld) return { isHeld, isEchoed }
+    if (first === undefined || !this.#isAlive(first)) watched.unheldSinceMs = undefined
+    else if (this.#holds(gateway, first)) {
+      watched.unheldSinceMs = undefined
+      this.options.log.info(
+        { gateway: gateway.id, host: first, echo: this.options.isEchoed(gateway) },
+        'gateway held',
+      )
+      return { isHeld: true, isEchoed }
+    } else {
+      watched.unheldSinceMs ??= nowMs
+      if (nowMs - watched.unheldSinceMs >= echoMs) return { isHeld, isEchoed: false }
+    }
+    return { isHeld, isEchoed }
   }
 
   #watched({ id }: GatewayRow, [first]: readonly string[]): Watched {
     let watched = this.#gateways.get(id)
     if (!watched) {
-      watched = { active: first, takeovers: 0, missedSinceMs: undefined }
+      watched = {
+        active: first,
+        holder: undefined,
+        takeovers: 0,
+        missedSinceMs: undefined,
+        unheldSinceMs: undefined,
+      }
       this.#gateways.set(id, watched)
     }
     return watched
@@ -124,7 +191,7 @@ export class Failover {
     const preference = gateway.hosts.filter((host) => hosts.includes(host))
     const isUsable = (host: string) => this.#hasUplink(gateway, host)
     const candidates = preference.filter((host) => this.#isAlive(host) && isUsable(host))
-    const serving = hosts.find((host) => this.#isAlive(host)) ?? hosts[0]
+    const serving = this.activeHost(gateway)
     const stays = serving !== undefined && isUsable(serving) && !gateway.preempt
     const chosen = stays ? serving : (candidates[0] ?? serving)
     const others = preference.filter((host) => host !== chosen)
@@ -165,6 +232,21 @@ export class Failover {
       const own = model.get('session', `${host}>${by}`)
       return own === undefined || own.isUp || !isConnected(host)
     })
+  }
+
+  #succession({ id }: GatewayRow): SuccessionRow | undefined {
+    return this.options.model.get('succession', id)
+  }
+
+  /** Whether a host says that it carries a gateway. */
+  #holds({ id }: GatewayRow, host: string): boolean {
+    const { model, isConnected } = this.options
+    return isConnected(host) && model.get('holding', `${id}@${host}`)?.isUp === true
+  }
+
+  #areKnown({ id }: GatewayRow, hosts: readonly string[]): boolean {
+    const { model, isConnected } = this.options
+    return hosts.every((host) => isConnected(host) && model.get('holding', `${id}@${host}`) !== undefined)
   }
 
   #hasUplink(gateway: GatewayRow, host: string): boolean {

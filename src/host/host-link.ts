@@ -76,12 +76,13 @@ export class HostLink {
     if (state.status !== 'connected') return
     const plan = this.#plan()
     if (!plan) return
-    const { bridge, ports, sessions, carriers, faults } = observe(this.host.id, replica, plan)
+    const { bridge, ports, sessions, holdings, carriers, faults } = observe(this.host.id, replica, plan)
     const missing = missingBridges(replica, plan).map((name) => `bridge ${name} does not exist`)
     this.#faults = [...missing, ...faults]
     const reports: readonly Change[] = [
       ...ports.map((row): Change => ({ table: 'port', id: row.id, row })),
       ...sessions.map((row): Change => ({ table: 'session', id: row.id, row })),
+      ...holdings.map((row): Change => ({ table: 'holding', id: row.id, row })),
       ...carriers.map((row): Change => ({ table: 'carrier', id: row.id, row })),
     ]
     const before = this.#reported

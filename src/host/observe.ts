@@ -1,6 +1,14 @@
 import { keys } from '../attach/keys.js'
-import type { BridgeRow, CarrierRow, Claim, PortRow, SessionPorts, SessionRow } from '../model/rows.js'
-import type { HostPlan } from './plan.js'
+import type {
+  BridgeRow,
+  CarrierRow,
+  Claim,
+  HoldingRow,
+  PortRow,
+  SessionPorts,
+  SessionRow,
+} from '../model/rows.js'
+import type { HostPlan, PairPlan } from './plan.js'
 import { bridgeNamed } from './reconcile.js'
 import { type HostReplica, ownerKey } from './schema.js'
 
@@ -9,6 +17,7 @@ export interface Observation {
   readonly bridge: BridgeRow
   readonly ports: readonly PortRow[]
   readonly sessions: readonly SessionRow[]
+  readonly holdings: readonly HoldingRow[]
   readonly carriers: readonly CarrierRow[]
   /** Interfaces of ours that Open vSwitch could not make, in words. */
   readonly faults: readonly string[]
@@ -39,15 +48,32 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
     else if (iface !== undefined)
       ports.push({ id: `${host}/${name}`, host, name, interface: iface, ofport, ...claimOf(external_ids) })
   }
+  const pairOf = ({ watched, loop }: PairPlan) => {
+    const [one, two] = [found.get(watched), found.get(loop)]
+    if (!one || !two) return []
+    const isUp = one.bfd_status.get('forwarding') === 'true'
+    return [{ ports: { watched: one.ofport, loop: two.ofport }, isUp }]
+  }
   const sessionPorts: Record<string, SessionPorts> = {}
   const sessions: SessionRow[] = []
-  for (const { host: other, watched, loop } of plan.sessions) {
-    const [one, two] = [found.get(watched), found.get(loop)]
-    if (!one || !two) continue
-    sessionPorts[other] = { watched: one.ofport, loop: two.ofport }
-    const isUp = one.bfd_status.get('forwarding') === 'true'
-    sessions.push({ id: `${host}>${other}`, host, other, isUp })
-  }
+  for (const session of plan.sessions)
+    for (const { ports: pair, isUp } of pairOf(session)) {
+      const { host: other } = session
+      sessionPorts[other] = pair
+      sessions.push({ id: `${host}>${other}`, host, other, isUp })
+    }
+  const holders: Record<string, Record<string, SessionPorts>> = {}
+  const lately: Record<string, Record<string, SessionPorts>> = {}
+  const holdings: HoldingRow[] = []
+  for (const holder of plan.holders)
+    for (const { ports: pair, isUp } of pairOf(holder)) {
+      const { gateway, host: other } = holder
+      holders[gateway] = { ...holders[gateway], [other]: pair }
+      if (other === host) holdings.push({ id: `${gateway}@${host}`, gateway, host, isUp })
+    }
+  for (const { gateway, host: other, ...holder } of plan.lately)
+    for (const { ports: pair } of pairOf(holder)) lately[gateway] = { ...lately[gateway], [other]: pair }
+  const steady = plan.steady.flatMap(pairOf).map(({ ports: pair }) => pair)
   const mtus = Object.fromEntries(mtusOf(replica, plan))
   const isWatching = Object.keys(sessionPorts).length > 0
   return {
@@ -57,9 +83,12 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
       ...(Object.keys(wires).length > 0 && { wires }),
       ...(Object.keys(mtus).length > 0 && { mtus }),
       ...(isWatching && { sessions: sessionPorts }),
+      ...(holdings.length > 0 && { holders, lately }),
+      ...(steady.length > 0 && { steady }),
     },
     ports,
     sessions,
+    holdings,
     carriers: [...carriersOf(host, replica, plan)],
     faults,
   }

@@ -27,10 +27,32 @@ export interface Watch {
   readonly intervalMs: number
 }
 
-/** The port pair of a session: what BFD sends out of the first comes in by the second, and goes on by flows. */
-export interface SessionPlan extends Watch {
+/** A port pair: what BFD sends out of the first comes in by the second, and goes on by flows. */
+export interface PairPlan {
+  readonly purpose: string
   readonly watched: string
   readonly loop: string
+  readonly intervalMs: number
+  /** After so many packets that do not come the first port counts as dead; by default 3. */
+  readonly multiplier?: number
+}
+
+/** Watches a host. */
+export interface SessionPlan extends PairPlan {
+  readonly host: string
+}
+
+/** A gateway's host that one of its hosts, itself among them, asks whether it carries the gateway. */
+export interface Question {
+  readonly gateway: string
+  readonly host: string
+  readonly intervalMs: number
+}
+
+/** Asks a host whether it carries a gateway. */
+export interface HolderPlan extends PairPlan {
+  readonly gateway: string
+  readonly host: string
 }
 
 /** What a host's database should say. */
@@ -49,6 +71,14 @@ export interface HostPlan {
   /** For those physical bridges that the host has. */
   readonly wires: readonly WirePlan[]
   readonly sessions: readonly SessionPlan[]
+  readonly holders: readonly HolderPlan[]
+  /**
+   * The same questions, put so patiently that an answer stays for seconds after it is true no more, and comes after that
+   * of its impatient twin: until BFD is up its packets are at least 0.75 s apart, of a pair of 3 s at least 2.25 s.
+   */
+  readonly lately: readonly HolderPlan[]
+  /** On hosts of a gateway, two pairs that tell how long the host has been in touch with others. */
+  readonly steady: readonly PairPlan[]
 }
 
 const tunnelName = 'sluice-tunnel'
@@ -61,6 +91,7 @@ export function planHost(
   controller: string | undefined,
   watches: readonly Watch[] = [],
   networks: readonly NetworkRow[] = [],
+  questions: readonly Question[] = [],
 ): HostPlan {
   return {
     bridge: host.bridge,
@@ -80,11 +111,32 @@ export function planHost(
       ...(vlan === undefined ? {} : { vlan }),
     })),
     wires: wiresOf(networks).filter(({ bridge }) => bridge !== host.bridge),
-    sessions: watches.map((watch) => {
-      const name = `bfd-${hash(watch.host)}`
-      return { ...watch, watched: name, loop: `${name}-b` }
-    }),
+    sessions: watches.map(({ host: other, intervalMs }) => ({
+      host: other,
+      ...pair(`bfd-${hash(other)}`, `session/${other}`, intervalMs),
+    })),
+    holders: questions.map(({ gateway, host: other, intervalMs }) => ({
+      gateway,
+      host: other,
+      ...pair(`hold-${hash(`${gateway} ${other}`)}`, `holder/${gateway}/${other}`, intervalMs),
+    })),
+    lately: questions.map(({ gateway, host: other }) => ({
+      gateway,
+      host: other,
+      ...pair(`held-${hash(`${gateway} ${other}`)}`, `lately/${gateway}/${other}`, 3000),
+      multiplier: 2,
+    })),
+    steady: questions.length === 0 ? [] : ['steady-1', 'steady-2'].map(steadyPair),
   }
+}
+
+function pair(name: string, purpose: string, intervalMs: number): PairPlan {
+  return { purpose, watched: name, loop: `${name}-b`, intervalMs }
+}
+
+/** Not up before its second packet, and down at the first that does not come. */
+function steadyPair(name: string): PairPlan {
+  return { ...pair(name, name, 1000), multiplier: 1 }
 }
 
 /** One port pair for each physical bridge, with the VLANs of all networks that live there. */

@@ -1,5 +1,5 @@
 import type { RowInput, Transaction } from '../ovsdb/index.js'
-import type { HostPlan, SessionPlan } from './plan.js'
+import type { HostPlan, PairPlan } from './plan.js'
 import { type HostReplica, type HostTables, ownerKey, type tables } from './schema.js'
 
 type Row<T extends keyof HostTables> = NonNullable<ReturnType<ReturnType<typeof tableOf<T>>['get']>>
@@ -156,6 +156,7 @@ function portPlans(plan: HostPlan): readonly PortPlan[] {
       { ...patch, bridge, name: outer, options: { peer: inner }, ...(vlan === undefined ? {} : { vlan }) },
     ]
   })
+  const pairs = [...plan.sessions, ...plan.holders, ...plan.lately, ...plan.steady]
   const wires = plan.wires.flatMap(({ bridge, inner, outer, tags: trunks }) => {
     const patch = { type: 'patch', purpose: `vlan/${bridge}`, needs: bridge }
     return [
@@ -163,18 +164,18 @@ function portPlans(plan: HostPlan): readonly PortPlan[] {
       { ...patch, bridge, name: outer, options: { peer: inner }, trunks },
     ]
   })
-  return [
-    tunnel,
-    ...uplinks,
-    ...wires,
-    ...plan.sessions.flatMap((session) => sessionPorts(plan.bridge, session)),
-  ]
+  return [tunnel, ...uplinks, ...wires, ...pairs.flatMap((pair) => pairPorts(plan.bridge, pair))]
 }
 
 /** Two patch ports that lead to each other, BFD on the first (ovs-vswitchd.conf.db(5), Interface, bfd). */
-function sessionPorts(bridge: string, { host, intervalMs, watched, loop }: SessionPlan): readonly PortPlan[] {
-  const patch = { bridge, type: 'patch', purpose: `session/${host}` }
-  const bfd = { enable: 'true', min_tx: String(intervalMs), min_rx: String(intervalMs) }
+function pairPorts(
+  bridge: string,
+  { purpose, watched, loop, intervalMs, multiplier }: PairPlan,
+): readonly PortPlan[] {
+  const patch = { bridge, type: 'patch', purpose }
+  const interval = String(intervalMs)
+  const mult = multiplier === undefined ? {} : { mult: String(multiplier) }
+  const bfd = { enable: 'true', min_tx: interval, min_rx: interval, ...mult }
   return [
     { ...patch, name: watched, options: { peer: loop }, bfd },
     { ...patch, name: loop, options: { peer: watched } },

@@ -1,6 +1,6 @@
 import { everything } from '../model/index-definitions.js'
 import type { Reads } from '../model/reads.js'
-import type { Watch } from './plan.js'
+import type { Question, Watch } from './plan.js'
 
 /**
  * The hosts that a host watches: where a gateway has several hosts, or others take its place when it dies, they and all
@@ -19,4 +19,12 @@ export function watchesOf(host: string, reads: Reads): readonly Watch[] {
     else for (const other of own) watch(other, bfd)
   }
   return Array.from(intervals, ([other, intervalMs]) => ({ host: other, intervalMs }))
+}
+
+/** Whom a host asks whether they carry a gateway: each host of every gateway that it can carry itself. */
+export function questionsOf(host: string, reads: Reads): readonly Question[] {
+  return reads.by('gatewaysByHost', host).flatMap(({ id: gateway, hosts, bfd: intervalMs }) => {
+    const own = hosts.filter((each) => reads.get('host', each))
+    return own.length < 2 ? [] : own.map((other) => ({ gateway, host: other, intervalMs }))
+  })
 }

@@ -117,6 +117,9 @@ export async function createNamespaces(site: Site, things: readonly NamespaceThi
       const off = ['all', 'default'].map((each) => `net.ipv6.conf.${each}.disable_ipv6=1`)
       await output(site, ['ip', 'netns', 'exec', name, 'sysctl', '-qw', ...off])
     }
+    // The next hop of gateways is a router.
+    if (id === 'outside')
+      await output(site, ['ip', 'netns', 'exec', name, 'sysctl', '-qw', 'net.ipv4.ip_forward=1'])
   })
 }
 

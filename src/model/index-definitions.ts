@@ -131,6 +131,7 @@ export const indexes = {
   /** Successions that leave a host out. */
   suspensions: rows('succession', ({ suspended }) => suspended),
   sessionsByHost: rows('session', ({ host, other }) => [host, other]),
+  holdingsByHost: rows('holding', ({ host }) => [host]),
   carriersByHost: rows('carrier', ({ host }) => [host]),
   stationsByNetwork: rows('station', ({ network }) => [network]),
   wiresByNetwork: rows('wire', ({ network }) => [network]),
@@ -140,15 +141,15 @@ export const indexes = {
     ({ network }) => [network],
     ({ host }) => host,
   ),
-  networksOnHost: distinct(
-    'placement',
-    ({ host }) => [host],
-    ({ network }) => network,
-  ),
   hostsOfTenant: distinct(
     'placement',
     ({ tenant }) => [tenant],
     ({ host }) => host,
+  ),
+  networksOnHost: distinct(
+    'placement',
+    ({ host }) => [host],
+    ({ network }) => network,
   ),
   tenantsOnHost: distinct(
     'placement',

@@ -53,6 +53,7 @@ export class Model {
     silence: new Table(),
     succession: new Table(),
     session: new Table(),
+    holding: new Table(),
     carrier: new Table(),
     settled: new Table(),
     placement: new Table(),

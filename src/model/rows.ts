@@ -18,9 +18,11 @@ import type { Labels, Selector } from './selector.js'
 import type {
   BridgeRow,
   CarrierRow,
+  HoldingRow,
   NeighbourRow,
   PortRow,
   SessionRow,
+  SettledRow,
   SilenceRow,
   StationRow,
   SuccessionRow,
@@ -230,14 +232,6 @@ export interface ShareRow {
   readonly scope: BandwidthRow['scope']
 }
 
-/**
- * World: policy has concerned a tenant (id; the empty id: every tenant) for so long that conntrack has seen how the
- * connections that there were go on.
- */
-export interface SettledRow {
-  readonly id: string
-}
-
 /** Every table of the model by name. */
 export interface Tables {
   cluster: ClusterRow
@@ -261,6 +255,7 @@ export interface Tables {
   silence: SilenceRow
   succession: SuccessionRow
   session: SessionRow
+  holding: HoldingRow
   carrier: CarrierRow
   settled: SettledRow
   placement: PlacementRow

@@ -33,14 +33,23 @@ export interface BridgeRow {
   readonly mtus?: Readonly<Record<string, number>>
   /** The ports by which BFD watches another host, by host; absent where none is watched. */
   readonly sessions?: Readonly<Record<string, SessionPorts>>
+  /** The ports that are alive while a host, itself among them, says that it carries a gateway: by gateway and host. */
+  readonly holders?: HolderPorts
+  /** The ports that are alive while a host has said so within the last seconds. */
+  readonly lately?: HolderPorts
+  /** On hosts of a gateway: the last is alive once the host has been in touch with others for some time. */
+  readonly steady?: readonly SessionPorts[]
 }
+
+/** Ports by gateway and host. */
+export type HolderPorts = Readonly<Record<string, Readonly<Record<string, SessionPorts>>>>
 
 /**
  * Two patch ports of one bridge that lead to each other: what BFD sends out of the first comes in by the second, and
  * from there on takes the way that flows give it.
  */
 export interface SessionPorts {
-  /** Alive while the other host is: BFD runs here. */
+  /** Alive while what BFD sends here comes back, or is answered. */
   readonly watched: number
   /** Always alive. */
   readonly loop: number
@@ -52,6 +61,10 @@ export interface SuccessionRow {
   readonly hosts: readonly string[]
   /** Hosts that do not know of this order yet: nobody watches them, so that nobody counts on them. */
   readonly suspended: readonly string[]
+  /** Whoever carries the gateway goes on doing so, whatever the order: the first host has been seen to. */
+  readonly isHeld?: boolean
+  /** False: the next hop does not send back what is for the gateway itself, so nothing tells that an uplink works. */
+  readonly isEchoed?: boolean
 }
 
 /** World: what a host has last told of another that it watches; id is `host>other`. */
@@ -59,6 +72,14 @@ export interface SessionRow {
   readonly id: string
   readonly host: string
   readonly other: string
+  readonly isUp: boolean
+}
+
+/** World: whether a host carries a gateway, as it has last told; id is `gateway@host`. */
+export interface HoldingRow {
+  readonly id: string
+  readonly gateway: string
+  readonly host: string
   readonly isUp: boolean
 }
 
@@ -85,6 +106,14 @@ export interface NeighbourRow {
 
 /** World: nothing has been heard of a host (id) for some seconds. */
 export interface SilenceRow {
+  readonly id: string
+}
+
+/**
+ * World: policy has concerned a tenant (id; the empty id: every tenant) for so long that conntrack has seen how the
+ * connections that there were go on.
+ */
+export interface SettledRow {
   readonly id: string
 }
 

@@ -6,7 +6,7 @@ import { Model } from '../../src/model/model.js'
 import type { Change, NetworkRow } from '../../src/model/rows.js'
 import { ethernet, ipv4, udp } from '../e2e/support/frames.js'
 import { type ClientMessage, clientFrame, clientMessage, readAnswer, type } from '../support/dhcp-client.js'
-import { network, put, tenant, workload } from '../support/rows.js'
+import { network, put, route, tenant, workload } from '../support/rows.js'
 
 const mac = '0a:00:00:00:00:02'
 const serverMac = '02:73:6c:00:00:01'
@@ -267,6 +267,21 @@ test('where the tenant has more routed networks, the way to each, and the defaul
     put('network', network('u/lan', 5)),
   ).ask({ type: type.discover })
   t.is(offer?.options[121], ['0cac10', '0a0001fe', '00', '0a0001fe'].join(''))
+})
+
+test('the ways of the tenant’s routes as well, of those that concern the workload and lead anywhere', (t) => {
+  const via = { via: ['t/vpn'] }
+  const [offer] = setUp(
+    {},
+    put('route', route('t/vpn', 1, '172.20.0.0/16', via)),
+    put('route', route('t/again', 2, '172.20.0.0/16', { select: {}, gateways: ['out'] })),
+    put('route', route('t/other', 3, '172.21.0.0/16', { ...via, select: { role: 'other' } })),
+    put('route', route('t/drop', 4, '172.22.0.0/16')),
+    put('route', route('t/near', 5, '10.0.1.128/25', via)),
+    put('route', route('t/six', 6, '2001:db8::/32', via)),
+    put('route', route('t/all', 7, '0.0.0.0/0', via)),
+  ).ask({ type: type.discover })
+  t.is(offer?.options[121], ['10ac14', '0a0001fe', '00', '0a0001fe'].join(''))
 })
 
 test('what the client has no room for is left out, what matters most stays', (t) => {

@@ -1,5 +1,6 @@
 /** Scenario S8: two exits, chosen by source. */
 import test from 'ava'
+import { capture } from './support/capture.js'
 import { until } from './support/open-vswitch.js'
 import { dial, echo } from './support/tcp.js'
 import { TestCluster } from './support/test-cluster.js'
@@ -90,27 +91,49 @@ test.serial(
   },
 )
 
+const gateway = async (name: string): Promise<{ activeHost: string; held: boolean }> =>
+  JSON.parse((await cluster.sluice('get', 'gateway', name, '--json')).stdout)[0]
+
+/** The wires on which what a gateway's address sends has appeared, of those of both hosts and both bridges. */
+async function wiresOf(address: string, name: string): Promise<readonly string[]> {
+  const wires = ['vm1', 'vm2'].flatMap((host) => ['br-ex', 'br-ex2'].map((bridge) => [host, bridge] as const))
+  const captures = await Promise.all(
+    wires.map(([host, bridge]) =>
+      capture(lab, 'wire', `icmp and src ${address}`, { device: lab.host(host).uplinkDevice(bridge) }),
+    ),
+  )
+  await cluster.ping(name, outside)
+  const lines = await Promise.all(captures.map((each) => each.stop()))
+  return wires.filter((_, index) => lines[index]?.length).map((wire) => wire.join(' '))
+}
+
 test.serial(
   'when the host of a gateway dies, its workloads leave by the next, others notice nothing',
   async (t) => {
     cluster.edit('usr1.yaml', 'labels: {exit: third}', 'labels: {exit: second}')
     await cluster.converge()
-    const activeHost = async (gateway: string) =>
-      JSON.parse((await cluster.sluice('get', 'gateway', gateway, '--json')).stdout)[0].activeHost
-    t.is(await activeHost('first'), 'vm1')
-    t.is(await activeHost('second'), 'vm2')
+    for (const name of ['first', 'second'])
+      await until(`${name} to be held`, async () => (await gateway(name)).held)
+    t.is((await gateway('first')).activeHost, 'vm1')
+    t.is((await gateway('second')).activeHost, 'vm2')
+    t.deepEqual(await wiresOf(first, 'p1'), ['vm1 br-ex'])
+    t.deepEqual(await wiresOf(second, 'p2'), ['vm2 br-ex2'])
+    await lab.stopController('SIGKILL')
     const [moved, other] = [await Pinging.start(lab, 'p1', outside), await Pinging.start(lab, 'p2', outside)]
     await lab.host('vm1').stop('ovs-vswitchd', 'SIGKILL')
     await Promise.all([moved.answers(), other.answers(200)])
     const [{ longestGapMs }, { lost }] = [await moved.stop(), await other.stop()]
     t.true(longestGapMs < 2000, `${longestGapMs} ms`)
     t.deepEqual(lost, [])
-    await until('the other host to be known', async () => (await activeHost('first')) === 'vm2')
+    t.deepEqual(await wiresOf(first, 'p1'), ['vm2 br-ex'])
+    t.deepEqual(await wiresOf(second, 'p2'), ['vm2 br-ex2'])
     t.is(await seenAs('p1'), first)
     t.is(await seenAs('p2'), second)
+    await cluster.startController()
+    await until('the other host to be known', async () => (await gateway('first')).activeHost === 'vm2')
     await lab.host('vm1').start('ovs-vswitchd')
     await cluster.converge()
-    t.is(await activeHost('first'), 'vm2')
+    t.is((await gateway('first')).activeHost, 'vm2')
     t.is(await seenAs('p1'), first)
   },
 )

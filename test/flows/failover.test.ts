@@ -1,5 +1,6 @@
 import test from 'ava'
-import { formatActions } from '../../src/openflow/flow.js'
+import { decodeFlow } from '../../src/controller/flow-views.js'
+import { formatActions, formatMatch } from '../../src/openflow/flow.js'
 import { messageOf } from '../../src/pipeline/group-meter.js'
 import { Cluster, severalHosts, twoTenants } from '../support/cluster.js'
 import { host, put } from '../support/rows.js'
@@ -28,6 +29,34 @@ test('where several hosts can carry a gateway, each chooses among those that liv
 test('hosts follow an order other than that of the file', (t) => {
   const three = cluster().commit(put('succession', { id: 'out', hosts: ['h2', 'h1'], suspended: [] }))
   t.snapshot(Object.fromEntries(['h1', 'h2', 'h3'].map((id) => [id, groupsOf(three, id)])))
+})
+
+const held = { id: 'out', hosts: ['h1', 'h2'], suspended: [], isHeld: true } as const
+
+for (const [what, isEchoed] of [
+  ['the order again', false],
+  ['its next, if the next hop proves that nobody does', true],
+] as const)
+  test(`hosts of a gateway that is held go by who carries it, and then by ${what}`, (t) => {
+    const three = cluster().commit(put('succession', { ...held, isEchoed }))
+    t.snapshot(Object.fromEntries(['h1', 'h2'].map((id) => [id, groupsOf(three, id)])))
+  })
+
+/** Flows that carry questions of who carries a gateway, by table. */
+const questions = (of: Cluster, id: string) =>
+  of
+    .flows(id)
+    .filter(([, , unit]) => unit.includes('who carries'))
+    .map(([key, content]) => {
+      const { table, match, actions } = decodeFlow(key, content)
+      return `${table} ${formatMatch(match)} ${formatActions(actions)}`
+    })
+
+test('questions go by way of the next hop, and stay here where that sends nothing back', (t) => {
+  const echoed = questions(cluster(), 'h1')
+  const plain = questions(cluster().commit(put('succession', { ...held, isEchoed: false })), 'h1')
+  t.snapshot({ echoed, plain })
+  t.deepEqual(questions(cluster(), 'h3'), [])
 })
 
 test('two hosts alone cannot say which of them is cut off: neither waits for a third', (t) => {

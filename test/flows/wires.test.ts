@@ -5,7 +5,7 @@ import type { Fields } from '../../src/execution/index.js'
 import { Cluster, twoTenants, vlans } from '../support/cluster.js'
 import { contradictions } from '../support/overlap.js'
 import { policy } from '../support/policies.js'
-import { egress, host, network, put } from '../support/rows.js'
+import { egress, host, network, put, workload } from '../support/rows.js'
 import { Walk } from '../support/walk.js'
 
 const cluster = () => new Cluster().commit(...twoTenants, ...vlans)
@@ -73,6 +73,26 @@ test('a packet of the wire is delivered once, by the host of its workload', (t) 
   t.deepEqual(fromWire(packet(physical.mac, physical.ip, macs.one, '192.168.15.41')), ['v/one'])
   t.deepEqual(fromWire(packet(physical.mac, physical.ip, macs.two, '192.168.15.42')), ['v/two'])
   t.deepEqual(fromWire(packet(physical.mac, physical.ip, stranger.mac, stranger.ip)), [])
+})
+
+test('packets of the wire for a MAC that several may use reach them, and packets of theirs go back', (t) => {
+  const [vip, mac] = ['192.168.15.100', '00:00:5e:00:01:05']
+  const one = { ...walk.cluster.model.get('workload', 'v/one') }
+  const two = { ...walk.cluster.model.get('workload', 'v/two') }
+  const allowed = [{ ip: vip, mac }]
+  const shared = new Walk(
+    cluster().commit(
+      ...[one, two].map((row) =>
+        put('workload', { ...workload(row.id ?? '', 'v/five', row.key ?? 0), ...row, allowed }),
+      ),
+    ),
+  )
+  const seen = (['h1', 'h2'] as const).map((host) =>
+    shared.at(host, ports[host], { ...packet(physical.mac, physical.ip, mac, vip), vlanVid: 0x1005 }),
+  )
+  t.deepEqual(seen, [['v/one'], ['v/two']])
+  const answer = { ...asks(mac, vip, physical.ip), arpOp: 2, ethDst: physical.mac }
+  t.deepEqual(shared.from('v/two', answer), ['controller', 'wire h2 tag 5'])
 })
 
 test('other tags, none, and tags within tags go nowhere', (t) => {

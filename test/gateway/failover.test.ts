@@ -1,6 +1,6 @@
 import test from 'ava'
 import pino from 'pino'
-import { hostsOf } from '../../flows/gateways.js'
+import { hostsOf, isEchoed } from '../../flows/gateways.js'
 import { Failover } from '../../src/gateway/failover.js'
 import { Model } from '../../src/model/model.js'
 import { gateway, host, put } from '../support/rows.js'
@@ -18,6 +18,7 @@ function setUp(preempt = false) {
   const failover = new Failover({
     model,
     hostsOf: (row) => hostsOf(row, model),
+    isEchoed: (row) => isEchoed(row, model),
     isConnected: () => true,
     isReachable: (id) => settled.has(id),
     isSettled: (id) => settled.has(id),
@@ -42,8 +43,13 @@ function setUp(preempt = false) {
         ...{ devices: ['eth1'], passesLldp: false },
       }),
     ])
+  /** Says which of the gateway's hosts carry it. */
+  const holds = (...ids: readonly string[]) => {
+    for (const id of own.hosts)
+      model.commit([put('holding', { id: `out@${id}`, gateway: 'out', host: id, isUp: ids.includes(id) })])
+  }
   const order = () => model.get('succession', 'out')
-  return { model, own, failover, alive, carrier, silent, settled, announced, order }
+  return { model, own, failover, alive, holds, carrier, silent, settled, announced, order }
 }
 
 test('while the first host lives nothing is said', (t) => {
@@ -63,7 +69,7 @@ test('a host that dies is followed by the next, which is announced, put first, a
   settled.delete('h1')
   alive('h2', 'h3')
   failover.check(1)
-  t.deepEqual(order(), { id: 'out', hosts: ['h2', 'h1'], suspended: ['h1'] })
+  t.like(order(), { id: 'out', hosts: ['h2', 'h1'], suspended: ['h1'] })
   t.deepEqual(announced, ['h2'])
   t.is(failover.takeovers(own), 1)
   t.deepEqual(failover.states(own), { h1: 'down', h2: 'active' })
@@ -76,6 +82,83 @@ test('a host that dies is followed by the next, which is announced, put first, a
   t.deepEqual(order()?.hosts, ['h2', 'h1'])
 })
 
+test('once the first host is seen to carry the gateway, it is held', (t) => {
+  const { failover, own, alive, holds, order } = setUp()
+  alive('h1', 'h2', 'h3')
+  holds()
+  failover.check(0)
+  t.is(order(), undefined)
+  holds('h1')
+  failover.check(1)
+  t.like(order(), { hosts: ['h1', 'h2'], isHeld: true, isEchoed: true })
+  t.is(failover.activeHost(own), 'h1')
+})
+
+test('a next hop that sends nothing back is found out while the first host lives', (t) => {
+  const { failover, alive, holds, order } = setUp()
+  alive('h1', 'h2', 'h3')
+  holds()
+  failover.check(0)
+  failover.check(7999)
+  t.is(order(), undefined)
+  failover.check(8000)
+  t.like(order(), { isHeld: false, isEchoed: false })
+  holds('h1')
+  failover.check(8001)
+  t.like(order(), { isHeld: true, isEchoed: false })
+})
+
+test('of a gateway that is held, the host that carries it is put first, whatever the order was', (t) => {
+  const { failover, own, alive, holds, order, announced } = setUp()
+  alive('h1', 'h2', 'h3')
+  holds('h1')
+  failover.check(0)
+  holds('h2')
+  failover.check(1)
+  t.is(failover.activeHost(own), 'h2')
+  t.deepEqual(failover.states(own), { h1: 'standby', h2: 'active' })
+  t.like(order(), { hosts: ['h2', 'h1'], isHeld: false, isEchoed: true })
+  t.deepEqual(announced, ['h2'])
+  failover.check(2)
+  t.like(order(), { hosts: ['h2', 'h1'], isHeld: true })
+})
+
+test('a host that lives and does not say any more that it carries the gateway is followed by the next', (t) => {
+  const { failover, own, alive, holds, order } = setUp()
+  alive('h1', 'h2', 'h3')
+  holds('h1')
+  failover.check(0)
+  holds()
+  failover.check(1)
+  t.is(failover.activeHost(own), 'h2')
+  t.deepEqual(order()?.hosts, ['h2', 'h1'])
+})
+
+test('a controller that has just been started concludes nothing from what it has not been told', (t) => {
+  const { model, failover, own, alive, order } = setUp()
+  model.commit([put('succession', { id: 'out', hosts: ['h1', 'h2'], suspended: [], isHeld: true })])
+  failover.check(0)
+  alive('h1', 'h2', 'h3')
+  model.commit([put('holding', { id: 'out@h1', gateway: 'out', host: 'h1', isUp: false })])
+  failover.check(1)
+  t.is(failover.activeHost(own), 'h1')
+  t.deepEqual(order()?.hosts, ['h1', 'h2'])
+  model.commit([put('holding', { id: 'out@h2', gateway: 'out', host: 'h2', isUp: true })])
+  failover.check(2)
+  t.is(failover.activeHost(own), 'h2')
+})
+
+test('what is held is not, once the file says that the first host preempts', (t) => {
+  const { model, failover, own, alive, holds, order } = setUp()
+  alive('h1', 'h2', 'h3')
+  holds('h1')
+  failover.check(0)
+  t.true(order()?.isHeld)
+  model.commit([put('gateway', { ...own, preempt: true })])
+  failover.check(1)
+  t.false(order()?.isHeld)
+})
+
 test('a host that preempts is put first again once it is seen', (t) => {
   const { failover, own, alive, order, announced } = setUp(true)
   alive('h1', 'h2', 'h3')
@@ -85,7 +168,7 @@ test('a host that preempts is put first again once it is seen', (t) => {
   failover.check(2)
   alive('h1', 'h2', 'h3')
   failover.check(3)
-  t.deepEqual(order(), { id: 'out', hosts: ['h1', 'h2'], suspended: [] })
+  t.like(order(), { id: 'out', hosts: ['h1', 'h2'], suspended: [] })
   failover.check(4)
   t.deepEqual(announced, ['h2', 'h1'])
   t.is(failover.activeHost(own), 'h1')
@@ -114,7 +197,7 @@ for (const how of ['carrier', 'next hop'] as const)
     failover.check(0)
     cut(true)
     failover.check(1)
-    t.deepEqual(order(), { id: 'out', hosts: ['h2', 'h1'], suspended: [] })
+    t.like(order(), { id: 'out', hosts: ['h2', 'h1'], suspended: [] })
     t.deepEqual(failover.states(own), { h1: 'no uplink', h2: 'active' })
     cut(false)
     failover.check(2)

@@ -131,6 +131,7 @@ test('what a database says becomes rows: the ports of workloads, of the tunnel, 
   t.deepEqual(observe('h1', replica, plan), {
     bridge: { id: 'h1', tunnelPort: 7, uplinks: { out: 8 } },
     sessions: [],
+    holdings: [],
     carriers: [
       {
         ...{ id: 'out@h1', gateway: 'out', host: 'h1', isUp: true },
@@ -199,6 +200,63 @@ test('another interval is written to the port that is there', (t) => {
   const made = operations(present, sooner)
   t.is(made.length, 1)
   t.like(made[0], { op: 'update', table: 'Interface' })
+})
+
+const asking = planHost(
+  host('h1', 1),
+  cluster,
+  [gateway('out', 9)],
+  plan.controller,
+  [],
+  [],
+  ['h1', 'h2'].map((id) => ({ gateway: 'out', host: id, intervalMs: 100 })),
+)
+
+test('a host of a gateway asks every host of it by a pair, and has two that say how long it is in touch', (t) => {
+  const made = operations(fakeReplica([right, outside]), asking)
+  const interfaces = made.filter(({ op, table }) => op === 'insert' && table === 'Interface')
+  const having = (pair: string) => interfaces.filter((row) => JSON.stringify(row).includes(pair)).length
+  t.is(interfaces.length, 12)
+  t.is(having('["min_tx","100"]'), 2)
+  t.is(having('["mult","2"]'), 2)
+  t.is(having('["mult","1"]'), 2)
+  t.deepEqual(
+    ['holder/out/h1', 'holder/out/h2', 'steady-1', 'steady-2'].map((purpose) => having(`"${purpose}"`) > 0),
+    [true, true, true, true],
+  )
+})
+
+test('who carries a gateway becomes a row of the host that says so of itself', (t) => {
+  const ports = [...asking.holders, ...asking.steady].flatMap(({ watched, loop, purpose }, index) => [
+    {
+      name: watched,
+      ids: { sluice: purpose },
+      type: 'patch',
+      options: { peer: loop },
+      ofport: 20 + index,
+      bfdStatus: { forwarding: 'true' },
+    },
+    {
+      name: loop,
+      ids: { sluice: purpose },
+      type: 'patch',
+      options: { peer: watched },
+      ofport: 30 + index,
+    },
+  ])
+  const { bridge, holdings } = observe(
+    'h1',
+    fakeReplica([{ ...right, ports: [...right.ports, ...ports] }, outside]),
+    asking,
+  )
+  t.deepEqual(holdings, [{ id: 'out@h1', gateway: 'out', host: 'h1', isUp: true }])
+  t.deepEqual(bridge.holders, {
+    out: { h1: { watched: 20, loop: 30 }, h2: { watched: 21, loop: 31 } },
+  })
+  t.deepEqual(bridge.steady, [
+    { watched: 22, loop: 32 },
+    { watched: 23, loop: 33 },
+  ])
 })
 
 test('what a host sees becomes rows: the other host that it watches, and the carrier of its uplink', (t) => {

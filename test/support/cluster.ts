@@ -116,12 +116,24 @@ export const severalHosts: readonly Change[] = [
     tunnelPort: 100,
     uplinks: { out: 200 },
     sessions: { h2: { watched: 12, loop: 13 }, h3: { watched: 14, loop: 15 } },
+    holders: { out: { h1: { watched: 51, loop: 52 }, h2: { watched: 53, loop: 54 } } },
+    lately: { out: { h1: { watched: 71, loop: 72 }, h2: { watched: 73, loop: 74 } } },
+    steady: [
+      { watched: 61, loop: 62 },
+      { watched: 63, loop: 64 },
+    ],
   }),
   put('bridge', {
     id: 'h2',
     tunnelPort: 101,
     uplinks: { out: 201 },
     sessions: { h1: { watched: 21, loop: 22 }, h3: { watched: 23, loop: 24 } },
+    holders: { out: { h1: { watched: 55, loop: 56 }, h2: { watched: 57, loop: 58 } } },
+    lately: { out: { h1: { watched: 75, loop: 76 }, h2: { watched: 77, loop: 78 } } },
+    steady: [
+      { watched: 65, loop: 66 },
+      { watched: 67, loop: 68 },
+    ],
   }),
   put('bridge', {
     id: 'h3',

@@ -124,7 +124,15 @@ export class FakeController implements ControllerApi {
     transactions: 5,
     compileSeconds: 0.25,
     units: 6,
-    gateways: [{ name: 'out', hostStates: { gw1: 'active', gw2: 'standby' }, takeovers: 2 }],
+    gateways: [
+      {
+        name: 'out',
+        hostStates: { gw1: 'active', gw2: 'standby' },
+        takeovers: 2,
+        held: true,
+        uplinkWatched: false,
+      },
+    ],
     links: {
       tunnels: { up: 5, down: 1, unknown: 0 },
       uplinks: { up: 1, down: 0, unknown: 0 },

@@ -6,9 +6,20 @@ import type { Change, TableName } from '../../../src/model/rows.js'
 import { addressesOutside, Cluster, twoTenants } from '../../support/cluster.js'
 import { contradictions, overlap } from '../../support/overlap.js'
 import { somePolicies } from '../../support/policies.js'
+import { network, put } from '../../support/rows.js'
 import { anyChange } from './changes.js'
 
 const hosts = ['h1', 'h2']
+/** The network of the first tenant is on a VLAN, which one of the hosts can reach. */
+const ground = [
+  ...twoTenants,
+  ...addressesOutside,
+  put('bridge', {
+    ...{ id: 'h1', tunnelPort: 100, uplinks: { out: 200, far: 201 } },
+    wires: { 'br-phys': 300 },
+  }),
+  put('network', network('a/lan', 1, { vlan: { bridge: 'br-phys', tag: 20 } })),
+]
 const inputs: readonly TableName[] = [
   ...(['cluster', 'host', 'tenant', 'network', 'workload', 'gateway', 'egress', 'peering'] as const),
   ...(['policy', 'addressGroup', 'port', 'bridge', 'neighbour', 'station'] as const),
@@ -42,7 +53,7 @@ test('flows of one priority that could meet do the same; incremental equals from
     fc.property(
       fc.array(fc.array(anyChange, { minLength: 1, maxLength: 4 }), { maxLength: 25 }),
       (history) => {
-        const cluster = new Cluster().commit(...twoTenants, ...addressesOutside)
+        const cluster = new Cluster().commit(...ground)
         for (const changes of history) cluster.commit(...changes)
         const fresh = fromScratch(cluster)
         for (const host of hosts) {

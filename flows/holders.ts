@@ -1,0 +1,124 @@
+import type { Reads } from '../src/model/reads.js'
+import type { BridgeRow, GatewayRow, SessionPorts } from '../src/model/rows.js'
+import type { Match } from '../src/openflow/flow.js'
+import { anywhere, goto, output, set } from '../src/pipeline/actions.js'
+import type { RuleAction, RuleFlow } from '../src/pipeline/table.js'
+import { holderMac } from './addresses.js'
+import { guardOf } from './failover.js'
+import { at, isEchoed } from './gateways.js'
+import { bfdControl } from './protocols.js'
+import { origin, reg } from './registers.js'
+import { tunnelFrom, tunnelTo } from './tunnels.js'
+
+/*
+ * Questions: BFD packets of one of a gateway's hosts that come back to it while a host, itself among them, carries the
+ * gateway. Who asks and who is asked stand in the source port, which BFD does not look at when a packet comes back.
+ */
+
+/** BFD control packets have source ports from here on (RFC 5881 §4). */
+const firstPort = 49_152
+/** A gateway of more hosts than fit asks only the first. */
+const mostHosts = 64
+
+/** A question that concerns a bridge. */
+interface Question {
+  readonly gateway: GatewayRow
+  readonly asker: string
+  readonly asked: string
+  readonly udpSrc: number
+  /** The pair that asks, where that is on this bridge. */
+  readonly pair: SessionPorts | undefined
+}
+
+/** The questions of every gateway that a host can carry, from each of its hosts to each. */
+function questions(bridge: BridgeRow, reads: Reads): readonly Question[] {
+  return [bridge.holders ?? {}, bridge.lately ?? {}].flatMap((holders, kind) =>
+    Object.entries(holders).flatMap(([id, pairs]): Question[] => {
+      const gateway = reads.get('gateway', id)
+      if (!gateway) return []
+      const hosts = gateway.hosts.slice(0, mostHosts)
+      return hosts.flatMap((asker, i) =>
+        hosts.map((asked, j) => {
+          const udpSrc = firstPort + (kind * mostHosts + i) * mostHosts + j
+          return { gateway, asker, asked, udpSrc, pair: asker === bridge.id ? pairs[asked] : undefined }
+        }),
+      )
+    }),
+  )
+}
+
+/** Where questions of a host come from: out of its own pairs, and through the tunnel to other hosts. */
+export function* ask(bridge: BridgeRow, reads: Reads): Generator<RuleFlow> {
+  for (const { gateway, asked, udpSrc, pair } of questions(bridge, reads)) {
+    const host = reads.get('host', asked)
+    if (!pair || !host) continue
+    const on =
+      asked === bridge.id
+        ? hear(gateway)
+        : [set('ethDst', holderMac(gateway)), ...tunnelTo(host.tunnelIp), goto('tunnel-out')]
+    yield {
+      priority: 100,
+      match: { inPort: pair.loop, ...bfdControl },
+      actions: [set('udpSrc', udpSrc), ...on],
+    }
+  }
+}
+
+/** What comes through the tunnel with key 0: questions of other hosts, and what others have answered. */
+export function* receive(bridge: BridgeRow, reads: Reads): Generator<RuleFlow> {
+  for (const question of questions(bridge, reads)) {
+    const { gateway, asker, asked, udpSrc, pair } = question
+    const other = reads.get('host', pair ? asked : asker)
+    if (!other || other.id === bridge.id || (!pair && asked !== bridge.id)) continue
+    const actions = pair ? answer(question, reads) : hear(gateway)
+    const match = { tunnelId: 0n, ...tunnelFrom(other.tunnelIp), ethDst: holderMac(gateway), ...bfdControl }
+    yield { priority: 210, match: { ...match, udpSrc }, actions }
+  }
+}
+
+/** What the host that carries a gateway says to questions: it answers, or asks the next hop to send them back first. */
+export function* say(bridge: BridgeRow, reads: Reads): Generator<RuleFlow> {
+  for (const question of questions(bridge, reads)) {
+    const { gateway, asked, udpSrc } = question
+    if (asked !== bridge.id) continue
+    const { mac, address = '', nextHop = '' } = gateway
+    const hop = reads.get('neighbour', `${gateway.id}/${nextHop}`)?.mac
+    const echo = [set('ethSrc', mac), set('ipv4Src', address), set('ipv4Dst', address), goto('uplink-out')]
+    const isSentOut = isEchoed(gateway, reads)
+    yield {
+      priority: 400,
+      match: { ...at(gateway), [reg.origin]: origin.question, ...bfdControl, udpSrc },
+      actions: !isSentOut ? answer(question, reads) : hop === undefined ? [] : [set('ethDst', hop), ...echo],
+    }
+  }
+}
+
+/** What the next hop has sent back. */
+export function* echoes(bridge: BridgeRow, reads: Reads): Generator<RuleFlow> {
+  for (const question of questions(bridge, reads)) {
+    const { gateway, asked, udpSrc } = question
+    const inPort = bridge.uplinks[gateway.id]
+    const { mac: ethDst, address } = gateway
+    if (asked !== bridge.id || inPort === undefined || address === undefined || !isEchoed(gateway, reads))
+      continue
+    const match: Match = { inPort, ethDst, ...bfdControl, ipv4Src: address, ipv4Dst: address, udpSrc }
+    // BFD takes no packet that has been forwarded (RFC 5881 §5).
+    yield {
+      priority: 120,
+      match,
+      actions: [set('ipTtl', 255), ...answer(question, reads)],
+    }
+  }
+}
+
+function hear(gateway: GatewayRow): readonly RuleAction[] {
+  return [set(reg.origin, origin.question), set(reg.gateway, gateway.number), guardOf(gateway)]
+}
+
+/** Back to who has asked: into its own pair, or through the tunnel. */
+function answer({ gateway, asker, pair }: Question, reads: Reads): readonly RuleAction[] {
+  if (pair) return [anywhere, output(pair.loop)]
+  const host = reads.get('host', asker)
+  const mac = set('ethDst', holderMac(gateway))
+  return host ? [anywhere, mac, ...tunnelTo(host.tunnelIp), goto('tunnel-out')] : []
+}
