@@ -150,6 +150,7 @@ export const startController: StartController = async (options): Promise<Running
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
   const routes = new RouteViews(engine, bridges, log)
+
   const links = new Links({
     model,
     hosts: () => hosts,

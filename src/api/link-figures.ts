@@ -1,7 +1,6 @@
-/** Counts of links by state. */
 type LinkCounts = Readonly<Record<'up' | 'down' | 'unknown', number>>
 
-/** Counts about links, for metrics. */
+/** Counts of links, and of what was done about them. */
 export interface LinkFigures {
   readonly tunnels: LinkCounts
   readonly uplinks: LinkCounts

@@ -155,11 +155,12 @@ export class Services {
     return reply.frame
   }
 
-  /** Its tenant's, and those that peers open to it. */
-  #networksSeenBy({ tenant }: WorkloadRow): readonly NetworkRow[] {
+  /** Its tenant's, and those that peers open to its network. */
+  #networksSeenBy({ tenant, network }: WorkloadRow): readonly NetworkRow[] {
     const { model } = this.options
     const networks = [...model.by('networksByTenant', tenant)]
-    for (const { theirs } of peersOf(tenant, model)) networks.push(...theirs)
+    for (const { ours, theirs } of peersOf(tenant, model))
+      if (ours.some(({ id }) => id === network)) networks.push(...theirs)
     return networks
   }
 

@@ -112,7 +112,9 @@ test('names of peers are known as far as their networks take part', (t) => {
     t.is(readQuery(data), undefined)
     return data.readUInt16BE(2) & 0xf
   }
-  t.is(codeFor('one.lan.a.internal'), 0)
+  t.is(codeFor('one.lan.a.internal', 6), 0)
+  // Its own network does not take part.
+  t.is(codeFor('one.lan.a.internal'), 3)
   // Workload a/one: of tenant b only the network dmz is open to it.
   t.is(codeFor('far.dmz.b.internal', 2), 0)
   t.is(codeFor('one.lan.b.internal', 2), 3)

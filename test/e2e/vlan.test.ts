@@ -2,6 +2,7 @@ import test from 'ava'
 import { routerMac, wireMac } from '../../flows/addresses.js'
 import { capture } from './support/capture.js'
 import { arp, broadcast, ethernet, ipv4, send, tagged, udp } from './support/frames.js'
+import { until } from './support/open-vswitch.js'
 import { type Physical, plugIn } from './support/physical.js'
 import { TestCluster } from './support/test-cluster.js'
 
@@ -68,6 +69,8 @@ test.serial('the router tells physical stations, too, what becomes of their pack
     ['outside', ip.files, '192.168.5.1'],
     ['station', ip.pc, '192.168.10.1'],
   ] as const) {
+    // What a router says to a station that it does not know yet is lost like any first packet.
+    await until('the router knows the station', async () => (await cluster.ping(from, to, 1)).received === 1)
     const { stdout } = await lab.exec(from, [
       'traceroute',
       '-n',
