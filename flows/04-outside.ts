@@ -4,7 +4,7 @@ import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress } from './addresses.js'
 import { arpReply, neighbourAdvertisementReply, toController } from './answers.js'
 import { isShared } from './failover.js'
-import { addressesOf, at, insideOf } from './gateways.js'
+import { addressesOf, at, insideOf, isOfHost } from './gateways.js'
 import { say } from './holders.js'
 import { arp, neighbourAdvertisement, neighbourSolicitation, to } from './protocols.js'
 import { origin, reg } from './registers.js'
@@ -59,7 +59,7 @@ export default table(
       function* ({ gateway: id, address }, model) {
         const gateway = model.get('gateway', id)
         if (!gateway) return
-        yield whoHas(gateway, address)
+        if (!isOfHost(gateway, address)) yield whoHas(gateway, address)
         yield {
           priority: 200,
           match: { ...at(gateway), ethDst: gateway.mac, ...to(address) },

@@ -2,7 +2,7 @@ import type { GatewayRow, TenantRow } from '../src/model/rows.js'
 import { drop, set } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress } from './addresses.js'
-import { at, endsOf, insideOf, sourcesOf, translatedAt } from './gateways.js'
+import { at, endsOf, insideOf, refused, sourcesOf, translatedAt } from './gateways.js'
 import { to } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
@@ -53,7 +53,7 @@ export default table(
       },
     ),
     rule(
-      'packets that conntrack refused',
+      refused.packets,
       'gateway',
       ({ id }) => scope.gateway(id),
       function* (gateway) {

@@ -3,8 +3,8 @@ import { drop } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress } from './addresses.js'
 import { stranded } from './answers.js'
-import { at, endsOf, ownAddress, sourcesOf, translatedAt } from './gateways.js'
-import { from } from './protocols.js'
+import { at, endsOf, isOfHost, ownAddress, refused, sourcesOf, translatedAt } from './gateways.js'
+import { from, icmp, tcp, udp } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
 import { opening } from './tracking.js'
@@ -12,7 +12,7 @@ import { opening } from './tracking.js'
 /** Second translation, in the gateway's zone: to the outside address. What the first did not translate goes no further. */
 export default table(
   import.meta.url,
-  { matches: [reg.gateway, 'ctState', 'ethType', 'ipv4Src', 'ipv6Src'], next: ['uplink'] },
+  { matches: [reg.gateway, 'ctState', 'ethType', 'ipv4Src', 'ipv6Src', 'ipProto'], next: ['uplink'] },
   [
     rule(
       'outside address for a tenant',
@@ -22,7 +22,7 @@ export default table(
         const ends = endsOf(egress, model)
         if (!ends) return
         for (const [version, source] of sourcesOf(egress, model))
-          yield translate(ends.gateway, transitAddress(egress, version), source)
+          yield* leaveAs(ends.gateway, transitAddress(egress, version), source)
       },
     ),
     rule(
@@ -32,7 +32,7 @@ export default table(
       function* (route, model) {
         const version = family(route.to)
         for (const gateway of translatedAt(route, model))
-          yield translate(gateway, transitAddress(route, version), ownAddress(gateway, version))
+          yield* leaveAs(gateway, transitAddress(route, version), ownAddress(gateway, version))
       },
     ),
     rule(
@@ -55,23 +55,49 @@ export default table(
       },
     ),
     rule(
-      'connections that get no address here',
-      'cluster',
-      () => scope.gateways,
-      function* () {
-        yield { priority: 10, match: { ctState: opening }, actions: stranded('untranslated', 'gateway') }
+      refused.connections,
+      'gateway',
+      ({ id }) => scope.gateway(id),
+      function* (gateway) {
+        yield {
+          priority: 10,
+          match: { ...at(gateway), ctState: opening },
+          actions: stranded('untranslated', 'gateway'),
+        }
       },
     ),
     rule(
-      'packets that conntrack refused',
-      'cluster',
-      () => scope.gateways,
-      function* () {
-        yield { priority: 0, match: {}, actions: drop }
+      refused.packets,
+      'gateway',
+      ({ id }) => scope.gateway(id),
+      function* (gateway) {
+        yield { priority: 1, match: at(gateway), actions: drop }
       },
     ),
   ],
 )
+
+/** @param source the source of new connections, which may be the address that the host has itself */
+function* leaveAs(gateway: GatewayRow, transit: string, source: string | undefined): Generator<RuleFlow> {
+  if (source !== undefined && isOfHost(gateway, source)) yield* shareAddress(gateway, transit, source)
+  else yield translate(gateway, transit, source)
+}
+
+/**
+ * New connections get some port of those that are for workloads of an address that the host has itself. What has no
+ * ports cannot be told from the host's own; of pings conntrack knows which it has seen.
+ */
+function* shareAddress(gateway: GatewayRow, transit: string, address: string): Generator<RuleFlow> {
+  const [port, lastPort] = gateway.hostPorts ?? []
+  if (port === undefined || lastPort === undefined) return
+  const match = { ...at(gateway), ...from(transit) }
+  const ct = { type: 'ct', commit: true, zone: gateway.number, table: 'uplink' } as const
+  const withPort = [{ ...ct, nat: { kind: 'src', address, port, lastPort } }] as const
+  yield { priority: 100, match: { ...match, ...tcp }, actions: withPort }
+  yield { priority: 100, match: { ...match, ...udp }, actions: withPort }
+  yield { priority: 100, match: { ...match, ...icmp }, actions: [{ ...ct, nat: { kind: 'src', address } }] }
+  yield { priority: 50, match, actions: drop }
+}
 
 /** @param source the source of new connections; without it only answers are translated */
 function translate(gateway: GatewayRow, transit: string, source?: string): RuleFlow {

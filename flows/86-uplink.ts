@@ -2,7 +2,7 @@ import { anywhere, drop, goto, set } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress, transitBlocks } from './addresses.js'
 import { stranded, toController } from './answers.js'
-import { at, insideOf, ipOf, toPort, versions } from './gateways.js'
+import { at, insideOf, ipOf, refused, toPort, versions } from './gateways.js'
 import { from, to } from './protocols.js'
 import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
@@ -30,25 +30,29 @@ export default table(
   },
   [
     rule(
-      'connections that get no address outside',
-      'cluster',
-      () => scope.gateways,
-      function* () {
+      refused.connections,
+      'gateway',
+      ({ id }) => scope.gateway(id),
+      function* (gateway) {
         for (const version of versions)
           yield {
             priority: 610,
-            match: { ctState: opening, ...from(transitBlocks[version]) },
+            match: { ...at(gateway), ctState: opening, ...from(transitBlocks[version]) },
             actions: stranded('untranslated', 'transit'),
           }
       },
     ),
     rule(
-      'packets that conntrack refused',
-      'cluster',
-      () => scope.gateways,
-      function* () {
+      refused.packets,
+      'gateway',
+      ({ id }) => scope.gateway(id),
+      function* (gateway) {
         for (const version of versions)
-          yield { priority: 600, match: from(transitBlocks[version]), actions: drop }
+          yield {
+            priority: 600,
+            match: { ...at(gateway), ...from(transitBlocks[version]) },
+            actions: drop,
+          }
       },
     ),
     rule(

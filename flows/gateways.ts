@@ -15,6 +15,11 @@ export function addressesOf({ address, address6 }: GatewayRow): readonly string[
   return [address, address6].filter((value) => value !== undefined)
 }
 
+/** Whether an address outside is that of the gateway's host itself, which says so to whoever asks. */
+export function isOfHost({ address: own, hostPorts }: GatewayRow, address: string): boolean {
+  return hostPorts !== undefined && address === own
+}
+
 /** The outside subnets of a gateway: what is on its wire. */
 export function subnetsOf({ subnet, subnet6 }: GatewayRow): readonly string[] {
   return [subnet, subnet6].filter((value) => value !== undefined)
@@ -109,6 +114,12 @@ export function fromPort(protocol: Protocol, port: number): Match {
 export function toPort(protocol: Protocol, port: number): Match {
   return { ...protocols[protocol], [destinationPorts[protocol]]: port }
 }
+
+/** The names of rules about what conntrack has refused to translate: no port is left. */
+export const refused = {
+  connections: 'connections that get no address',
+  packets: 'packets that conntrack refused',
+} as const
 
 /** Packets at a gateway. */
 export function at({ number }: GatewayRow): Match {

@@ -3,19 +3,24 @@ import { Subject } from 'rxjs'
 import { packetInReasons } from '../flows/answers.js'
 import { pipeline } from '../flows/pipeline.js'
 import { scopesOfHost } from '../flows/scopes.js'
-import type { ControllerOptions, RunningController, StartController } from './api/start-controller.js'
+import type { RunningController, StartController } from './api/start-controller.js'
 import { controllerApi } from './controller/api.js'
 import { Bridges } from './controller/bridges.js'
 import { Counting } from './controller/counted.js'
+import { DatapathIds } from './controller/datapath-ids.js'
+import { dialBack } from './controller/dial-back.js'
 import { Discovery } from './controller/discovery.js'
 import { Failure } from './controller/failure.js'
 import { FlowViews } from './controller/flow-views.js'
+import { forgetStrangers } from './controller/forget-strangers.js'
+import { GatewayCounterReader } from './controller/gateway-counters.js'
 import { Gateways } from './controller/gateways.js'
 import { Hosts } from './controller/hosts.js'
 import { Introduction } from './controller/introduction.js'
 import { Links } from './controller/links.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
+import { OuterBridges, outerEngine } from './controller/outer-bridges.js'
 import { Recorder } from './controller/recorder.js'
 import { repairOf } from './controller/repair.js'
 import { RouteViews } from './controller/route-views.js'
@@ -30,6 +35,7 @@ import { watchRouter } from './controller/watch-router.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
 import { Whereabouts } from './controller/whereabouts.js'
 import { storedWorld, storeWorld } from './controller/world.js'
+import { OpenFlowSwitch } from './datapath/openflow-switch.js'
 import { Model } from './model/model.js'
 import type { Change } from './model/rows.js'
 import { Engine } from './pipeline/engine.js'
@@ -54,8 +60,9 @@ export const startController: StartController = async (options): Promise<Running
   })
   const model = new Model()
   const engine = new Engine(model, pipeline, scopesOfHost)
-  const loop = new Loop(model, engine)
-  const sources = new Sources(engine, model, (object, part) => policy.origin(object, part))
+  const outer = outerEngine(model)
+  const loop = new Loop(model, [engine, outer])
+  const sources = new Sources([engine, outer], model, (object, part) => policy.origin(object, part))
   const views = new FlowViews(pipeline, model, sources)
   const statusChanges = new Subject<void>()
   const onState = () => statusChanges.next()
@@ -71,7 +78,10 @@ export const startController: StartController = async (options): Promise<Running
     discovery.follow(done)
     settling.follow(done)
     if (done.some(({ table, row }) => table === 'host' && row)) introduced.begin()
-    for (const { table, id, row } of done) if (table === 'host' && !row) bridges.drop(id)
+    for (const { table, id, row } of done) {
+      if (table === 'host' && !row) bridges.drop(id)
+      if (table === 'outerBridge' && !row) outerBridges.drop(id)
+    }
     listener.follow(done)
     gateways.follow(done)
     routes.follow(done)
@@ -84,7 +94,8 @@ export const startController: StartController = async (options): Promise<Running
   const listener = new Listener({
     address: options.openflow,
     host: (id) => model.get('host', id),
-    onConnection: (connection) => bridges.accept(connection),
+    onConnection: (connection) =>
+      outerBridges.has(connection) ? outerBridges.accept(connection) : bridges.accept(connection),
     ...(recorder && { onBytes: (messages: Buffer) => recorder.note(messages) }),
     log,
   })
@@ -92,6 +103,7 @@ export const startController: StartController = async (options): Promise<Running
     model,
     dialBack: (own) => dialBack(options, listener.port, own),
     ...(options.ovsdbTls && { tls: options.ovsdbTls }),
+    isLeft: (bridge) => outerBridges.isLeft(bridge),
     commit,
     onState: () => {
       introduced.check()
@@ -99,9 +111,12 @@ export const startController: StartController = async (options): Promise<Running
     },
     log,
   })
+  const datapaths = new DatapathIds(model)
   const bridges = new Bridges({
     loop,
     engine,
+    identify: (datapathId) => datapaths.hostOf(datapathId),
+    connect: (connection) => new OpenFlowSwitch(connection),
     tables: pipeline,
     ready: () => introduced.over,
     mayRemoveUnknown: isComplete,
@@ -125,11 +140,23 @@ export const startController: StartController = async (options): Promise<Running
     onState,
     log,
   })
+  const outerBridges = new OuterBridges({
+    model,
+    loop,
+    engine: outer,
+    ready: () => introduced.over,
+    mayRemoveUnknown: isComplete,
+    describe: (drift) => repairOf(drift, sources),
+    onLeft: (host) => hosts.links.get(host)?.refresh(),
+    onState,
+    log,
+  })
   const around = {
     model,
     loop,
     hosts: () => hosts,
     bridges: () => bridges,
+    outerBridges: () => outerBridges,
     mayForget: isComplete,
     now: () => performance.now(),
     log,
@@ -149,6 +176,7 @@ export const startController: StartController = async (options): Promise<Running
   const dhcp = serveDhcp(model, bridges, log, sparingLog)
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
+  const gatewayCounters = new GatewayCounterReader(engine, bridges, log)
   const routes = new RouteViews(engine, bridges, log)
 
   const links = new Links({
@@ -196,6 +224,7 @@ export const startController: StartController = async (options): Promise<Running
   if (isComplete()) forgetStrangers(model, commit)
   discovery.start()
   ruleCounters.start()
+  gatewayCounters.start()
   const probing = setInterval(() => {
     gateways.tick()
     services.tick(performance.now())
@@ -211,6 +240,7 @@ export const startController: StartController = async (options): Promise<Running
       policy,
       hosts,
       bridges,
+      outerBridges,
       sources,
       views,
       failover: gateways.failover,
@@ -222,6 +252,7 @@ export const startController: StartController = async (options): Promise<Running
       services,
       verdictLog,
       ruleCounters,
+      gatewayCounters,
       routes,
       statusChanges,
       introduced: () => introduced.isOver,
@@ -239,26 +270,13 @@ export const startController: StartController = async (options): Promise<Running
       clearInterval(probing)
       links.close()
       ruleCounters.close()
+      gatewayCounters.close()
       watching.unsubscribe()
       bridges.close()
+      outerBridges.close()
       await Promise.all([hosts.close(), listener.close()])
       await recorder?.close()
       store.close()
     },
   }
-}
-
-/** Drops what was known of hosts that have left the files while no controller ran. */
-function forgetStrangers(model: Model, commit: (changes: Change[]) => void): void {
-  const changes: Change[] = []
-  for (const { id, host } of model.rows('port'))
-    if (!model.get('host', host)) changes.push({ table: 'port', id })
-  for (const { id } of model.rows('bridge')) if (!model.get('host', id)) changes.push({ table: 'bridge', id })
-  commit(changes)
-}
-
-/** Where a host's switch is told to dial. */
-function dialBack({ advertise }: ControllerOptions, port: number, own: string | undefined): string {
-  if (advertise?.includes(':') && !advertise.startsWith('[')) return advertise
-  return `tcp:${advertise ?? own ?? '127.0.0.1'}:${port}`
 }

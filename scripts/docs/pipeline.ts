@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { outerPipeline } from '../../flows/outer/pipeline.js'
 import { pipeline } from '../../flows/pipeline.js'
 import { label, part, reg } from '../../flows/registers.js'
 import type { Table } from '../../src/pipeline/table.js'
 import { code, tableOf } from './markdown.js'
-import { type SampleFlow, sampleFlows } from './sample.js'
+import { outerSampleFlows, type SampleFlow, sampleFlows } from './sample.js'
 
 /** docs/pipeline.md: every table in packet order with what it promises, its rules, and flows that they really make. */
 export function pipelinePage(root: string): string[] {
@@ -33,7 +34,13 @@ export function pipelinePage(root: string): string[] {
     '',
     ...labels(root),
     '',
-    ...pipeline.flatMap((table) => section(root, table, flows)),
+    ...pipeline.flatMap((table) => section(root, table, flows, 'flows')),
+    '# Bridges of operators',
+    '',
+    'Where a gateway has the address of its host (`address: host`), these flows are in the bridge that the operator has',
+    'prepared, beside his own ([decision 53](decisions/0053-the-address-of-the-host.md)).',
+    '',
+    ...outerPipeline.flatMap((table) => section(root, table, outerSampleFlows(), 'flows/outer')),
   ].slice(0, -1)
 }
 
@@ -75,19 +82,21 @@ function labels(root: string): string[] {
   )
 }
 
-function section(root: string, table: Table, flows: readonly SampleFlow[]): string[] {
+function section(root: string, table: Table, flows: readonly SampleFlow[], folder: string): string[] {
   const file = `${String(table.number).padStart(2, '0')}-${table.name}.ts`
   const { matches, sets = [], next = [] } = table
+  // On bridges of operators registers are theirs, and have no names.
+  const names = folder === 'flows' ? registerNames : new Map<string, string>()
   const rows = [
-    ['matches', fields(matches)],
-    ['sets', fields(sets)],
+    ['matches', fields(matches, names)],
+    ['sets', fields(sets, names)],
     ['next', next.map(code).join(', ') || 'nowhere: packets leave or end here'],
   ]
   return [
     `## ${table.number} ${table.name}`,
     '',
-    comment(readFileSync(join(root, 'flows', file), 'utf8'), 'export default table('),
-    `([flows/${file}](../flows/${file}))`,
+    comment(readFileSync(join(root, folder, file), 'utf8'), 'export default table('),
+    `([${folder}/${file}](../${folder}/${file}))`,
     '',
     ...tableOf(['', ''], rows),
     '',
@@ -111,12 +120,14 @@ function ruleLines(table: Table, name: string, from: string, flows: readonly Sam
   ]
 }
 
-function fields(names: readonly string[]): string {
-  const registersByField = new Map<string, string>(Object.entries(reg).map(([name, field]) => [field, name]))
+const registerNames: ReadonlyMap<string, string> = new Map(
+  Object.entries(reg).map(([name, field]) => [field, name]),
+)
+
+function fields(fields: readonly string[], names: ReadonlyMap<string, string>): string {
   return (
-    names
-      .map((name) => `${code(name)}${registersByField.has(name) ? ` ${registersByField.get(name)}` : ''}`)
-      .join(', ') || 'nothing'
+    fields.map((field) => `${code(field)}${names.has(field) ? ` ${names.get(field)}` : ''}`).join(', ') ||
+    'nothing'
   )
 }
 

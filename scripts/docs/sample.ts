@@ -1,6 +1,7 @@
 import { decodeFlow } from '../../src/controller/flow-views.js'
+import { outerEngine } from '../../src/controller/outer-bridges.js'
 import { formatActions, formatMatch } from '../../src/openflow/flow.js'
-import { Cluster, limits, twoTenants } from '../../test/support/cluster.js'
+import { Cluster, hostAddress, limits, twoTenants } from '../../test/support/cluster.js'
 import { somePolicies } from '../../test/support/policies.js'
 import { put, route } from '../../test/support/rows.js'
 
@@ -24,11 +25,18 @@ export function sampleFlows(): readonly SampleFlow[] {
     put('route', route('b/branch', 21, '10.50.0.0/16', { via: ['b/far'] })),
     put('route', route('b/nowhere', 22, '10.50.9.0/24', { select: { role: 'client' } })),
   )
-  return ['h1', 'h2'].flatMap((host) =>
-    cluster.flows(host).map(([key, content, unit]) => {
-      const { priority, match, actions } = decodeFlow(key, content)
-      const conditions = [`priority=${priority}`, formatMatch(match)].filter((part) => part !== '').join(',')
-      return { host, unit, text: `${conditions} actions=${formatActions(actions)}` }
-    }),
-  )
+  return ['h1', 'h2'].flatMap((host) => textsOf(cluster, host))
+}
+
+/** Likewise the flows on the bridge of an operator, where the gateway has its host's address. */
+export function outerSampleFlows(): readonly SampleFlow[] {
+  return textsOf(new Cluster(outerEngine).commit(...twoTenants, ...hostAddress), 'h1/br-ex')
+}
+
+function textsOf(cluster: Cluster, host: string): readonly SampleFlow[] {
+  return cluster.flows(host).map(([key, content, unit]) => {
+    const { priority, match, actions } = decodeFlow(key, content)
+    const conditions = [`priority=${priority}`, formatMatch(match)].filter((part) => part !== '').join(',')
+    return { host, unit, text: `${conditions} actions=${formatActions(actions)}` }
+  })
 }

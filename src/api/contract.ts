@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs'
+import type { Counted, GatewayCounters, RuleCounters } from './counters.js'
 import type { LinkFigures } from './link-figures.js'
 
 /** An error in a policy file, as `sluice check` prints it. */
@@ -170,28 +171,6 @@ export interface LogEntry {
   readonly rule: RuleSource
 }
 
-/** What packets a rule has let pass or not. Decimal, since counters have 64 bits. */
-export interface Counted {
-  readonly packets: string
-  readonly bytes: string
-}
-
-/** What passed by a rule's decision, what ended by it, and what came back in connections that it admitted. */
-export interface RuleCounts {
-  readonly allowed: Counted
-  readonly denied: Counted
-  readonly replies: Counted
-}
-
-/** The counters of a rule over all hosts, since the controller started and before, as far as switches remember. */
-export interface RuleCounters extends RuleCounts {
-  /** `tenant/name` or `name`; empty: what no policy decides. */
-  readonly policy: string
-  readonly direction: 'ingress' | 'egress'
-  /** Its place in the policy's list from 0, or `default`: what the rules leave over. */
-  readonly rule: string
-}
-
 /** Counters and gauges that are not in {@link Status}. */
 export interface Figures {
   readonly objects: Readonly<Record<string, number>>
@@ -267,6 +246,8 @@ export interface ControllerApi {
   followLog(query: LogQuery): Observable<LogEntry>
   /** Reads the counters of all rules from the switches. */
   ruleCounters(): Promise<readonly RuleCounters[]>
+  /** Reads the counters of all gateways from the switches. */
+  gatewayCounters(): Promise<readonly GatewayCounters[]>
   /** Packets that routes have taken, by `tenant/name`, as switches count them: from when a flow was put in. */
   routeCounters(): Promise<ReadonlyMap<string, Counted>>
   /** Rereads the directory from disk. */

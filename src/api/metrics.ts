@@ -185,6 +185,20 @@ export function createMetrics(api: ControllerApi): Registry {
     ['sluice_lldp_refused_total', 'LLDP frames of more neighbours than an uplink can have.', 'refused'],
   ] as const)
     counter(name, help, () => api.figures().links[value])
+  for (const unit of ['packets', 'bytes'] as const)
+    new Counter({
+      name: `sluice_gateway_${unit}_total`,
+      help: `What gateways have translated, sent, received, or refused for want of a port, in ${unit}.`,
+      registers,
+      labelNames: ['gateway', 'result'],
+      async collect() {
+        const gateways = await api.gatewayCounters()
+        this.reset()
+        for (const { gateway, ...counts } of gateways)
+          for (const result of ['sent', 'received', 'refused'] as const)
+            this.inc({ gateway, result }, Number(counts[result][unit]))
+      },
+    })
   gauge('sluice_units', 'Rules applied to rows, each of which has its flows.', () => api.figures().units)
   counter(
     'sluice_packet_ins_total',

@@ -9,8 +9,10 @@ import {
   RequestError,
   type Status,
 } from '../api/contract.js'
+import type { GatewayCounters } from '../api/counters.js'
 import type { DhcpFigures } from '../dhcp/service.js'
 import type { Failover } from '../gateway/failover.js'
+import { noBridge } from '../host/host-link.js'
 import type { Model } from '../model/model.js'
 import type { Engine } from '../pipeline/engine.js'
 import { cookieOf } from '../pipeline/flow.js'
@@ -19,9 +21,11 @@ import type { RouterFigures } from '../router/router.js'
 import type { VerdictFigures } from '../verdicts/verdicts.js'
 import { type Bridges, type FlowChange, versionName } from './bridges.js'
 import type { FlowViews } from './flow-views.js'
+import type { GatewayCounterReader } from './gateway-counters.js'
 import type { Hosts } from './hosts.js'
 import type { Links } from './links.js'
 import type { Loop } from './loop.js'
+import type { OuterBridges } from './outer-bridges.js'
 import { PolicyViews } from './policy-views.js'
 import type { RouteViews } from './route-views.js'
 import type { RuleCounterReader } from './rule-counters.js'
@@ -38,6 +42,7 @@ export interface ApiParts {
   readonly policy: PolicyDirectory
   readonly hosts: Hosts
   readonly bridges: Bridges
+  readonly outerBridges: OuterBridges
   readonly sources: Sources
   readonly views: FlowViews
   readonly failover: Failover
@@ -49,6 +54,7 @@ export interface ApiParts {
   readonly whereabouts: { readonly figures: WhereaboutsFigures }
   readonly verdictLog: VerdictLog
   readonly ruleCounters: RuleCounterReader
+  readonly gatewayCounters: GatewayCounterReader
   readonly routes: RouteViews
   /** Whether every host has said what it carries, or has had the time to. */
   readonly introduced: () => boolean
@@ -78,6 +84,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     log: (query) => parts.verdictLog.entries(query),
     followLog: (query) => parts.verdictLog.follow(query),
     ruleCounters: () => parts.ruleCounters.read(),
+    gatewayCounters: () => parts.gatewayCounters.read(),
     routeCounters: () => parts.routes.counts(),
     explain: (cookie) => sources.explain(cookie),
     reread: parts.reread,
@@ -147,13 +154,29 @@ export function controllerApi(parts: ApiParts): ControllerApi {
   }
 
   async function describe(kind: KindName, objects: readonly ObjectView[]): Promise<readonly ObjectView[]> {
+    if (kind === 'Gateway') {
+      const counters = await parts.gatewayCounters.read()
+      return objects.map((object) => withCounters(withStates(object), counters))
+    }
     if (kind === 'Route') {
       const counts = await parts.routes.counts()
       return objects.map((object) => parts.routes.view(object, counts))
     }
-    if (kind !== 'Policy') return objects.map((object) => withStations(withHost(withStates(object))))
+    if (kind !== 'Policy') return objects.map((object) => withStations(withHost(object)))
     const policies = new PolicyViews(model, sources, await parts.ruleCounters.read())
     return objects.map((object) => policies.view(object))
+  }
+
+  /** A gateway with the packets that its translations have sent, taken in and refused. */
+  function withCounters(object: ObjectView, counters: readonly GatewayCounters[]): ObjectView {
+    const own = counters.find(({ gateway }) => gateway === object.name)
+    if (!own) return object
+    return {
+      ...object,
+      sentPackets: own.sent.packets,
+      receivedPackets: own.received.packets,
+      refusedPackets: own.refused.packets,
+    }
   }
 
   /** A gateway that several hosts can carry, with the one that does, and what the others do. */
@@ -205,7 +228,8 @@ async function linksOf({ links }: ApiParts, name?: string): Promise<readonly Obj
   return named
 }
 
-function statusOf({ model, engine, loop, policy, hosts, bridges, refused, introduced }: ApiParts): Status {
+function statusOf(parts: ApiParts): Status {
+  const { model, engine, loop, policy, hosts, bridges, refused, introduced } = parts
   const { revision } = loop
   const rows = Array.from(model.rows('host'), ({ id }) => hostStatus(id)).sort((a, b) =>
     a.name < b.name ? -1 : 1,
@@ -223,7 +247,17 @@ function statusOf({ model, engine, loop, policy, hosts, bridges, refused, introd
   /** A host that answers anywhere is reachable: right after a start its database does, its switch in a moment. */
   function isDone({ name, ovsdb, openflow, revision: realised }: HostStatus): boolean {
     if (ovsdb !== 'connected' && openflow !== 'connected') return true
-    return realised >= revision && bridges.get(name)?.sync.isIdle === true
+    return realised >= revision && bridges.get(name)?.sync.isIdle === true && missingAt(name).length === 0
+  }
+
+  /** The operator's bridges of a host that lack flows of ours, those apart that there are not. */
+  function missingAt(name: string): readonly string[] {
+    const faults = hosts.links.get(name)?.faults ?? []
+    return model
+      .by('gatewaysByHost', name)
+      .filter((gateway) => !parts.outerBridges.isSettled(gateway))
+      .map(({ bridge }) => bridge)
+      .filter((bridge) => !faults.includes(noBridge(bridge)))
   }
 
   function hostStatus(name: string): HostStatus {
@@ -259,6 +293,7 @@ function statusOf({ model, engine, loop, policy, hosts, bridges, refused, introd
     const { refusal } = bridges.record(name)
     if (refusal !== undefined) reasons.push(`the switch refuses its flows: ${refusal}`)
     if (!bridges.get(name)) reasons.push('the switch has not connected')
+    for (const bridge of missingAt(name)) reasons.push(`the flows of bridge ${bridge} are not in force`)
     return reasons.length > 0 ? reasons.join('; ') : undefined
   }
 }

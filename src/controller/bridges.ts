@@ -3,8 +3,7 @@ import type { Logger } from 'pino'
 import { type Observable, Subject } from 'rxjs'
 import type { Repair } from '../api/contract.js'
 import { BridgeSync, type Drift } from '../datapath/bridge-sync.js'
-import { OpenFlowSwitch } from '../datapath/openflow-switch.js'
-import { datapathIdOf } from '../host/plan.js'
+import type { OpenFlowSwitch } from '../datapath/openflow-switch.js'
 import {
   BundleError,
   ConnectionClosed,
@@ -23,6 +22,10 @@ const sliceMs = 10
 export interface BridgesOptions {
   readonly loop: Loop
   readonly engine: Engine
+  /** The id of the bridge with a datapath id: for bridges of ours that is their host's. */
+  readonly identify: (datapathId: string) => string | undefined
+  readonly connect: (connection: OpenFlowConnection) => OpenFlowSwitch
+  /** Tables that are ours as a whole; elsewhere only what we have written. */
   readonly tables: readonly Table[]
   /** Resolves when a switch may be changed: not before what is known of the hosts is whole. */
   readonly ready: () => Promise<void>
@@ -86,7 +89,6 @@ export class Bridges {
   readonly #records = new Map<string, BridgeRecord>()
   readonly #changes = new Subject<FlowChange>()
   readonly #tables: ReadonlySet<number>
-  readonly #datapathIds = new Map<string, string>()
   readonly #strangers = new Set<string>()
   #packetIns = 0
 
@@ -125,8 +127,8 @@ export class Bridges {
 
   /** Takes a switch that has connected; one that is no host's is sent away. */
   accept(connection: OpenFlowConnection): void {
-    const { log } = this.options
-    const host = this.#hostOf(connection.datapathId)
+    const { log, identify } = this.options
+    const host = identify(connection.datapathId)
     if (host === undefined) {
       const { datapathId, remoteAddress: from } = connection
       // It comes again every second or so: that is said once.
@@ -148,22 +150,13 @@ export class Bridges {
     for (const { connection } of this.#bridges.values()) void connection.close()
   }
 
-  #hostOf(datapathId: string): string | undefined {
-    for (const { id } of this.options.loop.model.rows('host')) {
-      const known = this.#datapathIds.get(id) ?? datapathIdOf(id)
-      this.#datapathIds.set(id, known)
-      if (known === datapathId) return id
-    }
-    return undefined
-  }
-
   async #serve(host: string, connection: OpenFlowConnection): Promise<void> {
-    const { log, loop, engine, ready } = this.options
+    const { log, loop, engine, ready, connect } = this.options
     const desired = engine.desired(host)
     const groupsAndMeters = engine.groupsAndMeters(host)
     if (!desired || !groupsAndMeters) return void connection.close()
     this.drop(host)
-    const device = new OpenFlowSwitch(connection)
+    const device = connect(connection)
     const sync = new BridgeSync(desired, groupsAndMeters, device, {
       tables: this.#tables,
       consistent: () => loop.consistent,

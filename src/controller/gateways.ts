@@ -13,12 +13,14 @@ import type { Change, GatewayRow } from '../model/rows.js'
 import type { Bridges } from './bridges.js'
 import type { Hosts } from './hosts.js'
 import type { Loop } from './loop.js'
+import type { OuterBridges } from './outer-bridges.js'
 
 export interface GatewaysOptions {
   readonly model: Model
   readonly loop: Loop
   readonly hosts: () => Hosts
   readonly bridges: () => Bridges
+  readonly outerBridges: () => OuterBridges
   /** False while a file cannot be read that has never been read: a gateway that no file names may yet be one. */
   readonly mayForget: () => boolean
   readonly now: () => number
@@ -62,7 +64,9 @@ export class Gateways {
     })
     const activeHost = (gateway: GatewayRow) => this.failover.activeHost(gateway)
     this.#announcements = new Announcements({ model, activeHost, send })
-    this.#neighbours = new Neighbours({ model, activeHost, send, mayForget, onChanges, log })
+    const askAsHost = (gateway: GatewayRow, station: string) =>
+      options.outerBridges().askAsHost(gateway, station)
+    this.#neighbours = new Neighbours({ model, activeHost, send, askAsHost, mayForget, onChanges, log })
   }
 
   /** Follows a transaction. */

@@ -5,13 +5,15 @@ import { type HostPlan, planHost, wiresOf } from '../host/plan.js'
 import { questionsOf, watchesOf } from '../host/watches.js'
 import { everything } from '../model/index-definitions.js'
 import type { Model } from '../model/model.js'
-import type { Change, Claim } from '../model/rows.js'
+import type { Change, Claim, OuterBridgeRow } from '../model/rows.js'
 import type { TlsOptions } from '../ovsdb/index.js'
 
 export interface HostsOptions {
   readonly model: Model
   /** Where switches are told to dial, from the controller's own end of the host's database connection. */
   readonly dialBack: (ownAddress: string | undefined) => string
+  /** Whether a bridge of the operator is known to have no flow of ours any more. */
+  readonly isLeft: (bridge: OuterBridgeRow) => boolean
   readonly commit: (changes: readonly Change[]) => void
   readonly onState: () => void
   /** For hosts whose database is at `ssl:`. */
@@ -101,7 +103,10 @@ export class Hosts {
     const { model, commit, onState, log, tls } = this.options
     return new HostLink(
       { id, ovsdb },
-      model.by('portsByHost', id).map((port) => port.id),
+      [
+        ...model.by('portsByHost', id).map((port): Change => ({ table: 'port', id: port.id })),
+        ...model.by('outerBridgesByHost', id).map((row): Change => ({ table: 'outerBridge', id: row.id })),
+      ],
       {
         answer: (iface, claim) => this.#answer(iface, claim),
         plan: (ownAddress) => this.#plan(id, ownAddress),
@@ -131,6 +136,10 @@ export class Hosts {
       watchesOf(id, model),
       model.by('vlanNetworks', everything),
       questionsOf(id, model),
+      model
+        .by('outerBridgesByHost', id)
+        .filter((row) => !this.options.isLeft(row))
+        .map(({ bridge }) => bridge),
     )
   }
 
@@ -150,12 +159,14 @@ export class Hosts {
     const sessions = model.by('sessionsByHost', id).filter(({ host }) => host === id)
     const holdings = model.by('holdingsByHost', id)
     const carriers = model.by('carriersByHost', id)
+    const outerBridges = model.by('outerBridgesByHost', id)
     commit([
       { table: 'bridge', id },
       ...ports.map((port): Change => ({ table: 'port', id: port.id })),
       ...sessions.map((session): Change => ({ table: 'session', id: session.id })),
       ...holdings.map((holding): Change => ({ table: 'holding', id: holding.id })),
       ...carriers.map((carrier): Change => ({ table: 'carrier', id: carrier.id })),
+      ...outerBridges.map((row): Change => ({ table: 'outerBridge', id: row.id })),
     ])
   }
 }

@@ -16,7 +16,7 @@ interface Transaction {
 }
 
 /**
- * The one way in which something becomes flows: changes are committed to the model, and the engine runs until the flow
+ * The one way in which something becomes flows: changes are committed to the model, and engines run until the flow
  * sets are consistent. A small change is done when `commit` returns; a large one goes on in slices.
  */
 export class Loop {
@@ -35,7 +35,7 @@ export class Loop {
 
   constructor(
     readonly model: Model,
-    readonly engine: Engine,
+    readonly engines: readonly Engine[],
     /** Milliseconds of a clock that never goes back. */
     readonly now: () => number = () => performance.now(),
   ) {}
@@ -73,7 +73,8 @@ export class Loop {
     const start = this.now()
     const overdue = () => this.now() - start > sliceMs
     this.#running = true
-    const finished = this.#drain(overdue) && (this.#consistent || this.engine.run(overdue))
+    const finished =
+      this.#drain(overdue) && (this.#consistent || this.engines.every((engine) => engine.run(overdue)))
     this.#compileMs += this.now() - start
     if (!finished) {
       setImmediate(() => this.#run())
@@ -109,7 +110,7 @@ export class Loop {
       some.push(value)
     }
     const commit = this.model.commit(some)
-    this.engine.apply(commit)
+    for (const engine of this.engines) engine.apply(commit)
     for (const change of commit.changes) done.push(change)
     return some.length === step
   }

@@ -1,12 +1,13 @@
 import type { Logger } from 'pino'
-import type { RuleCounters } from '../api/contract.js'
+import type { RuleCounters } from '../api/counters.js'
 import { ConnectionClosed } from '../openflow/index.js'
 import type { Engine } from '../pipeline/engine.js'
 import { cookieOf, type Flow } from '../pipeline/flow.js'
 import type { Bridge, Bridges } from './bridges.js'
 import type { CountedFor, Counting } from './counted.js'
 import { decodeFlow } from './flow-views.js'
-import { type FlowCount, RuleCounts } from './rule-counts.js'
+import type { FlowCount } from './growth.js'
+import { RuleCounts } from './rule-counts.js'
 
 /** How often switches are read without anybody asking, so that little is lost of flows that go. */
 const readMs = 10_000
@@ -65,7 +66,7 @@ export class RuleCounterReader {
 
   async #readOne({ host, device }: Bridge): Promise<void> {
     const desired = this.engine.desired(host)
-    const flows: FlowCount[] = []
+    const flows: FlowCount<CountedFor>[] = []
     try {
       for (const table of this.counting.tables)
         await device.readCounts(table, (key, packets, bytes) => {

@@ -1,21 +1,9 @@
-import type { Counted, RuleCounters } from '../api/contract.js'
+import type { Counted, RuleCounters } from '../api/counters.js'
 import type { CountedFor, Kind } from './counted.js'
-
-interface Count {
-  packets: bigint
-  bytes: bigint
-}
+import { type Count, type FlowCount, Growth } from './growth.js'
 
 interface Total extends Pick<CountedFor, 'policy' | 'direction' | 'index'> {
   readonly counts: Readonly<Record<Kind, Count>>
-}
-
-/** A flow's counters as one reading of a switch has them. */
-export interface FlowCount {
-  readonly key: string
-  readonly packets: bigint
-  readonly bytes: bigint
-  readonly of: CountedFor
 }
 
 /**
@@ -24,23 +12,15 @@ export interface FlowCount {
  */
 export class RuleCounts {
   readonly #totals = new Map<string, Total>()
-  /** By host, then by flow: what the last reading said. */
-  readonly #seen = new Map<string, Map<string, Count>>()
+  readonly #growth = new Growth()
 
   /** Takes one reading of a switch, of all flows that count. */
-  add(host: string, flows: Iterable<FlowCount>): void {
-    const before = this.#seen.get(host)
-    const seen = new Map<string, Count>()
-    for (const { key, packets, bytes, of } of flows) {
-      const last = before?.get(key)
-      // Less than before: the flow has been taken out and put in again.
-      const since = last && packets >= last.packets && bytes >= last.bytes ? last : { packets: 0n, bytes: 0n }
+  add(host: string, flows: Iterable<FlowCount<CountedFor>>): void {
+    for (const { of, packets, bytes } of this.#growth.since(host, flows)) {
       const count = this.#total(of).counts[of.kind]
-      count.packets += packets - since.packets
-      count.bytes += bytes - since.bytes
-      seen.set(key, { packets, bytes })
+      count.packets += packets
+      count.bytes += bytes
     }
-    this.#seen.set(host, seen)
   }
 
   /** Forgets rules that are gone, and hosts. */
@@ -49,7 +29,7 @@ export class RuleCounts {
     hosts: ReadonlySet<string>,
   ) {
     for (const [id, total] of this.#totals) if (!exists(total)) this.#totals.delete(id)
-    for (const host of this.#seen.keys()) if (!hosts.has(host)) this.#seen.delete(host)
+    this.#growth.keep(hosts)
   }
 
   /** In the order of policy, direction, rule. */

@@ -16,13 +16,17 @@ type Part = readonly (string | number)[]
 /** From a cookie to what it stands for: the object that the flow follows from, and its place in a file. */
 export class Sources {
   constructor(
-    readonly engine: Engine,
+    readonly engines: readonly Engine[],
     readonly model: Model,
     readonly origin: Origin,
   ) {}
 
   unit(cookie: bigint): Unit | undefined {
-    return this.engine.unit(cookie)
+    for (const engine of this.engines) {
+      const unit = engine.unit(cookie)
+      if (unit) return unit
+    }
+    return undefined
   }
 
   /** The object of a unit; flows that every host has follow from the cluster's settings. */
@@ -62,9 +66,7 @@ export class Sources {
   #hostsOf(unit: Unit): readonly string[] {
     const key = unit.flows.find((flow) => isFlowKey(flow.key))?.key
     if (key === undefined) return []
-    return Array.from(this.model.rows('host'), ({ id }) => id).filter(
-      (host) => this.engine.desired(host)?.get(key)?.unit === unit,
-    )
+    return this.engines.flatMap((engine) => engine.bridgesWith(key, unit))
   }
 }
 

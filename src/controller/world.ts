@@ -5,6 +5,7 @@ import type { Store, Write } from '../store/store.js'
 const tables = [
   'port',
   'bridge',
+  'outerBridge',
   'neighbour',
   'station',
   'succession',

@@ -84,6 +84,8 @@ export class Announcements {
     const host = gateway && activeHost(gateway)
     const port = host === undefined ? undefined : model.get('bridge', host)?.uplinks[id]
     if (gateway === undefined || host === undefined || port === undefined) return false
+    // The host itself says so.
+    if (gateway.hostPorts && address === gateway.address) return true
     return send(host, port, announcement({ address, mac: gateway.mac }))
   }
 

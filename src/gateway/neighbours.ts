@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 import type { Logger } from 'pino'
 import { readAdvertisement, readDestination, whoHas } from '../frames/neighbours.js'
 import type { Model } from '../model/model.js'
@@ -10,6 +10,8 @@ export interface NeighboursOptions {
   readonly activeHost: (gateway: GatewayRow) => string | undefined
   /** Sends a frame out of a port of a host's bridge; false when the switch is not connected. */
   readonly send: (host: string, port: number, frame: Buffer) => boolean
+  /** Asks in the name of a gateway's host, which has the gateway's IPv4 address; false when that is not possible. */
+  readonly askAsHost: (gateway: GatewayRow, address: string) => boolean
   /** False while a file cannot be read that has never been read: a gateway that no file names may yet be one. */
   readonly mayForget: () => boolean
   readonly onChanges: (changes: readonly Change[]) => void
@@ -108,7 +110,12 @@ export class Neighbours {
     const port = host === undefined ? undefined : this.options.model.get('bridge', host)?.uplinks[gateway.id]
     const address = ownAddress(gateway, station.address)
     if (host === undefined || port === undefined || address === undefined) return
-    if (!this.options.send(host, port, whoHas(station.address, { address, mac: gateway.mac }))) return
+    const { send, askAsHost } = this.options
+    const isSent =
+      gateway.hostPorts && isIPv4(address)
+        ? askAsHost(gateway, station.address)
+        : send(host, port, whoHas(station.address, { address, mac: gateway.mac }))
+    if (!isSent) return
     station.askedAtMs = nowMs
     station.probes++
     if (station.probes === maxProbes && isNextHop(gateway, station.address))

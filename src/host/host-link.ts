@@ -26,6 +26,11 @@ export interface HostLinkOptions {
   readonly log: Logger
 }
 
+/** The fault of a host that has no bridge of this name. */
+export function noBridge(name: string): string {
+  return `bridge ${name} does not exist`
+}
+
 /** How long a transaction that failed is left alone. */
 const retryMs = 1000
 
@@ -41,13 +46,13 @@ export class HostLink {
   #writing = false
   #retry: NodeJS.Timeout | undefined
 
-  /** @param known ids of the port rows that the model has of this host already, from before a restart */
+  /** @param known removals of the rows that the model has of this host already, from before a restart */
   constructor(
     readonly host: Pick<HostRow, 'id' | 'ovsdb'>,
-    known: Iterable<string>,
+    known: Iterable<Change>,
     readonly options: HostLinkOptions,
   ) {
-    this.#reported = new Map(Array.from(known, (id) => [`port ${id}`, { table: 'port', id }]))
+    this.#reported = new Map(Array.from(known, (change) => [`${change.table} ${change.id}`, change]))
     this.session = openSession({
       endpoint: host.ovsdb,
       database: 'Open_vSwitch',
@@ -76,14 +81,19 @@ export class HostLink {
     if (state.status !== 'connected') return
     const plan = this.#plan()
     if (!plan) return
-    const { bridge, ports, sessions, holdings, carriers, faults } = observe(this.host.id, replica, plan)
-    const missing = missingBridges(replica, plan).map((name) => `bridge ${name} does not exist`)
+    const { bridge, ports, sessions, holdings, carriers, outerBridges, faults } = observe(
+      this.host.id,
+      replica,
+      plan,
+    )
+    const missing = missingBridges(replica, plan).map(noBridge)
     this.#faults = [...missing, ...faults]
     const reports: readonly Change[] = [
       ...ports.map((row): Change => ({ table: 'port', id: row.id, row })),
       ...sessions.map((row): Change => ({ table: 'session', id: row.id, row })),
       ...holdings.map((row): Change => ({ table: 'holding', id: row.id, row })),
       ...carriers.map((row): Change => ({ table: 'carrier', id: row.id, row })),
+      ...outerBridges.map((row): Change => ({ table: 'outerBridge', id: row.id, row })),
     ]
     const before = this.#reported
     this.#reported = new Map(reports.map((change) => [`${change.table} ${change.id}`, removal(change)]))

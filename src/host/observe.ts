@@ -4,12 +4,13 @@ import type {
   CarrierRow,
   Claim,
   HoldingRow,
+  OuterBridgeRow,
   PortRow,
   SessionPorts,
   SessionRow,
 } from '../model/rows.js'
 import type { HostPlan, PairPlan } from './plan.js'
-import { bridgeNamed } from './reconcile.js'
+import { bridgeNamed, serviceOf } from './reconcile.js'
 import { type HostReplica, ownerKey } from './schema.js'
 
 /** What a host's database says, as rows of the model. */
@@ -19,6 +20,7 @@ export interface Observation {
   readonly sessions: readonly SessionRow[]
   readonly holdings: readonly HoldingRow[]
   readonly carriers: readonly CarrierRow[]
+  readonly outerBridges: readonly OuterBridgeRow[]
   /** Interfaces of ours that Open vSwitch could not make, in words. */
   readonly faults: readonly string[]
 }
@@ -90,7 +92,25 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
     sessions,
     holdings,
     carriers: [...carriersOf(host, replica, plan)],
+    outerBridges: [...outerBridgesOf(host, replica, plan)],
     faults,
+  }
+}
+
+/** The bridges of the operator whose switches have been told to dial the controller. */
+function* outerBridgesOf(host: string, replica: HostReplica, plan: HostPlan): Generator<OuterBridgeRow> {
+  for (const row of replica.table('Bridge').rows()) {
+    const { name: bridge, datapath_id: datapathId } = row
+    if (bridge === plan.bridge || datapathId === undefined || !serviceOf(replica, row)) continue
+    const ports = new Map([...interfacesOf(replica, bridge)].map((port) => [port.name, port]))
+    const mac = ports.get(bridge)?.mac_in_use
+    if (mac === undefined) continue
+    const uplinks = plan.uplinks.flatMap(({ gateway, outer }) => {
+      const ofport = ports.get(outer)?.ofport
+      return ofport === undefined || ofport <= 0 ? [] : [[gateway, ofport] as const]
+    })
+    const id = `${host}/${bridge}`
+    yield { id, host, bridge, datapathId, mac, uplinks: Object.fromEntries(uplinks) }
   }
 }
 

@@ -70,6 +70,8 @@ export interface HostPlan {
   readonly uplinks: readonly UplinkPlan[]
   /** For those physical bridges that the host has. */
   readonly wires: readonly WirePlan[]
+  /** Bridges of the operator in which flows of ours are to be, or still are: their switches dial there too. */
+  readonly outerBridges: readonly { readonly bridge: string; readonly controller: string }[]
   readonly sessions: readonly SessionPlan[]
   readonly holders: readonly HolderPlan[]
   /**
@@ -83,7 +85,10 @@ export interface HostPlan {
 
 const tunnelName = 'sluice-tunnel'
 
-/** What a host's database should say, from the rows that concern it. */
+/**
+ * What a host's database should say, from the rows that concern it.
+ * @param leaving bridges of the operator in which flows of ours have been, and that are not known to be without them
+ */
 export function planHost(
   host: HostRow,
   cluster: ClusterRow,
@@ -92,7 +97,9 @@ export function planHost(
   watches: readonly Watch[] = [],
   networks: readonly NetworkRow[] = [],
   questions: readonly Question[] = [],
+  leaving: readonly string[] = [],
 ): HostPlan {
+  const shared = gateways.flatMap(({ bridge, hostPorts }) => (hostPorts ? [bridge] : []))
   return {
     bridge: host.bridge,
     ...(host.datapath ? { datapath: host.datapath } : {}),
@@ -111,6 +118,10 @@ export function planHost(
       ...(vlan === undefined ? {} : { vlan }),
     })),
     wires: wiresOf(networks).filter(({ bridge }) => bridge !== host.bridge),
+    outerBridges:
+      controller === undefined
+        ? []
+        : [...new Set([...shared, ...leaving])].map((bridge) => ({ bridge, controller })),
     sessions: watches.map(({ host: other, intervalMs }) => ({
       host: other,
       ...pair(`bfd-${hash(other)}`, `session/${other}`, intervalMs),

@@ -107,8 +107,32 @@ function* bridgeSteps(replica: HostReplica, plan: HostPlan, bridge: Row<'Bridge'
 
 /** The ends of uplinks on bridges that are the operator's: nothing of theirs is touched but our own port. */
 function* outerSteps(replica: HostReplica, plan: HostPlan, ports: readonly PortPlan[]): Generator<Step> {
-  for (const bridge of replica.table('Bridge').rows())
-    if (bridge.name !== plan.bridge) yield* portSteps(replica, bridge, ports)
+  for (const bridge of replica.table('Bridge').rows()) {
+    if (bridge.name === plan.bridge) continue
+    yield* portSteps(replica, bridge, ports)
+    yield* serviceSteps(replica, bridge, plan)
+  }
+}
+
+/**
+ * A controller of type `service` is one more that may change flows: other than by a primary one, neither the bridge's
+ * flows nor its fail mode change with it (ovs-vswitchd.conf.db(5), Controller).
+ */
+function* serviceSteps(replica: HostReplica, bridge: Row<'Bridge'>, plan: HostPlan): Generator<Step> {
+  const present = serviceOf(replica, bridge)
+  const target = plan.outerBridges.find((each) => each.bridge === bridge.name)?.controller
+  if (present?.target === target) return
+  if (present) yield (tx) => tx.mutate('Bridge', bridge._uuid, [['controller', 'delete', present._uuid]])
+  if (target !== undefined)
+    yield (tx) =>
+      tx.mutate('Bridge', bridge._uuid, [['controller', 'insert', insertController(tx, target, 'service')]])
+}
+
+/** The controller of ours among those of a bridge of the operator. */
+export function serviceOf(replica: HostReplica, bridge: Row<'Bridge'>): Row<'Controller'> | undefined {
+  return [...bridge.controller]
+    .map((uuid) => replica.table('Controller').get(uuid))
+    .find((row) => row?.external_ids.has(ownerKey))
 }
 
 function* innerSteps(replica: HostReplica, plan: HostPlan, ports: readonly PortPlan[]): Generator<Step> {
@@ -199,8 +223,10 @@ function insertPort(tx: Tx, { name, type, options, purpose, vlan, trunks, bfd = 
 }
 
 /** One second at most between attempts, so that a controller that is back finds its switches at once. */
-function insertController(tx: Tx, target: string) {
-  return tx.insert('Controller', { target, connection_mode: 'out-of-band', max_backoff: 1000 })
+function insertController(tx: Tx, target: string, type?: 'service') {
+  const settings = { target, connection_mode: 'out-of-band', max_backoff: 1000 }
+  if (type === undefined) return tx.insert('Controller', settings)
+  return tx.insert('Controller', { ...settings, type, external_ids: { [ownerKey]: 'gateway' } })
 }
 
 function sameMap(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {

@@ -29,6 +29,7 @@ export const tables = {
     ofport: column.optional('integer'),
     error: column.optional('string'),
     link_state: column.optional('string'),
+    mac_in_use: column.optional('string'),
     mtu: column.optional('integer'),
     bfd: column.map('string', 'string'),
     bfd_status: column.map('string', 'string'),
@@ -36,9 +37,11 @@ export const tables = {
   },
   Controller: {
     target: column.string,
+    type: column.optional('string'),
     connection_mode: column.optional('string'),
     max_backoff: column.optional('integer'),
     is_connected: column.boolean,
+    external_ids: column.map('string', 'string'),
   },
 } as const
 

@@ -41,6 +41,15 @@ export function parseInterfaceAddress(text: string): { address: Address; length:
   return { address, length }
 }
 
+/** Whether a block, `192.0.2.0/24`, has an address; false where one of the two is not what it should be. */
+export function isInSubnet(text: string, subnet: string): boolean {
+  const [base = '', digits = ''] = subnet.split('/')
+  if (isIP(text) === 0 || isIP(text) !== isIP(base) || !/^\d{1,3}$/.test(digits)) return false
+  const { first, last } = block(parseAddress(base), Number(digits))
+  const { value } = parseAddress(text)
+  return first <= value && value <= last
+}
+
 /** First and last number of the block of `length` bits around `address`. */
 function block({ family, value }: Address, length: number): { first: bigint; last: bigint } {
   const size = 1n << BigInt(bitsOf(family) - length)

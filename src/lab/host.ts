@@ -5,8 +5,7 @@ import { Journal } from './journal.js'
 import { databaseOf, hostDirectory, namespaceOf, type Site } from './names.js'
 import { signal } from './namespaces.js'
 import { type Daemon, daemonPid, hostEnvironment, startDatabase, startSwitch } from './ovs.js'
-import { isKind, keyOf, type ThingFor } from './thing.js'
-import { underlayBridge } from './things.js'
+import { isKind, keyOf, type LinkThing, type ThingFor } from './thing.js'
 import { wireEnd } from './wire.js'
 
 /** One host of a running lab. */
@@ -64,25 +63,25 @@ export class HostHandle {
 
   /** Pulls the underlay's cable: tunnels and the controller's connections to this host go silent. */
   cutUnderlay(): Promise<void> {
-    return this.#setLink(underlayBridge, 'down')
+    return this.#setLink(this.#underlay(), 'down')
   }
 
   joinUnderlay(): Promise<void> {
-    return this.#setLink(underlayBridge, 'up')
+    return this.#setLink(this.#underlay(), 'up')
   }
 
   /** Pulls the cable of a gateway's bridge to the outside. */
   cutUplink(bridge: string): Promise<void> {
-    return this.#setLink(bridge, 'down')
+    return this.#setLink(this.#link(bridge), 'down')
   }
 
   joinUplink(bridge: string): Promise<void> {
-    return this.#setLink(bridge, 'up')
+    return this.#setLink(this.#link(bridge), 'up')
   }
 
   /** The device of the outside wire that leads to a gateway's bridge, in the namespace `wire`. */
   uplinkDevice(bridge: string): string {
-    return wireEnd(this.#entry('link', `${this.name} ${bridge}`))
+    return wireEnd(this.#link(bridge))
   }
 
   /** Holds a daemon still, or lets it go on: to others it is as dead as it is long. */
@@ -99,8 +98,18 @@ export class HostHandle {
     if (pid !== undefined) signal(pid, name)
   }
 
-  #setLink(bridge: string, state: 'up' | 'down'): Promise<void> {
-    const link = this.#entry('link', `${this.name} ${bridge}`)
+  #link(bridge: string): LinkThing {
+    return this.#entry('link', `${this.name} ${bridge}`)
+  }
+
+  #underlay(): LinkThing {
+    for (const { thing } of Journal.read(this.#site).values())
+      if (isKind('link', thing) && thing.spec.wire === 'underlay' && thing.spec.namespace === this.name)
+        return thing
+    throw new LabError('not-running', `host ${this.name} of lab ${this.#site.name} is not up`)
+  }
+
+  #setLink(link: LinkThing, state: 'up' | 'down'): Promise<void> {
     return ipBatch(this.#site, namespaceOf(this.#site, 'wire'), [`link set ${wireEnd(link)} ${state}`])
   }
 

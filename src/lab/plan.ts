@@ -8,6 +8,8 @@ export interface LabHost {
   readonly tunnelIp: string
   /** The bridge that the controller owns and that workloads are plugged into. Default `br-int`. */
   readonly bridge?: string
+  /** The bridge that carries `tunnelIp`: that of a gateway with `address: host`, or one that is for nothing else. */
+  readonly underlayBridge?: string
   /** MTU of the underlay in bytes. Default 1500. */
   readonly underlayMtu?: number
 }

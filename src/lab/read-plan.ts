@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LineCounter, parseAllDocuments } from 'yaml'
-import { parseAddress, parseInterfaceAddress } from './address.js'
+import { isInSubnet, parseAddress, parseInterfaceAddress } from './address.js'
 import { LabError } from './error.js'
 import { fixedNames } from './names.js'
 import type { LabGateway, LabHost, LabPlan } from './plan.js'
@@ -35,6 +35,13 @@ const policyFiles = (directory: string): string[] =>
     .filter((path) => /\.(ya?ml|json)$/.test(path) && !path.split('/').some((part) => part.startsWith('.')))
     .sort()
 
+/** A host's bridge on which a gateway has the host's own address. */
+interface SharedAddress {
+  readonly host: string
+  readonly bridge: string
+  readonly subnet: string
+}
+
 type Document = Readonly<Record<string, unknown>>
 
 /** The plan of a lab from documents of the policy language. Throws LabError `bad-plan` with every finding. */
@@ -44,7 +51,8 @@ export function planFromDocuments(documents: readonly unknown[]): LabPlan {
   if (lab === undefined) throw new LabError('bad-plan', 'no document of kind Lab says what to build')
   for (const other of others)
     reader.findings.push(`Lab ${String(other.name)}: Lab ${String(lab.name)} is there already`)
-  const hosts = reader.ofKind('Host').map((host) => reader.host(host))
+  const shared = reader.sharedAddresses()
+  const hosts = reader.ofKind('Host').map((host) => reader.host(host, shared))
   const plan: LabPlan = {
     name: reader.text(lab, 'name'),
     hosts,
@@ -103,17 +111,28 @@ class Reader {
     return []
   }
 
-  host(document: Document): LabHost {
+  /** Gateways that use their host's own address. */
+  sharedAddresses(): readonly SharedAddress[] {
+    return this.ofKind('Gateway').flatMap(({ address, hosts, bridge, subnet }) =>
+      address === 'host' && Array.isArray(hosts) && typeof bridge === 'string' && typeof subnet === 'string'
+        ? [{ host: String(hosts[0]), bridge, subnet }]
+        : [],
+    )
+  }
+
+  host(document: Document, shared: readonly SharedAddress[]): LabHost {
     const tunnelIp = this.text(document, 'tunnelIp')
     const ovsdb = this.text(document, 'ovsdb')
     this.#check(document, () => parseAddress(tunnelIp))
     this.#check(document, () => parseEndpoint(ovsdb))
-    const { bridge, underlayMtu } = document
+    const { name, bridge, underlayMtu } = document
+    const gateway = shared.find(({ host, subnet }) => host === name && isInSubnet(tunnelIp, subnet))
     return {
       name: this.text(document, 'name'),
       ovsdb,
       tunnelIp,
       ...(typeof bridge === 'string' ? { bridge } : {}),
+      ...(gateway ? { underlayBridge: gateway.bridge } : {}),
       ...(typeof underlayMtu === 'number' ? { underlayMtu } : {}),
     }
   }

@@ -15,8 +15,8 @@ interface ThingOf<K extends Kind, Spec> {
 
 /** A network namespace; `id` is a host, `tenant/name` of a workload, or a fixed name. */
 export type NamespaceThing = ThingOf<'namespace', { readonly role: 'host' | 'workload' | 'fixed' }>
-/** A bridge of Linux in the wire's namespace; `id` is `underlay` or `outside`. */
-export type WireThing = ThingOf<'wire', Readonly<Record<string, never>>>
+/** A bridge of Linux in the wire's namespace; `id` is `underlay` or `outside`, which may be joined to the first. */
+export type WireThing = ThingOf<'wire', { readonly joined?: 'underlay' }>
 /** ovsdb-server and ovs-vswitchd of the host `id`. */
 export type OvsThing = ThingOf<
   'ovs',
@@ -88,7 +88,10 @@ export function needsOf(thing: Thing): string[] {
     case 'namespace':
       return []
     case 'wire':
-      return [namespace('wire')]
+      return [
+        namespace('wire'),
+        ...(thing.spec.joined === undefined ? [] : [keyOf({ kind: 'wire', id: thing.spec.joined })]),
+      ]
     case 'ovs':
       return [namespace(thing.id)]
     case 'link':

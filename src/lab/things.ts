@@ -1,12 +1,22 @@
 import { isIPv6 } from 'node:net'
-import { coveringPrefix, formatAddress, parseAddress, stationAddress } from './address.js'
+import {
+  coveringPrefix,
+  formatAddress,
+  parseAddress,
+  parseInterfaceAddress,
+  stationAddress,
+} from './address.js'
 import { LabError } from './error.js'
 import type { LabHost, LabPlan, LabWorkload } from './plan.js'
 import type { AddressThing, LinkThing, PlugThing, Thing } from './thing.js'
 
-/** The bridge of a host that carries its tunnels' outer addresses. */
-export const underlayBridge = 'br-underlay'
+/** The bridge of a host that carries its tunnels' outer addresses, where no gateway has them. */
+const defaultUnderlayBridge = 'br-underlay'
 const defaultMtu = 1500
+
+/** Whether underlay and outside are one network: where a gateway has the address at which its host has tunnels. */
+const isJoined = ({ hosts }: LabPlan): boolean =>
+  hosts.some(({ underlayBridge }) => underlayBridge !== undefined)
 
 /** Everything of a lab but its controller and the plugs of its workloads. */
 export function thingsOf(plan: LabPlan): Thing[] {
@@ -18,7 +28,7 @@ export function thingsOf(plan: LabPlan): Thing[] {
     ...hosts.map((id) => namespace(id, 'host')),
     ...placed.map((id) => namespace(id, 'workload')),
     { kind: 'wire', id: 'underlay', spec: {} },
-    { kind: 'wire', id: 'outside', spec: {} },
+    { kind: 'wire', id: 'outside', spec: isJoined(plan) ? { joined: 'underlay' } : {} },
     ...plan.hosts.map(ovs),
     ...links(plan),
     ...addresses(plan),
@@ -84,16 +94,22 @@ function links({ hosts, gateways, outside }: LabPlan): LinkThing[] {
     id: `${id} eth0`,
     spec: { namespace: id, wire, device: 'eth0', mtu },
   })
+  const isUnderlay = (bridge: string) => (host: string) =>
+    hosts.some(({ name, underlayBridge }) => name === host && underlayBridge === bridge)
   const exits = new Map(
-    gateways.flatMap(({ hosts, bridge }) =>
-      hosts.map(
-        (host) =>
-          [`${host} ${bridge}`, uplink(host, 'outside', bridge, `up-${bridge}`.slice(0, 15))] as const,
-      ),
+    gateways.flatMap(({ hosts: members, bridge }) =>
+      members
+        .filter((host) => !isUnderlay(bridge)(host))
+        .map(
+          (host) =>
+            [`${host} ${bridge}`, uplink(host, 'outside', bridge, `up-${bridge}`.slice(0, 15))] as const,
+        ),
     ),
   )
   return [
-    ...hosts.map(({ name }) => uplink(name, 'underlay', underlayBridge, 'uplink')),
+    ...hosts.map(({ name, underlayBridge = defaultUnderlayBridge }) =>
+      uplink(name, 'underlay', underlayBridge, 'uplink'),
+    ),
     ...exits.values(),
     station('controller', 'underlay', Math.min(defaultMtu, ...mtuOf.values())),
     ...(outside === undefined ? [] : ['outside', 'station'].map((id) => station(id, 'outside', defaultMtu))),
@@ -101,7 +117,8 @@ function links({ hosts, gateways, outside }: LabPlan): LinkThing[] {
 }
 
 /** Tunnel and OVSDB addresses on the hosts, one of the same prefix for the controller; the outside's and the station's. */
-function addresses({ hosts, outside }: LabPlan): AddressThing[] {
+function addresses(plan: LabPlan): AddressThing[] {
+  const { hosts, outside } = plan
   const own = new Map(
     hosts.map(({ name, tunnelIp, ovsdb }) => {
       const endpoint = parseEndpoint(ovsdb)
@@ -112,7 +129,10 @@ function addresses({ hosts, outside }: LabPlan): AddressThing[] {
       ]
     }),
   )
-  const all = [...own.values()].flat()
+  const beside = isJoined(plan)
+    ? (outside?.addresses ?? []).flatMap((address) => [address, stationAddress(address)])
+    : []
+  const all = [...own.values(), beside.map((text) => parseInterfaceAddress(text).address)].flat()
   const prefixes = ([4, 6] as const).flatMap((family) => {
     const members = all.filter((address) => address.family === family)
     return members.length === 0 ? [] : [{ family, ...coveringPrefix(members) }]
@@ -127,7 +147,9 @@ function addresses({ hosts, outside }: LabPlan): AddressThing[] {
     spec: { device, addresses: list },
   })
   return [
-    ...hosts.map(({ name }) => thing(name, underlayBridge, (own.get(name) ?? []).flatMap(withLength))),
+    ...hosts.map(({ name, underlayBridge = defaultUnderlayBridge }) =>
+      thing(name, underlayBridge, (own.get(name) ?? []).flatMap(withLength)),
+    ),
     thing(
       'controller',
       'eth0',

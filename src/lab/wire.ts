@@ -17,13 +17,23 @@ export const wireEnd = ({ id, spec }: LinkThing): string =>
     spec.wire === 'underlay' ? spec.namespace : id.replace(' ', '.'),
   )
 
+/** The end of a cable between two wires that is in one of them. */
+const joint = (wire: string): string => `j.${wire}`
+
 export const createWires = (site: Site, things: readonly WireThing[]): Promise<void> =>
   ipBatch(
     site,
     wireNamespace(site),
-    things.flatMap(({ id }) => [
+    things.flatMap(({ id, spec: { joined } }) => [
       `link add ${id} type bridge stp_state 0 forward_delay 0 mcast_snooping 0 group_fwd_mask ${lldpMask}`,
       `link set ${id} up`,
+      ...(joined === undefined
+        ? []
+        : [
+            `link add ${joint(id)} type veth peer name ${joint(joined)}`,
+            `link set ${joint(id)} master ${id} up`,
+            `link set ${joint(joined)} master ${joined} up`,
+          ]),
     ]),
   )
 
@@ -31,7 +41,7 @@ export const removeWires = (site: Site, things: readonly WireThing[]): Promise<v
   removeLinks(
     site,
     wireNamespace(site),
-    things.map(({ id }) => id),
+    things.flatMap(({ id, spec: { joined } }) => (joined === undefined ? [id] : [joint(id), id])),
   )
 
 export const createLinks = (site: Site, things: readonly LinkThing[]): Promise<void> =>
@@ -43,7 +53,8 @@ export const createLinks = (site: Site, things: readonly LinkThing[]): Promise<v
       `link add ${end} mtu ${mtu} type veth peer name ${device} mtu ${mtu} netns ${namespace}`,
       `link set ${end} master ${wire} up`,
     ])
-    await ipBatch(site, namespace, [`link set ${device} up`])
+    // The kernel sees what comes in by a port of the user-space datapath: it is not to answer for the bridge's addresses.
+    await ipBatch(site, namespace, [`link set ${device} ${bridge === undefined ? '' : 'arp off '}up`])
     await output(site, inNamespace(namespace, checksumOffloadOff(device)))
     if (bridge === undefined) return
     const env = hostEnvironment(site, thing.spec.namespace)

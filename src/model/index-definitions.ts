@@ -132,6 +132,7 @@ export const indexes = {
   suspensions: rows('succession', ({ suspended }) => suspended),
   sessionsByHost: rows('session', ({ host, other }) => [host, other]),
   holdingsByHost: rows('holding', ({ host }) => [host]),
+  outerBridgesByHost: rows('outerBridge', ({ host }) => [host]),
   carriersByHost: rows('carrier', ({ host }) => [host]),
   stationsByNetwork: rows('station', ({ network }) => [network]),
   wiresByNetwork: rows('wire', ({ network }) => [network]),

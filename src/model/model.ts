@@ -48,6 +48,7 @@ export class Model {
     bandwidth: new Table(),
     port: new Table(),
     bridge: new Table(),
+    outerBridge: new Table(),
     neighbour: new Table(),
     station: new Table(),
     silence: new Table(),

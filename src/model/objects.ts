@@ -29,6 +29,7 @@ export function objectOf(table: TableName, id: string): string {
     case 'silence':
       return `host/${id}`
     case 'port':
+    case 'outerBridge':
       return `host/${id.slice(0, id.indexOf('/'))}`
     case 'rule':
       return `policy/${id.slice(0, id.lastIndexOf('#'))}`

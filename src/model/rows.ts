@@ -20,6 +20,7 @@ import type {
   CarrierRow,
   HoldingRow,
   NeighbourRow,
+  OuterBridgeRow,
   PortRow,
   SessionRow,
   SettledRow,
@@ -51,6 +52,8 @@ export interface HostRow {
   readonly tunnelIp: string
   readonly bridge: string
   readonly datapath?: 'system' | 'netdev'
+  /** Further addresses of the host itself. */
+  readonly addresses?: readonly string[]
   /** Where the controller dials the switch; undefined: the switch is told to dial the controller. */
   readonly openflow?: string
   /** Bytes of an IP packet that the underlay carries. */
@@ -138,6 +141,8 @@ export interface GatewayRow {
   readonly mac: string
   readonly subnet?: string
   readonly address?: string
+  /** `address` is the host's own: first and last of its ports that connections of workloads take. */
+  readonly hostPorts?: readonly [number, number]
   readonly nextHop?: string
   readonly subnet6?: string
   readonly address6?: string
@@ -250,6 +255,7 @@ export interface Tables {
   bandwidth: BandwidthRow
   port: PortRow
   bridge: BridgeRow
+  outerBridge: OuterBridgeRow
   neighbour: NeighbourRow
   station: StationRow
   silence: SilenceRow

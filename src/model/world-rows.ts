@@ -83,6 +83,19 @@ export interface HoldingRow {
   readonly isUp: boolean
 }
 
+/** World: a bridge of the operator in which flows of ours are to be; id is `host/bridge`. */
+export interface OuterBridgeRow {
+  readonly id: string
+  readonly host: string
+  readonly bridge: string
+  /** 16 hexadecimal digits. */
+  readonly datapathId: string
+  /** The host's own MAC there: that of the bridge's internal port. */
+  readonly mac: string
+  /** Number there of the patch port to our bridge, by gateway. */
+  readonly uplinks: Readonly<Record<string, number>>
+}
+
 /** World: the devices of a gateway's bridge on a host, and what they let through; id is `gateway@host`. */
 export interface CarrierRow {
   readonly id: string
@@ -127,4 +140,12 @@ export interface StationRow {
   readonly network: string
   readonly address: string
   readonly mac: string
+}
+
+/**
+ * World: policy has concerned a tenant (id; the empty id: every tenant) for so long that conntrack has seen how the
+ * connections that there were go on.
+ */
+export interface SettledRow {
+  readonly id: string
 }

@@ -9,16 +9,16 @@ import { type Member, Scopes } from './scopes.js'
 import type { Rule, Table } from './table.js'
 import { Unit, unitId } from './unit.js'
 
-/** The scopes that a host's bridge needs, from the host's id. */
-export type ScopesOfHost = (host: string, reads: Reads) => Iterable<string>
+/** The scopes that a bridge needs, from the id of the row that it stands by: its host's, for bridges of ours. */
+export type ScopesOf = (id: string, reads: Reads) => Iterable<string>
 
-/** Runs again when what decides over a host's scopes changes. */
+/** One bridge. Runs again when what decides over its scopes changes. */
 class Membership implements Reader, Member {
   readonly cells: Cell[] = []
   readonly desired = new DesiredFlows()
   readonly groupsAndMeters = new DesiredFlows()
 
-  constructor(readonly host: string) {}
+  constructor(readonly id: string) {}
 
   add(flow: Flow): void {
     this.#part(flow).add(flow)
@@ -50,7 +50,9 @@ export class Engine {
   constructor(
     readonly model: Model,
     readonly tables: readonly Table[],
-    readonly scopesOfHost: ScopesOfHost,
+    readonly scopesOf: ScopesOf,
+    /** The rows that each stand for a bridge. */
+    readonly bridges: TableName = 'host',
   ) {
     this.#compiler = new Compiler(tables)
     const rules = new Map<TableName, { table: Table; rule: Rule }[]>()
@@ -59,14 +61,20 @@ export class Engine {
     this.#rules = rules
   }
 
-  /** The flows that a host's bridge should have; undefined for a host that no file names. */
-  desired(host: string): DesiredFlows | undefined {
-    return this.#members.get(host)?.desired
+  /** The flows that a bridge should have; undefined for one whose row there is not. */
+  desired(id: string): DesiredFlows | undefined {
+    return this.#members.get(id)?.desired
   }
 
-  /** The groups and meters that a host's bridge should have; undefined for a host that no file names. */
-  groupsAndMeters(host: string): DesiredFlows | undefined {
-    return this.#members.get(host)?.groupsAndMeters
+  /** The groups and meters that a bridge should have; undefined for one whose row there is not. */
+  groupsAndMeters(id: string): DesiredFlows | undefined {
+    return this.#members.get(id)?.groupsAndMeters
+  }
+
+  /** The ids of the bridges on which a flow of this key is the unit's. */
+  bridgesWith(key: string, unit: Unit): readonly string[] {
+    const members = [...this.#members.values()].filter(({ desired }) => desired.get(key)?.unit === unit)
+    return members.map(({ id }) => id)
   }
 
   /** The unit that writes flows with this cookie. */
@@ -82,10 +90,17 @@ export class Engine {
   apply(commit: Commit): void {
     for (const change of commit.changes) {
       this.#changed.push(change)
-      if (change.table === 'host') this.#pending.add(this.#member(change.id))
+      if (change.table === this.bridges) this.#pending.add(this.#member(change.id))
     }
-    for (const reader of commit.readers)
-      if (reader instanceof Unit || reader instanceof Membership) this.#pending.add(reader)
+    for (const reader of commit.readers) if (this.#isOwn(reader)) this.#pending.add(reader)
+  }
+
+  /** Others read the model too, engines among them. */
+  #isOwn(reader: Reader): reader is Unit | Membership {
+    return (
+      (reader instanceof Unit && this.#units.get(reader.id) === reader) ||
+      (reader instanceof Membership && this.#members.get(reader.id) === reader)
+    )
   }
 
   /**
@@ -135,12 +150,12 @@ export class Engine {
   }
 
   #runMembership(member: Membership): void {
-    const gone = this.model.get('host', member.host) === undefined
-    const scopes = gone ? [] : this.scopesOfHost(member.host, this.model.readsOf(member))
+    const gone = this.model.get(this.bridges, member.id) === undefined
+    const scopes = gone ? [] : this.scopesOf(member.id, this.model.readsOf(member))
     this.#scopes.join(member, new Set(scopes))
     if (!gone) return
     forget(member)
-    this.#members.delete(member.host)
+    this.#members.delete(member.id)
   }
 
   #row(unit: Unit): Row | undefined {
@@ -158,11 +173,11 @@ export class Engine {
     return unit
   }
 
-  #member(host: string): Membership {
-    let member = this.#members.get(host)
+  #member(id: string): Membership {
+    let member = this.#members.get(id)
     if (!member) {
-      member = new Membership(host)
-      this.#members.set(host, member)
+      member = new Membership(id)
+      this.#members.set(id, member)
     }
     return member
   }

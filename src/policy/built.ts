@@ -22,6 +22,7 @@ export interface Surroundings {
   /** Whether the whole cluster's files have this object. */
   has(id: string): boolean
   network(id: string): PolicyObject<'Network'> | undefined
+  host(id: string): PolicyObject<'Host'> | undefined
 }
 
 /** The row of an object, why it has none, or undefined for kinds that make none. */

@@ -91,8 +91,8 @@ export class Catalog implements Others {
     for (const referrer of this.#referrers.get(object.id)) {
       this.#dirtyObjects.add(referrer)
       if (object.kind === 'Gateway') this.#dirtyClaimsOf(referrer)
-      // Whether a workload can be reached from outside depends on its network.
-      if (object.kind === 'Network')
+      // Whether a workload can be reached from outside depends on its network, and what a gateway's address is on its host.
+      if (object.kind === 'Network' || object.kind === 'Host')
         for (const far of this.#referrers.get(referrer.id)) this.#dirtyObjects.add(far)
     }
     for (const tenant of routersOf(object, this)) this.#dirtyRouters.add(tenant)

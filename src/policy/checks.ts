@@ -1,6 +1,7 @@
 /** Checks of one object against those it refers to: what its own schema cannot know. */
 import { parseAddress } from './address.js'
 import { gatewayOf } from './defaults.js'
+import { gatewayComplaints } from './gateway-checks.js'
 import { isStationOf } from './kinds/rule.js'
 import type { AnyObject, ByKind, PolicyObject } from './object.js'
 import { describe, dispatch, objectId, resolveReference } from './object.js'
@@ -19,7 +20,7 @@ const checks: ByKind<(others: Others) => Iterable<Complaint>> = {
   Workload: (workload) => (others) => workloadComplaints(workload, others),
   Policy: () => none,
   AddressGroup: () => none,
-  Gateway: () => none,
+  Gateway: (gateway) => (others) => gatewayComplaints(gateway, others),
   Egress: (egress) => (others) => outsideComplaints(egress.fields, others),
   FloatingIp: (floating) => (others) => floatingIpComplaints(floating, others),
   PortForward: (forward) => (others) => portForwardComplaints(forward, others),

@@ -31,6 +31,8 @@ export const codes = {
   'bad-interface': 'A text cannot be the name of a network interface or bridge.',
   'missing-subnet': 'A network or gateway has no subnet, or an address without its subnet.',
   'address-outside-subnet': 'An address is not one that a station of its subnet can have.',
+  'unknown-address':
+    "No address that a host is known to have is in the subnet of a gateway that is to use the host's own.",
   'missing-reference': 'A field names an object that does not exist.',
   'foreign-network': 'A workload or peering names a network of another tenant.',
   'foreign-workload':

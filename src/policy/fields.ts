@@ -62,6 +62,17 @@ export function address(family?: Family) {
   })
 }
 
+/** An IPv4 address that a station can have, or the word for the one that the host has. */
+export const addressOrHost = text(
+  'bad-address',
+  'is neither an IPv4 address of a station nor the word host',
+  (value) => {
+    if (value === 'host') return value
+    const found = parseAddress(value)
+    return found?.family === 4 && isUnicast(found) ? formatAddress(found) : undefined
+  },
+)
+
 /** A CIDR block without host bits, of one family. */
 export function block(family: Family) {
   const complaint = family === 4 ? 'is not a CIDR block' : 'is not an IPv6 CIDR block'

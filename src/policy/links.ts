@@ -109,7 +109,12 @@ const links: ByKind<Links> = {
     )
     for (const family of ['', '6'] as const) {
       const [address, nextHop] = [fields[`address${family}`], fields[`nextHop${family}`]]
-      if (address !== undefined)
+      if (address === 'host')
+        for (const host of fields.hosts) {
+          const what = `the address of host ${host} in ${fields.subnet}`
+          claims.push({ key: what, path: ['address'], code: 'duplicate-address', what })
+        }
+      else if (address !== undefined)
         claims.push(outsideAddress(name, address, [`address${family}`], sharedAt(name)))
       if (nextHop !== undefined) claims.push(outsideAddress(name, nextHop, [`nextHop${family}`], 'next hop'))
     }

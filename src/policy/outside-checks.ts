@@ -1,5 +1,6 @@
 /** Checks of what stands between workloads and the outside. */
 import { parseAddress } from './address.js'
+import { floatingOfHostComplaints, forwardOfHostComplaints } from './gateway-checks.js'
 import { isStationOf } from './kinds/rule.js'
 import type { PolicyObject } from './object.js'
 import { describe, objectId, resolveReference } from './object.js'
@@ -32,9 +33,10 @@ export function* outsideComplaints(
 }
 
 export function* floatingIpComplaints(
-  { fields }: PolicyObject<'FloatingIp'>,
+  floating: PolicyObject<'FloatingIp'>,
   others: Others,
 ): Generator<Complaint> {
+  const { fields } = floating
   const { tenant, workload, address } = fields
   const id = resolveReference(tenant, workload)
   if (id.startsWith(`${tenant}/`)) yield* insideComplaints(id, address, ['workload'], others)
@@ -43,15 +45,18 @@ export function* floatingIpComplaints(
     yield { code: 'foreign-workload', path: ['workload'], message }
   }
   yield* outsideComplaints(fields, others)
+  yield* floatingOfHostComplaints(floating, others)
 }
 
 export function* portForwardComplaints(
-  { fields }: PolicyObject<'PortForward'>,
+  forward: PolicyObject<'PortForward'>,
   others: Others,
 ): Generator<Complaint> {
+  const { fields } = forward
   const { tenant, to, address } = fields
   yield* insideComplaints(`${tenant}/${to.workload}`, address, ['to'], others)
   yield* outsideComplaints(fields, others)
+  yield* forwardOfHostComplaints(forward, others)
 }
 
 /** Complains of a workload that packets for an address outside cannot be sent on to. */

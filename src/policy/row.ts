@@ -5,6 +5,7 @@ import { formatAddress, formedAddress, parseBlock } from './address.js'
 import { bandwidthRow } from './bandwidth-row.js'
 import { type Built, Exhausted, type Surroundings } from './built.js'
 import { gatewayOf } from './defaults.js'
+import { defaultPorts, gatewayAddress } from './host-address.js'
 import type { Dhcp } from './kinds/dhcp.js'
 import type { AnyObject, ByKind, PolicyObject } from './object.js'
 import { dispatch, resolveReference } from './object.js'
@@ -132,12 +133,18 @@ function allocatedAddresses(
 }
 
 function gatewayRow({ id: owner, fields }: PolicyObject<'Gateway'>, around: Surroundings): Built {
-  const { kind: _kind, name, ...rest } = fields
+  const { kind: _kind, name, ports, ...rest } = fields
+  const address = gatewayAddress(fields, (id) => around.host(id))
+  const hostPorts = fields.address === 'host' ? (ports ?? defaultPorts) : undefined
   const number = around.allocations.number('number', owner)
   if (number === undefined) return new Exhausted(['name'], 'no number is left for another tenant or gateway')
   const key = around.allocations.number('key', owner)
   if (key === undefined) return new Exhausted(['name'], 'no key is left for another gateway')
   const mac = around.allocations.mac(owner)
   if (mac === undefined) return new Exhausted(['name'], 'no MAC address is left for another gateway')
-  return { table: 'gateway', id: name, row: { id: name, number, key, mac, ...present(rest) } }
+  return {
+    table: 'gateway',
+    id: name,
+    row: { id: name, number, key, mac, ...present({ ...rest, address, hostPorts }) },
+  }
 }

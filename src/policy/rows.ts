@@ -100,7 +100,8 @@ export class Rows {
       for (const loser of this.#allocations.choose(after)) work.add(loser)
     })
     for (const { id, before, after } of steps) {
-      if (appears(before, after)) for (const referrer of this.#catalog.referrers(id)) work.add(referrer.id)
+      if (concernsOthers(before, after))
+        for (const referrer of this.#catalog.referrers(id)) work.add(referrer.id)
       if (after === undefined) this.#objects.delete(id)
       else this.#objects.set(id, after)
     }
@@ -138,6 +139,7 @@ export class Rows {
       mtu: this.#mtu,
       has: (id) => this.#catalog.object(id) !== undefined,
       network: (id) => this.#catalog.find('Network', objectId('Network', id)),
+      host: (id) => this.#catalog.find('Host', id),
     }
     yield* sliced(objects, (object) => changes.push(...this.#change(object, rowOf(object, surroundings))))
     return changes
@@ -195,9 +197,10 @@ function reshapes({ before, after }: Step): PolicyObject<'Network'>[] {
   return before?.kind === 'Network' && addressing(before) === addressing(after) ? [] : [after]
 }
 
-/** Whether a group comes or goes: then a name may come to mean another one. */
-function appears(before: AnyObject | undefined, after: AnyObject | undefined): boolean {
-  return (before ?? after)?.kind === 'AddressGroup' && (before === undefined || after === undefined)
+/** Whether rows of referrers follow: a group that comes or goes gives a name another meaning, a host has addresses. */
+function concernsOthers(before: AnyObject | undefined, after: AnyObject | undefined): boolean {
+  const { kind } = before ?? after ?? {}
+  return kind === 'Host' || (kind === 'AddressGroup' && (before === undefined || after === undefined))
 }
 
 /** What of a network decides which addresses it hands out. */

@@ -10,7 +10,7 @@ import { network, put, tenant } from '../support/rows.js'
 /** Small transactions are done at once while the clock stands still, however busy the machine is. */
 function newLoop(now: () => number = () => 0): Loop {
   const model = new Model()
-  return new Loop(model, new Engine(model, pipeline, scopesOfHost), now)
+  return new Loop(model, [new Engine(model, pipeline, scopesOfHost)], now)
 }
 
 /** Takes its time between two changes, so that a transaction of a few thousand is no small one anywhere. */

@@ -19,7 +19,7 @@ test('a policy with what it selects, and its rules with place and counters', (t)
     ),
     put('policy', policy('guard', 6, { select: { kind: 'shop' }, egress: [] })),
   )
-  const sources = new Sources(engine, model, (_object, part = []) => {
+  const sources = new Sources([engine], model, (_object, part = []) => {
     const line = lines[part.join('/')]
     return line === undefined ? undefined : { file: 'a.yaml', line }
   })

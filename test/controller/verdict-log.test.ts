@@ -14,7 +14,7 @@ const web = policy('a/web', 5, { ingress: rules(0, { action: 'deny', log: true }
 
 function setUp() {
   const { model, engine } = new Cluster().commit(...twoTenants, put('policy', web))
-  const sources = new Sources(engine, model, (object, part = []) =>
+  const sources = new Sources([engine], model, (object, part = []) =>
     object === 'policy/a/web' ? { file: 'a.yaml', line: part.length === 0 ? 10 : 14 } : undefined,
   )
   const said: string[] = []

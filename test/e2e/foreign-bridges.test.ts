@@ -1,45 +1,10 @@
 import test from 'ava'
+import { everythingOf } from './support/bridge-rows.js'
 import { ofctl, plainFlows, succeed, until } from './support/open-vswitch.js'
 import { TestCluster } from './support/test-cluster.js'
 
 const cluster = await TestCluster.start({ scenario: 'tenants-gre' })
 test.after.always(() => cluster.stop())
-
-const select = (table: string, where: unknown[]) =>
-  JSON.stringify(['Open_vSwitch', { op: 'select', table, where }])
-
-type Row = Record<string, unknown> & { _uuid: ['uuid', string] }
-
-async function rows(table: string, where: unknown[]): Promise<Row[]> {
-  const text = await succeed(cluster.lab, 'vm1', ['ovsdb-client', 'transact', select(table, where)])
-  return JSON.parse(text)[0].rows
-}
-
-/** References of a column: one comes bare. */
-function references(value: unknown): readonly string[] {
-  const [kind, content] = value as ['uuid', string] | ['set', ['uuid', string][]]
-  return kind === 'uuid' ? [content] : content.map(([, uuid]) => uuid)
-}
-
-/** All that the database says of a bridge, apart from counters of its interfaces; with the version of each row. */
-async function everythingOf(bridge: string): Promise<{ bridge: Row; ports: Row[]; interfaces: Row[] }> {
-  const [row] = await rows('Bridge', [['name', '==', bridge]])
-  if (!row) throw new Error(`no bridge ${bridge}`)
-  const ports: Row[] = []
-  const interfaces: Row[] = []
-  for (const port of references(row.ports)) {
-    const [found] = await rows('Port', [['_uuid', '==', ['uuid', port]]])
-    if (!found) continue
-    ports.push(found)
-    for (const id of references(found.interfaces)) {
-      const [entry] = await rows('Interface', [['_uuid', '==', ['uuid', id]]])
-      // Open vSwitch itself writes counters down every few seconds, which makes another version of the row.
-      if (entry) interfaces.push({ ...entry, statistics: [], _version: [] })
-    }
-  }
-  const byName = (a: Row, b: Row) => (String(a.name) < String(b.name) ? -1 : 1)
-  return { bridge: row, ports: ports.sort(byName), interfaces: interfaces.sort(byName) }
-}
 
 const vsctl = (...args: string[]) => succeed(cluster.lab, 'vm1', ['ovs-vsctl', ...args])
 const portsOf = async (bridge: string) => (await vsctl('list-ports', bridge)).trim().split('\n').sort()
@@ -78,13 +43,13 @@ test.serial('a bridge that is not ours stays byte for byte as it is', async (t) 
     'br-mine',
     'table=60,priority=1,cookie=0x51,actions=drop',
   ])
-  const before = await everythingOf('br-mine')
+  const before = await everythingOf(cluster.lab, 'vm1', 'br-mine')
   const flows = await succeed(cluster.lab, 'vm1', ['ovs-ofctl', '--no-stats', 'dump-flows', 'br-mine'])
-  const underlay = await everythingOf('br-underlay')
+  const underlay = await everythingOf(cluster.lab, 'vm1', 'br-underlay')
   await manyChanges()
-  t.deepEqual(await everythingOf('br-mine'), before)
+  t.deepEqual(await everythingOf(cluster.lab, 'vm1', 'br-mine'), before)
   t.is(before.ports.length, 2)
-  t.deepEqual(await everythingOf('br-underlay'), underlay)
+  t.deepEqual(await everythingOf(cluster.lab, 'vm1', 'br-underlay'), underlay)
   const after = await succeed(cluster.lab, 'vm1', ['ovs-ofctl', '--no-stats', 'dump-flows', 'br-mine'])
   const lines = (text: string) => text.split('\n').slice(1)
   t.deepEqual(lines(after), lines(flows))
@@ -98,7 +63,7 @@ test.serial(
     const flowsOf = () => succeed(cluster.lab, 'vm1', ['ovs-ofctl', '--no-stats', 'dump-flows', 'br-ex'])
     const isOurs = (name: unknown) => /^gw\d+-out$/.test(String(name))
     const theirs = async () => {
-      const { bridge, ports, interfaces } = await everythingOf('br-ex')
+      const { bridge, ports, interfaces } = await everythingOf(cluster.lab, 'vm1', 'br-ex')
       const { ports: _ports, _version: _, ...rest } = bridge
       return [rest, ports.filter(({ name }) => !isOurs(name)), interfaces.filter(({ name }) => !isOurs(name))]
     }

@@ -129,7 +129,7 @@ test.serial('no port is left: new connections fail at once and are counted, old 
       Array.from({ length: 20 }, (_, n) => other(5000 + n)),
     ),
   )
-  const drop = refused.find(({ flow }) => flow.rule === 'connections that get no address here')
+  const drop = refused.find(({ flow }) => flow.rule === 'connections that get no address')
   t.is(drop?.packets, 20, JSON.stringify(refused.map(({ flow, packets }) => [flow.tableName, packets])))
   t.is(await refusal(lab, 'usr1-3', outside, 7001), 'EHOSTUNREACH')
   const seen = await Program.start(

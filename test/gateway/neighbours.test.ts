@@ -27,6 +27,7 @@ function setUp() {
       if (connected) sent.push(`${on} ${port} ${frame.toString('hex')}`)
       return connected
     },
+    askAsHost: () => false,
     mayForget: () => true,
     onChanges: (changes) => model.commit(changes),
     log: pino({ level: 'silent' }),

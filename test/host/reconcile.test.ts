@@ -138,6 +138,7 @@ test('what a database says becomes rows: the ports of workloads, of the tunnel, 
         ...{ devices: ['eth1'], passesLldp: false },
       },
     ],
+    outerBridges: [],
     ports: [{ id: 'h1/w', host: 'h1', name: 'w', interface: 'a/w', ofport: 9 }],
     faults: ['interface gone: could not open network device gone'],
   })
@@ -275,6 +276,67 @@ test('what a host sees becomes rows: the other host that it watches, and the car
     carriers: [{ id: 'out@h1', gateway: 'out', host: 'h1', isUp: true }],
   })
   t.like(seen('down'), { carriers: [{ id: 'out@h1', gateway: 'out', host: 'h1', isUp: false }] })
+})
+
+const sharing = planHost(
+  host('h1', 1),
+  cluster,
+  [gateway('out', 9, { hostPorts: [61_440, 65_535] })],
+  plan.controller,
+)
+const dialled = {
+  ...outside,
+  controllers: ['tcp:192.0.2.9:6653'],
+  services: ['tcp:10.0.0.9:6653'],
+  datapathId: '00000a0000000001',
+  ports: [
+    { name: 'br-ex', type: 'internal', mac: '0a:00:00:00:00:01' },
+    ...outside.ports.map((port) => ({ ...port, ofport: 3 })),
+  ],
+}
+
+test('an operator’s bridge whose address is shared dials the controller too, beside those that it has', (t) => {
+  const made = operations(fakeReplica([right, { ...outside, controllers: ['tcp:192.0.2.9:6653'] }]), sharing)
+  t.like(made[0], {
+    op: 'insert',
+    table: 'Controller',
+    row: { target: 'tcp:10.0.0.9:6653', type: 'service', external_ids: ['map', [['sluice', 'gateway']]] },
+  })
+  t.like(made[1], { op: 'mutate', table: 'Bridge' })
+  t.is(made.length, 2)
+  t.deepEqual(operations(fakeReplica([right, dialled]), sharing), [])
+})
+
+test('it goes on dialling until it is known to have no flow of ours', (t) => {
+  const present = fakeReplica([right, dialled])
+  const leaving = planHost(
+    host('h1', 1),
+    cluster,
+    [gateway('out', 9)],
+    plan.controller,
+    [],
+    [],
+    [],
+    ['br-ex'],
+  )
+  t.deepEqual(operations(present, leaving), [])
+  const made = operations(present, plan)
+  t.is(made.length, 1)
+  t.like(made[0], { op: 'mutate', table: 'Bridge', mutations: [['controller', 'delete']] })
+})
+
+test('such a bridge becomes a row', (t) => {
+  t.deepEqual(observe('h1', fakeReplica([right, outside]), sharing).outerBridges, [])
+  t.deepEqual(observe('h1', fakeReplica([right, dialled]), sharing).outerBridges, [
+    {
+      id: 'h1/br-ex',
+      host: 'h1',
+      bridge: 'br-ex',
+      datapathId: '00000a0000000001',
+      mac: '0a:00:00:00:00:01',
+      uplinks: { out: 3 },
+    },
+  ])
 })
 
 const onVlans = planHost(

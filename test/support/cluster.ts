@@ -21,7 +21,12 @@ import {
 /** The real pipeline over a model, without switches. */
 export class Cluster {
   readonly model = new Model()
-  readonly engine = new Engine(this.model, pipeline, scopesOfHost)
+  readonly engine: Engine
+
+  /** @param engine for other bridges than those of ours */
+  constructor(engine = (model: Model) => new Engine(model, pipeline, scopesOfHost)) {
+    this.engine = engine(this.model)
+  }
 
   commit(...changes: readonly Change[]): this {
     this.engine.apply(this.model.commit(changes))
@@ -29,7 +34,7 @@ export class Cluster {
     return this
   }
 
-  /** Every flow of a host: its key, content and the id of its unit, sorted. */
+  /** Every flow of a bridge: its key, content and the id of its unit, sorted. */
   flows(id: string): readonly (readonly [key: string, content: string, unit: string])[] {
     const desired = this.engine.desired(id)
     return [...(desired?.keys() ?? [])].sort().map((key) => {
@@ -171,6 +176,21 @@ export const addressesOutside: readonly Change[] = [
   put('floatingIp', floatingIp('b/six', 13, 'b/one', { address: '2001:db8:f::13' })),
   put('portForward', portForward('a/web', 14, 'a/one')),
   put('portForward', portForward('b/web', 15, 'b/two', { protocol: 'udp' })),
+]
+
+/** The gateway of the two tenants has its host's own address, with forwards. */
+export const hostAddress: readonly Change[] = [
+  put('gateway', { ...gatewayOfTwoTenants, hostPorts: [61_440, 65_535] }),
+  put('outerBridge', {
+    id: 'h1/br-ex',
+    host: 'h1',
+    bridge: 'br-ex',
+    datapathId: '00000a0000000001',
+    mac: '0a:01:00:00:00:01',
+    uplinks: { out: 3 },
+  }),
+  put('portForward', portForward('a/web', 14, 'a/one')),
+  put('portForward', portForward('a/dns', 15, 'a/one', { protocol: 'udp' })),
 ]
 
 /** Sub-ports of a workload, and what workloads may use beside their own: alone, together, with MACs of their own. */

@@ -1,7 +1,6 @@
 import { concat, type Observable, Subject, throwError } from 'rxjs'
 import {
   type ControllerApi,
-  type Counted,
   type Explanation,
   type Figures,
   type FlowEvent,
@@ -12,9 +11,9 @@ import {
   type LogQuery,
   type ObjectView,
   RequestError,
-  type RuleCounters,
   type Status,
 } from '../../src/api/contract.js'
+import type { Counted, GatewayCounters, RuleCounters } from '../../src/api/counters.js'
 
 /** A host's status with everything in order, except for what is given. */
 export function hostStatus(name: string, fields: Partial<HostStatus> = {}): HostStatus {
@@ -95,6 +94,14 @@ export class FakeController implements ControllerApi {
   logged: LogEntry[] = [logEntry()]
   readonly decisions = new Subject<LogEntry>()
   rules: RuleCounters[] = [ruleCounters()]
+  gateways: GatewayCounters[] = [
+    {
+      gateway: 'campus',
+      sent: { packets: '7', bytes: '700' },
+      received: { packets: '6', bytes: '600' },
+      refused: { packets: '1', bytes: '60' },
+    },
+  ]
   rereads = 0
   statusReads = 0
   onReread: () => void | Promise<void> = () => {}
@@ -199,6 +206,10 @@ export class FakeController implements ControllerApi {
 
   async ruleCounters(): Promise<readonly RuleCounters[]> {
     return this.rules
+  }
+
+  async gatewayCounters(): Promise<readonly GatewayCounters[]> {
+    return this.gateways
   }
 
   async routeCounters(): Promise<ReadonlyMap<string, Counted>> {

@@ -16,6 +16,7 @@ interface PortContent {
   readonly ofport?: number
   readonly error?: string
   readonly linkState?: string
+  readonly mac?: string
   readonly mtu?: number
   readonly bfd?: Readonly<Record<string, string>>
   readonly bfdStatus?: Readonly<Record<string, string>>
@@ -28,6 +29,9 @@ interface BridgeContent {
   readonly protocols?: readonly string[]
   readonly otherConfig?: Readonly<Record<string, string>>
   readonly controllers?: readonly string[]
+  /** Targets of controllers of ours. */
+  readonly services?: readonly string[]
+  readonly datapathId?: string
   readonly ports?: readonly PortContent[]
 }
 
@@ -52,17 +56,36 @@ export function fakeReplica(bridges: readonly BridgeContent[]): HostReplica {
     add('Bridge', {
       name: bridge.name,
       datapath_type: bridge.datapathType ?? '',
-      datapath_id: undefined,
+      datapath_id: bridge.datapathId,
       fail_mode: bridge.failMode,
       protocols: new Set(bridge.protocols),
       other_config: map(bridge.otherConfig),
       external_ids: new Map(),
-      controller: new Set(
-        bridge.controllers?.map((target) => add('Controller', { target, is_connected: true })),
-      ),
+      controller: new Set([
+        ...(bridge.controllers ?? []).map((target) =>
+          add('Controller', { target, is_connected: true, external_ids: map() }),
+        ),
+        ...(bridge.services ?? []).map((target) =>
+          add('Controller', { target, is_connected: true, external_ids: map({ sluice: 'gateway' }) }),
+        ),
+      ]),
       ports: new Set(
         bridge.ports?.map(
-          ({ name, tag, trunks, ids, type = '', options, ofport, error, linkState, mtu, bfd, bfdStatus }) =>
+          ({
+            name,
+            tag,
+            trunks,
+            ids,
+            type = '',
+            options,
+            ofport,
+            error,
+            linkState,
+            mac,
+            mtu,
+            bfd,
+            bfdStatus,
+          }) =>
             add('Port', {
               name,
               tag,
@@ -77,6 +100,7 @@ export function fakeReplica(bridges: readonly BridgeContent[]): HostReplica {
                   ofport,
                   error,
                   link_state: linkState,
+                  mac_in_use: mac,
                   mtu,
                   bfd: map(bfd),
                   bfd_status: map(bfdStatus),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { address, block, bridge, name } from '../fields.js'
+import { address, addressOrHost, block, bridge, name } from '../fields.js'
 import { reading, Unreadable } from '../reading.js'
 import type { Complaint } from './rule.js'
 import { rule, withinSubnet } from './rule.js'
@@ -13,6 +13,20 @@ const interval = reading({ type: 'string', pattern: '^\\d+(ms|s)$' }, (value) =>
   return new Unreadable('bad-value', 'is not between 50ms and 10s')
 })
 
+/** Where the ephemeral ports of a host begin that has no service below (RFC 6335, section 6). */
+const lowestPort = 1024
+
+/** Two ports with a dash between them: the first and the last of a range. */
+const portRange = reading(
+  { type: 'string', pattern: '^\\d{1,5}-\\d{1,5}$' },
+  (value): readonly [number, number] | Unreadable => {
+    const [, first, last] = (typeof value === 'string' && /^(\d{1,5})-(\d{1,5})$/.exec(value)) || []
+    const range = [Number(first), Number(last)] as const
+    if (range[0] >= lowestPort && range[0] <= range[1] && range[1] <= 65_535) return range
+    return new Unreadable('bad-port', `is not a range of ports from ${lowestPort} on such as 61440-65535`)
+  },
+)
+
 export const gateway = z
   .strictObject({
     kind: z.literal('Gateway').describe('Where the cluster meets the outside.'),
@@ -23,7 +37,12 @@ export const gateway = z
       .describe('Hosts in order of preference; the first live one carries the traffic.'),
     bridge: bridge.describe('Bridge that the operator prepared on each of the hosts, with the uplink.'),
     subnet: block(4).optional().describe('IPv4 CIDR block outside.'),
-    address: address(4).optional().describe("The gateway's own IPv4 address outside."),
+    address: addressOrHost
+      .optional()
+      .describe("The gateway's own IPv4 address outside, or host: the one that its host has on the bridge."),
+    ports: portRange
+      .optional()
+      .describe('With address: host, the ports that connections of workloads take; default: 61440-65535.'),
     nextHop: address(4).optional().describe('IPv4 router outside.'),
     subnet6: block(6).optional().describe('IPv6 CIDR block outside.'),
     address6: address(6).optional().describe("The gateway's own IPv6 address outside."),
@@ -49,6 +68,7 @@ export const gateway = z
 
 type Fields = Readonly<Record<string, unknown>> & {
   readonly hosts: readonly string[]
+  readonly ports?: readonly [number, number] | undefined
   readonly pool?: readonly string[] | undefined
 }
 
@@ -57,6 +77,7 @@ function* complaints(fields: Fields): Generator<Complaint> {
     if (fields.hosts.indexOf(host) === index) continue
     yield { code: 'bad-value', path: ['hosts', index], message: `host ${host} is in the list twice` }
   }
+  yield* hostAddressComplaints(fields)
   const { pool = [] } = fields
   for (const [index, address] of pool.entries()) {
     const path = ['pool', index]
@@ -74,12 +95,33 @@ function* complaints(fields: Fields): Generator<Complaint> {
         const message = `gateway has subnet${family}, but no ${field}`
         yield { code: 'missing-field', path: [], message }
       }
-      yield* withinSubnet(fields, field, `subnet${family}`)
+      if (fields[field] !== 'host') yield* withinSubnet(fields, field, `subnet${family}`)
     }
     const next = fields[`nextHop${family}`]
     if (next !== undefined && next === fields[`address${family}`]) {
       const message = `nextHop${family} ${String(next)} is the gateway's own address`
       yield { code: 'duplicate-address', path: [`nextHop${family}`], message }
     }
+  }
+}
+
+/** What goes with `address: host`, and only with it. */
+function* hostAddressComplaints({ address, hosts, subnet, vlan, ports }: Fields): Generator<Complaint> {
+  if (address !== 'host') {
+    if (ports !== undefined) {
+      const message = 'ports are chosen only with address: host: all ports of an own address are there'
+      yield { code: 'bad-value', path: ['ports'], message }
+    }
+    return
+  }
+  if (hosts.length > 1) {
+    const message = `address: host is of one host, but ${hosts.length} are to carry the gateway`
+    yield { code: 'bad-value', path: ['hosts'], message }
+  }
+  if (subnet === undefined)
+    yield { code: 'missing-subnet', path: ['address'], message: 'address host has no subnet beside it' }
+  if (vlan !== undefined) {
+    const message = 'vlan is not for address: host, which is on whatever VLAN the host itself is'
+    yield { code: 'bad-value', path: ['vlan'], message }
   }
 }

@@ -9,6 +9,11 @@ export const host = z
       'Where the controller dials its ovsdb-server: tcp:IP:PORT, tcp:[IP6]:PORT, ssl:IP:PORT or unix:PATH.',
     ),
     tunnelIp: address().describe('Address of the host that tunnels end at, IPv4 or IPv6.'),
+    addresses: z
+      .array(address())
+      .min(1)
+      .optional()
+      .describe('Further addresses of the host itself, for gateways with address: host.'),
     bridge: bridge
       .default('br-int')
       .describe('The bridge that the controller creates and owns; default: br-int.'),

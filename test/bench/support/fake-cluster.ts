@@ -11,7 +11,7 @@ import { FakeSwitch } from '../../support/fake-switch.js'
 export class FakeCluster {
   readonly model = new Model()
   readonly engine = new Engine(this.model, pipeline, scopesOfHost)
-  readonly loop = new Loop(this.model, this.engine)
+  readonly loop = new Loop(this.model, [this.engine])
   readonly #switches = new Map<string, { readonly device: FakeSwitch; readonly sync: BridgeSync }>()
 
   /** Commits and waits for the flow sets. */
