@@ -131,20 +131,6 @@ export function createMetrics(api: ControllerApi): Registry {
       for (const { name: gateway, takeovers } of api.figures().gateways) this.inc({ gateway }, takeovers)
     },
   })
-  for (const unit of ['packets', 'bytes'] as const)
-    new Counter({
-      name: `sluice_gateway_${unit}_total`,
-      help: `What gateways have translated, sent, received, or refused for want of a port, in ${unit}.`,
-      registers,
-      labelNames: ['gateway', 'result'],
-      async collect() {
-        const gateways = await api.gatewayCounters()
-        this.reset()
-        for (const { gateway, ...counts } of gateways)
-          for (const result of ['sent', 'received', 'refused'] as const)
-            this.inc({ gateway, result }, Number(counts[result][unit]))
-      },
-    })
   new Gauge({
     name: 'sluice_gateway_held',
     help: 'Whether hosts stay with whoever carries a gateway, also while no controller runs: 1, else 0.',
@@ -199,6 +185,20 @@ export function createMetrics(api: ControllerApi): Registry {
     ['sluice_lldp_refused_total', 'LLDP frames of more neighbours than an uplink can have.', 'refused'],
   ] as const)
     counter(name, help, () => api.figures().links[value])
+  for (const unit of ['packets', 'bytes'] as const)
+    new Counter({
+      name: `sluice_gateway_${unit}_total`,
+      help: `What gateways have translated, sent, received, or refused for want of a port, in ${unit}.`,
+      registers,
+      labelNames: ['gateway', 'result'],
+      async collect() {
+        const gateways = await api.gatewayCounters()
+        this.reset()
+        for (const { gateway, ...counts } of gateways)
+          for (const result of ['sent', 'received', 'refused'] as const)
+            this.inc({ gateway, result }, Number(counts[result][unit]))
+      },
+    })
   gauge('sluice_units', 'Rules applied to rows, each of which has its flows.', () => api.figures().units)
   counter(
     'sluice_packet_ins_total',

@@ -1,4 +1,5 @@
-import type { ObjectView, RuleCounts } from '../api/contract.js'
+import type { ObjectView } from '../api/contract.js'
+import type { RuleCounts } from '../api/counters.js'
 import { placeOf } from './place.js'
 import { formatTable } from './table.js'
 

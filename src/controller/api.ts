@@ -4,12 +4,12 @@ import {
   type FlowEvent,
   type FlowQuery,
   type FlowView,
-  type GatewayCounters,
   type HostStatus,
   type ObjectView,
   RequestError,
   type Status,
 } from '../api/contract.js'
+import type { GatewayCounters } from '../api/counters.js'
 import type { DhcpFigures } from '../dhcp/service.js'
 import type { Failover } from '../gateway/failover.js'
 import { noBridge } from '../host/host-link.js'

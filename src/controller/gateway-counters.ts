@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { refused as refusals } from '../../flows/gateways.js'
 import { reg } from '../../flows/registers.js'
-import type { GatewayCounters } from '../api/contract.js'
+import type { GatewayCounters } from '../api/counters.js'
 import type { Model } from '../model/model.js'
 import { ConnectionClosed } from '../openflow/index.js'
 import type { Engine } from '../pipeline/engine.js'

@@ -1,4 +1,5 @@
-import type { Counted, ObjectView, RuleCounters, RuleCounts } from '../api/contract.js'
+import type { ObjectView } from '../api/contract.js'
+import type { Counted, RuleCounters, RuleCounts } from '../api/counters.js'
 import { selects } from '../model/labels.js'
 import type { Model } from '../model/model.js'
 import type { Direction, Labels, PolicyRow, PolicyRule } from '../model/rows.js'

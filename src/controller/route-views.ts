@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
-import type { Counted, ObjectView } from '../api/contract.js'
+import type { ObjectView } from '../api/contract.js'
+import type { Counted } from '../api/counters.js'
 import type { Model } from '../model/model.js'
 import { viasOf } from '../model/routes.js'
 import type { Change } from '../model/rows.js'

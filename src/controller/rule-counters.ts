@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { RuleCounters } from '../api/contract.js'
+import type { RuleCounters } from '../api/counters.js'
 import { ConnectionClosed } from '../openflow/index.js'
 import type { Engine } from '../pipeline/engine.js'
 import { cookieOf, type Flow } from '../pipeline/flow.js'

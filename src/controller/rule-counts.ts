@@ -1,4 +1,4 @@
-import type { Counted, RuleCounters } from '../api/contract.js'
+import type { Counted, RuleCounters } from '../api/counters.js'
 import type { CountedFor, Kind } from './counted.js'
 import { type Count, type FlowCount, Growth } from './growth.js'
 

@@ -131,8 +131,8 @@ export const indexes = {
   /** Successions that leave a host out. */
   suspensions: rows('succession', ({ suspended }) => suspended),
   sessionsByHost: rows('session', ({ host, other }) => [host, other]),
-  outerBridgesByHost: rows('outerBridge', ({ host }) => [host]),
   holdingsByHost: rows('holding', ({ host }) => [host]),
+  outerBridgesByHost: rows('outerBridge', ({ host }) => [host]),
   carriersByHost: rows('carrier', ({ host }) => [host]),
   stationsByNetwork: rows('station', ({ network }) => [network]),
   wiresByNetwork: rows('wire', ({ network }) => [network]),

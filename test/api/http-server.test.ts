@@ -132,11 +132,11 @@ sluice_policy_bytes_total{policy="usr1/web",direction="ingress",rule="0",verdict
 sluice_gateway_hosts{gateway="out",host="gw1",state="active"} 1
 sluice_gateway_hosts{gateway="out",host="gw2",state="standby"} 1
 sluice_gateway_takeovers_total{gateway="out"} 2
+sluice_gateway_held{gateway="out"} 1
+sluice_gateway_uplink_watched{gateway="out"} 0
 sluice_gateway_packets_total{gateway="campus",result="sent"} 7
 sluice_gateway_bytes_total{gateway="campus",result="received"} 600
 sluice_gateway_packets_total{gateway="campus",result="refused"} 1
-sluice_gateway_held{gateway="out"} 1
-sluice_gateway_uplink_watched{gateway="out"} 0
 sluice_route_packets_total{route="usr1/branch"} 7
 sluice_route_bytes_total{route="usr1/branch"} 700
 sluice_transactions_total 5

@@ -1,6 +1,7 @@
 import test from 'ava'
 import { meters } from '../../flows/answers.js'
-import type { LogEntry, LogQuery, RuleCounts } from '../../src/api/contract.js'
+import type { LogEntry, LogQuery } from '../../src/api/contract.js'
+import type { RuleCounts } from '../../src/api/counters.js'
 import { succeed } from './support/open-vswitch.js'
 import { addresses, PolicyCluster, servers } from './support/policy-cluster.js'
 import { Talking } from './support/talking.js'

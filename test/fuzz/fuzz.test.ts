@@ -8,6 +8,7 @@ for (const [kind, count] of [
   ['dhcp', 20_000],
   ['stations', 20_000],
   ['stranded', 20_000],
+  ['lldp', 20_000],
 ] as const)
   test(`${count} damaged ${kind} decode or are refused, without a crash, hang or leak`, async (t) => {
     const outcome = await fuzz({ kind, count, seed: 1, until: Number.POSITIVE_INFINITY })

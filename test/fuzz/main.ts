@@ -1,6 +1,7 @@
 /**
- * Damaged messages, JSON texts, DHCP frames, questions of IPv6 stations and packets that cannot go on, by the million:
- * `npm run fuzz -- [--messages N] [--texts N] [--dhcp N] [--stations N] [--stranded N] [--seconds S] [--seed N]`.
+ * Damaged messages, JSON texts, DHCP frames, questions of IPv6 stations, packets that cannot go on and LLDP frames, by the million:
+ * `npm run fuzz -- [--messages N] [--texts N] [--dhcp N] [--stations N] [--stranded N] [--lldp N]
+ * [--seconds S] [--seed N]`.
  * Exit status 1 where one crashes, hangs, or memory grows.
  */
 import { parseArgs } from 'node:util'
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     dhcp: { type: 'string', default: '1000000' },
     stations: { type: 'string', default: '1000000' },
     stranded: { type: 'string', default: '1000000' },
+    lldp: { type: 'string', default: '1000000' },
     seconds: { type: 'string', default: '7200' },
     seed: { type: 'string', default: '1' },
   },
@@ -20,7 +22,7 @@ const { values } = parseArgs({
 const until = Date.now() + Number(values.seconds) * 1000
 const most = 32 << 20
 
-for (const kind of ['messages', 'texts', 'dhcp', 'stations', 'stranded'] as const) {
+for (const kind of ['messages', 'texts', 'dhcp', 'stations', 'stranded', 'lldp'] as const) {
   const started = performance.now()
   let told = 0
   const outcome = await fuzz(

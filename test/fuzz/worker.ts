@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { parentPort, workerData } from 'node:worker_threads'
 import { tryFrame } from './dhcp.js'
+import { tryAnnouncement } from './lldp.js'
 import { tryMessage } from './messages.js'
 import { randomOf } from './mutate.js'
 import { tryQuestion } from './stations.js'
@@ -32,6 +33,7 @@ const attempts = {
   dhcp: tryFrame,
   stations: tryQuestion,
   stranded: tryStranded,
+  lldp: tryAnnouncement,
 }
 /** Attempts between two reports; the seed of each attempt is the run's plus its number. */
 const batch = 20_000

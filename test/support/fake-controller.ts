@@ -1,21 +1,19 @@
 import { concat, type Observable, Subject, throwError } from 'rxjs'
 import {
   type ControllerApi,
-  type Counted,
   type Explanation,
   type Figures,
   type FlowEvent,
   type FlowQuery,
   type FlowView,
-  type GatewayCounters,
   type HostStatus,
   type LogEntry,
   type LogQuery,
   type ObjectView,
   RequestError,
-  type RuleCounters,
   type Status,
 } from '../../src/api/contract.js'
+import type { Counted, GatewayCounters, RuleCounters } from '../../src/api/counters.js'
 
 /** A host's status with everything in order, except for what is given. */
 export function hostStatus(name: string, fields: Partial<HostStatus> = {}): HostStatus {
