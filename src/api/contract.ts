@@ -2,8 +2,6 @@ import type { Observable } from 'rxjs'
 import type { Counted, GatewayCounters, RuleCounters } from './counters.js'
 import type { LinkFigures } from './link-figures.js'
 
-export type * from './counters.js'
-
 /** An error in a policy file, as `sluice check` prints it. */
 export interface PolicyErrorView {
   readonly code: string
