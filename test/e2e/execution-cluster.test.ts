@@ -96,7 +96,15 @@ for (const host of ['vm1', 'vm2'] as const)
         ...[traceArgument(fields, inPort), ...ctNext(execution)],
       ]
       const text = await succeed(cluster.lab, host, argv)
-      const [ours, theirs] = [tracedPasses(execution), parseTrace(text)]
+      // The command knows no label of a connection that the packet itself has opened: from there on it is not asked.
+      const labelled = execution.passes.findIndex(
+        ({ from, before }) => from === 'conntrack' && before.get('ctLabel') !== 0n,
+      )
+      const compared = labelled < 0 ? execution.passes.length : labelled
+      const [ours, theirs] = [tracedPasses(execution), parseTrace(text)].map((passes) =>
+        passes.slice(0, compared),
+      )
+      if (!ours || !theirs) return t.fail()
       t.deepEqual(
         ours.map(({ steps }) => steps),
         theirs.map(({ steps }) => steps),

@@ -157,22 +157,25 @@ test('random packets through conjunctions, masks, stacks, groups and conntrack',
   for (const group of groups) await ovs.tool('ovs-ofctl', '-O', 'OpenFlow15', 'add-group', ovs.bridge, group)
   t.deepEqual(await sendFlows(ovs.socket, 6, flows), [])
   const met = new Set<bigint>()
-  const arrivals = fc.sample(fc.tuple(packet, fc.integer({ min: 1, max: 4 })), 300)
-  let connections: ConnectionsByHost | undefined
-  for (const [one, inPort] of [...arrivals, threeDimensions])
-    for (const fields of [one, reversed(one)]) {
-      const arrival = { host: 'br0', port: inPort, packet: { fields } }
-      const execution = execute(topology, arrival, connections)
-      connections = execution.connections
-      for (const { steps } of execution.passes)
-        for (const { lookup } of steps) if (lookup) met.add(lookup.flow.cookie)
-      const text = await traceOn(ovs, traceArgument(fields, inPort), ...ctNext(execution))
-      t.deepEqual(tracedPasses(execution), parseTrace(text), text)
-    }
   const parts = flows.filter(({ actions }) => actions.some(({ type }) => type === 'conjunction'))
-  const never = flows.filter((flow) => !met.has(flow.cookie) && !parts.includes(flow))
+  const never = () => flows.filter((flow) => !met.has(flow.cookie) && !parts.includes(flow))
+  let connections: ConnectionsByHost | undefined
+  // Chance may leave out a flow: then it gets more.
+  for (let round = 0; round < 4 && never().length > 0; round++) {
+    const arrivals = fc.sample(fc.tuple(packet, fc.integer({ min: 1, max: 4 })), 300)
+    for (const [one, inPort] of [...arrivals, threeDimensions])
+      for (const fields of [one, reversed(one)]) {
+        const arrival = { host: 'br0', port: inPort, packet: { fields } }
+        const execution = execute(topology, arrival, connections)
+        connections = execution.connections
+        for (const { steps } of execution.passes)
+          for (const { lookup } of steps) if (lookup) met.add(lookup.flow.cookie)
+        const text = await traceOn(ovs, traceArgument(fields, inPort), ...ctNext(execution))
+        t.deepEqual(tracedPasses(execution), parseTrace(text), text)
+      }
+  }
   t.deepEqual(
-    never.map(({ cookie }) => texts[Number(cookie) - 1]),
+    never().map(({ cookie }) => texts[Number(cookie) - 1]),
     [],
   )
 })
