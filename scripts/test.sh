@@ -18,12 +18,12 @@ rm -rf dist
 must sh scripts/prepare.sh
 must npm run --silent lint
 
-# Clusters in namespaces mostly wait, everything else mostly computes: they run beside each other.
+# Clusters in namespaces mostly wait, everything else mostly computes: they run beside each other, of like length.
 computing="dist/test/!(e2e)/**/*.test.js dist/test/*.test.js"
 clusters=""
 if [ "$(id -u)" = 0 ] && command -v ovs-vswitchd >/dev/null 2>&1; then
-  computing="$computing dist/test/e2e/@(openflow|ovsdb)*.test.js"
-  clusters="dist/test/e2e/!(openflow|ovsdb)*.test.js"
+  computing="$computing dist/test/e2e/@(openflow|ovsdb|attach|cni)*.test.js"
+  clusters="dist/test/e2e/!(openflow|ovsdb|attach|cni)*.test.js"
 else
   echo "left out: test/e2e (needs root and Open vSwitch)"
 fi
