@@ -71,9 +71,9 @@ async function finish(child: ChildProcess): Promise<string> {
   return stdout?.join('') ?? ''
 }
 
-/** Pings from one workload to others, all at once; those that do not answer. */
+/** Pings from one workload to others, all at once; those that do not answer. Fifty switches on a small machine start slowly. */
 async function silent(lab: Lab, from: number, to: readonly number[]): Promise<readonly string[]> {
-  const pings = to.map((n) => `(ping -n -q -c 1 -w 10 ${addressOf(n)} >/dev/null || echo ${from} to ${n}) &`)
+  const pings = to.map((n) => `(ping -n -q -c 1 -w 40 ${addressOf(n)} >/dev/null || echo ${from} to ${n}) &`)
   const { stdout } = await lab.exec(`w${from}`, ['sh', '-c', `${pings.join('\n')}\nwait`])
   return stdout.split('\n').filter((line) => line !== '')
 }
