@@ -24,7 +24,7 @@ const zones = async (host: string) =>
 
 test.serial('without policies nothing is tracked', async (t) => {
   for (const server of servers) t.is(await cluster.reach('usr1-1', server, 80), 'connected')
-  t.is(await policyFlows(), 10)
+  t.is(await policyFlows(), 14)
   t.deepEqual([...(await zones('vm1')), ...(await zones('vm2'))], [])
 })
 
@@ -145,6 +145,6 @@ test.serial(
 test.serial('once the policies are gone, everything is open and no flow is left', async (t) => {
   files.remove('web.yaml')
   await files.converge()
-  t.is(await policyFlows(), 10)
+  t.is(await policyFlows(), 14)
   for (const server of servers) t.is(await cluster.reach('usr1-2', 'here', 81), 'connected', server)
 })

@@ -105,7 +105,9 @@ test.serial('the router forwards nothing that belongs to one link', async (t) =>
   ]
   const drops = await cluster.drops(() => send(lab, 'usr1-2', destinations.map(to)))
   t.is(
-    drops.filter(({ flow }) => flow.tableName === 'route').reduce((sum, { packets }) => sum + packets, 0),
+    drops
+      .filter(({ flow }) => flow.tableName === 'static-route')
+      .reduce((sum, { packets }) => sum + packets, 0),
     destinations.length,
   )
   await send(lab, 'usr1-2', [to('162.105.175.1')])
