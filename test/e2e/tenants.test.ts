@@ -112,7 +112,9 @@ for (const encapsulation of ['gre', 'vxlan', 'geneve'] as const) {
     const seen = await capture(cluster.lab, 'vm1', tunnel, { device: 'uplink', direction: 'inout' })
     t.is((await cluster.ping('usr1-2', '192.168.1.5')).received, 3)
     t.is((await cluster.ping('usr2-4', '192.168.2.3')).received, 3)
-    t.deepEqual(seen.lines, [])
+    // Probes of the tunnels pass by there as well.
+    const ofTenants = seen.lines.filter((line) => line.includes('192.168.'))
+    t.deepEqual(ofTenants, [])
     t.is((await cluster.ping('usr1-2', '192.168.1.2', 1)).received, 1)
     await seen.line(/192\.168\.1\.3 > 192\.168\.1\.2/)
     await seen.stop()
