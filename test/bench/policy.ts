@@ -130,7 +130,7 @@ async function largeGroup(): Promise<void> {
     'group and policies': figure(all.ms, 'ms'),
     'processor time of both': figure(all.cpuMs, 'ms'),
     'flows per host': figure(full - open, ''),
-    'one address more': figure(median(times), 'ms', '< 20 ms'),
+    'one address more': figure(median(times), 'ms', '< 10 ms'),
     'processor time of one address': figure(median(cpu), 'ms'),
     'one address more p99': figure(quantile(times, 0.99), 'ms'),
     'flow-mods of it on all hosts': figure(median(mods), '', `${hosts}`),
