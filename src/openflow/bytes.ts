@@ -176,6 +176,11 @@ export class Writer {
     this.#length = length
   }
 
+  /** The bytes written from `start` on, one to a character. */
+  latin1(start = 0): string {
+    return this.#buffer.toString('latin1', start, this.#length)
+  }
+
   /** The bytes written, as a view: valid until the next write. */
   view(): Buffer {
     return this.#buffer.subarray(0, this.#length)
