@@ -1,12 +1,11 @@
 import { type Cell, forget, type Reader } from './cell.js'
 import type { Derivation } from './derivation.js'
 import { removal } from './removal.js'
-import type { Reads } from './reads.js'
 import type { Change } from './rows.js'
 
 /** One derivation applied to one row; remembers what it read and which rows it made. */
 export class Derived implements Reader {
-  readonly cells: Cell[] = []
+  cells: readonly Cell[] = []
   rows: readonly string[] = []
 
   constructor(
@@ -30,15 +29,13 @@ export class Deriver {
     this.due.add(derived)
   }
 
-  /** Answers what is to be in the model, and what is not any more. */
-  *run(derived: Derived, reads: Reads): Generator<Change> {
-    const { into, derive } = this.derivation
-    const made = derive(derived.id, reads)
+  /** Notes what was made of a row; answers it, and what is to go because it is not made any more. */
+  *replace(derived: Derived, made: readonly Change[]): Generator<Change> {
     const before = derived.rows
     derived.rows = made.map(({ id }) => id)
     yield* made
     const kept = new Set(before.length > 0 ? derived.rows : [])
-    for (const id of before) if (!kept.has(id)) yield removal({ table: into, id })
+    for (const id of before) if (!kept.has(id)) yield removal({ table: this.derivation.into, id })
   }
 
   /** The row is gone, and what was made of it. */

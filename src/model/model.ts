@@ -17,6 +17,8 @@ type IndexSet = { readonly [I in IndexName]: Index<(typeof indexes)[I]['table']>
 
 /** What one reader may read; each read is noted in the cell that it is of. */
 class TrackedReads implements Reads {
+  readonly cells: Cell[] = []
+
   constructor(
     readonly tables: TableSet,
     readonly indexes: IndexSet,
@@ -25,14 +27,18 @@ class TrackedReads implements Reads {
 
   get<T extends TableName>(table: T, id: string): Tables[T] | undefined {
     const cell = this.tables[table].cell(id)
-    cell.readBy(this.reader)
+    this.#note(cell)
     return cell.row
   }
 
   by<I extends IndexName>(index: I, key: string): readonly IndexValue<I>[] {
     const bucket = this.indexes[index].bucket(key)
-    bucket.readBy(this.reader)
+    this.#note(bucket)
     return bucket.values as readonly IndexValue<I>[]
+  }
+
+  #note(cell: Cell): void {
+    if (cell.readBy(this.reader)) this.cells.push(cell)
   }
 }
 
@@ -103,10 +109,16 @@ export class Model {
     return this.#indexes[index].values(key) as readonly IndexValue<I>[]
   }
 
-  /** Reads on behalf of `reader`: what it read before is forgotten, what it reads now is noted. */
-  readsOf(reader: Reader): Reads {
+  /** Runs a function on behalf of `reader`: what it read before is forgotten, what it reads now is noted. */
+  track<T>(reader: Reader, run: (reads: Reads) => T): T {
     forget(reader)
-    return new TrackedReads(this.#tables, this.#indexes, reader)
+    const reads = new TrackedReads(this.#tables, this.#indexes, reader)
+    try {
+      return run(reads)
+    } finally {
+      // A copy, which is not longer than it need be.
+      reader.cells = reads.cells.slice()
+    }
   }
 
   /** Applies a transaction and everything that is derived from it. */
@@ -130,7 +142,8 @@ export class Model {
   #derive(deriver: Deriver): void {
     for (const derived of deriver.due) {
       deriver.due.delete(derived)
-      for (const change of deriver.run(derived, this.readsOf(derived))) this.#set(change)
+      const made = this.track(derived, (reads) => deriver.derivation.derive(derived.id, reads))
+      for (const change of deriver.replace(derived, made)) this.#set(change)
       if (!this.#tables[deriver.derivation.from].get(derived.id)) deriver.drop(derived)
     }
   }

@@ -14,7 +14,7 @@ export type ScopesOf = (id: string, reads: Reads) => Iterable<string>
 
 /** One bridge. Runs again when what decides over its scopes changes. */
 class Membership implements Reader, Member {
-  readonly cells: Cell[] = []
+  cells: readonly Cell[] = []
   readonly desired = new DesiredFlows()
   readonly groupsAndMeters = new DesiredFlows()
 
@@ -143,7 +143,8 @@ export class Engine {
     const before = units.get(id) ?? []
     const row: Row | undefined = this.model.get(from, id)
     const all = (row ? rules : []).map(({ table, rule }) => {
-      const unit = before.find((each) => each.rule === rule && each.table === table) ?? new Unit(table, rule, id)
+      const unit =
+        before.find((each) => each.rule === rule && each.table === table) ?? new Unit(table, rule, id)
       this.#pending.delete(unit)
       if (row) this.#runUnit(unit, row)
       return unit
@@ -162,22 +163,25 @@ export class Engine {
   }
 
   #runUnit(unit: Unit, row: Row): void {
-    const reads = this.model.readsOf(unit)
-    const scope = unit.rule.scope(row, reads)
     const flows: Flow[] = []
-    if (scope !== undefined)
-      for (const made of unit.rule.flows(row, reads)) flows.push(this.#compiler.compile(made, unit))
+    const scope = this.model.track(unit, (reads) => {
+      const to = unit.rule.scope(row, reads)
+      if (to !== undefined)
+        for (const made of unit.rule.flows(row, reads)) flows.push(this.#compiler.compile(made, unit))
+      return to
+    })
     if (flows.length > 0) this.#byCookie.set(unit.cookie, unit)
     this.#scopes.publish(unit, scope, firstOfEachKey(flows))
   }
 
   #runMembership(member: Membership): void {
-    const gone = this.model.get(this.bridges, member.id) === undefined
-    const scopes = gone ? [] : this.scopesOf(member.id, this.model.readsOf(member))
-    this.#scopes.join(member, new Set(scopes))
-    if (!gone) return
-    forget(member)
-    this.#members.delete(member.id)
+    const isThere = this.model.get(this.bridges, member.id) !== undefined
+    const scopes = this.model.track(
+      member,
+      (reads) => new Set(isThere ? this.scopesOf(member.id, reads) : []),
+    )
+    this.#scopes.join(member, scopes)
+    if (!isThere) this.#members.delete(member.id)
   }
 
   #member(id: string): Membership {

@@ -7,7 +7,7 @@ const none: readonly Flow[] = []
 
 /** One rule applied to one row: the source of flows, and what runs again when something that it read changes. */
 export class Unit implements Reader {
-  readonly cells: Cell[] = []
+  cells: readonly Cell[] = []
   scope: string | undefined
   flows = none
   #cookie: bigint | undefined
