@@ -109,6 +109,11 @@ export class Model {
     return this.#indexes[index].values(key) as readonly IndexValue<I>[]
   }
 
+  /** The keys of an index that have several values. */
+  crowded(index: IndexName): Iterable<string> {
+    return this.#indexes[index].crowded
+  }
+
   /** Runs a function on behalf of `reader`: what it read before is forgotten, what it reads now is noted. */
   track<T>(reader: Reader, run: (reads: Reads) => T): T {
     forget(reader)

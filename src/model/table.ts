@@ -12,6 +12,8 @@ export class RowCell<R> extends Cell {
 /** The buckets of one index over one table. */
 export class Index<T extends TableName> {
   readonly #buckets = new Map<string, Bucket<Tables[T] | string>>()
+  /** Keys that have several values. */
+  readonly crowded = new Set<string>()
 
   constructor(readonly definition: IndexDefinition<T>) {}
 
@@ -46,7 +48,9 @@ export class Index<T extends TableName> {
     const value = keys.length > 0 ? this.definition.value?.(row) : undefined
     for (const key of keys) {
       const bucket = this.bucket(key)
-      if (bucket.add(value ?? row.id, value ?? row)) changed(bucket)
+      if (!bucket.add(value ?? row.id, value ?? row)) continue
+      changed(bucket)
+      if (bucket.size > 1) this.crowded.add(key)
     }
   }
 
@@ -55,7 +59,9 @@ export class Index<T extends TableName> {
     const value = keys.length > 0 ? this.definition.value?.(row) : undefined
     for (const key of keys) {
       const bucket = this.bucket(key)
-      if (bucket.remove(value ?? row.id)) changed(bucket)
+      if (!bucket.remove(value ?? row.id)) continue
+      changed(bucket)
+      if (bucket.size < 2) this.crowded.delete(key)
       if (bucket.idle) this.#buckets.delete(key)
     }
   }

@@ -176,9 +176,9 @@ export class Writer {
     this.#length = length
   }
 
-  /** The bytes written from `start` on, one to a character. */
-  latin1(start = 0): string {
-    return this.#buffer.toString('latin1', start, this.#length)
+  /** The bytes written, one to a character. */
+  latin1(): string {
+    return this.#buffer.toString('latin1', 0, this.#length)
   }
 
   /** The bytes written, as a view: valid until the next write. */
@@ -186,10 +186,7 @@ export class Writer {
     return this.#buffer.subarray(0, this.#length)
   }
 
-  /**
-   * The bytes from `start` on, which are now the caller's. The writer goes on behind them, or with new memory when little
-   * of this is left: positions from before mean nothing any more.
-   */
+  /** The bytes from `start` on, now the caller's. The writer goes on behind them, or with new memory when little is left. */
   take(start: number): Buffer {
     const bytes = this.#buffer.subarray(start, this.#length)
     if (this.#length > this.#capacity * 0.75) {
