@@ -117,7 +117,7 @@ export class TestCluster {
   }
 
   /** Waits until every reachable host has acknowledged what the files say. */
-  async converge(seconds = 15): Promise<void> {
+  async converge(seconds = 60): Promise<void> {
     const status = await this.client.wait(seconds)
     if (!status.converged) throw new Error(`not converged: ${JSON.stringify(status)}`)
   }
