@@ -20,7 +20,7 @@ async function seenAs(name: string): Promise<string | undefined> {
   try {
     const client = await dial(lab, name, outside, port)
     const said = await client.finish()
-    if (!said.includes('connected')) throw new Error(`${name} to ${to}: ${said.join()}`)
+    if (!said.includes('connected')) throw new Error(`${name}: ${said.join()}`)
     return (await server.line(/^from/)).split(' ')[1]
   } finally {
     await server.stop()
