@@ -14,7 +14,7 @@ const cluster = await TestCluster.start({
     files.edit('lab.yaml', '16.158.1.1/24', '16.158.1.1/16')
   },
 })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 const workloads = ['usr1-1', 'usr1-2', 'usr1-3']
 const outside = '16.158.1.1'

@@ -4,11 +4,13 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { TestFn } from 'ava'
 import { Client } from '../../../src/api/client.js'
 import type { FlowView } from '../../../src/api/contract.js'
 import { labWorkloads } from '../../../src/cli/lab-workloads.js'
 import { type ControllerOptions, Lab, labUp, readPlan } from '../../../src/lab/index.js'
 import { controllerDirectory } from '../../../src/lab/names.js'
+import { findings } from './findings.js'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const program = join(root, 'bin/sluice')
@@ -181,6 +183,15 @@ export class TestCluster {
       if (/^(drop|controller\([^)]*\))$/.test(flow.actions))
         counts.set(`${flow.host} ${flow.textWithoutStats}`, flow)
     return counts
+  }
+
+  /** Stops after all tests of a file; when one of them has failed, says what there was. */
+  belongTo({ after, afterEach }: TestFn): void {
+    after.always(() => this.stop())
+    let failures = 0
+    afterEach.always(async (t) => {
+      if (!t.passed && failures++ === 0) t.log(await findings(this.lab))
+    })
   }
 
   /** Removes everything, also what a start that failed had begun. */
