@@ -7,7 +7,7 @@ import { settled } from './support/settled.js'
 import { TestCluster } from './support/test-cluster.js'
 
 const cluster = await TestCluster.start({ scenario: 'mirrors' })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 const [web, guest] = ['192.168.1.2', '192.168.1.4']
 /** What the tests send; not what stations say by themselves, whenever they like. */
