@@ -18,6 +18,7 @@ const cluster = await TestCluster.start({
         '- from:\n  - cidr: 192.168.0.0/16\n    except: [192.168.1.128/25]\n  - select: {role: absent}\n',
         '  ports: [tcp/80, tcp/8000-8100, icmp/8]\n- ports: [tcp/22]\n  action: reject\n  log: true\n',
         'egress:\n- ports: [tcp, icmp]\n- to:\n  - cidr: 162.105.0.0/16\n  ports: [udp/53, udp/123]\n',
+        '---\nkind: Mirror\ntenant: usr1\nname: all\nto: usr1-2\n',
       ].join(''),
     ),
 })
@@ -28,7 +29,7 @@ test.before(() =>
     return !flows.some(({ rule }) => rule?.startsWith('what may answer connections older'))
   }),
 )
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 
 const macs = ['00:16:3e:0c:07:73', '00:16:3e:29:de:c9', '00:16:3e:a3:ba:15', routerMac, 'ff:ff:ff:ff:ff:ff']
 const addresses = [
