@@ -65,14 +65,14 @@ const rule: Derivation = {
 const prefixOfTenant: Derivation = {
   from: 'tenant',
   into: 'prefix',
-  derive: (tenant, reads) => prefixesOf(reads.by('addressGroupsByTenant', tenant), tenant),
+  derive: (tenant, reads, before) => prefixesOf(reads.by('addressGroupsByTenant', tenant), before, tenant),
 }
 
 /** The blocks of the address groups that have no tenant. */
 const prefixOfCluster: Derivation = {
   from: 'cluster',
   into: 'prefix',
-  derive: (_cluster, reads) => prefixesOf(reads.by('addressGroupsByTenant', everything)),
+  derive: (_cluster, reads, before) => prefixesOf(reads.by('addressGroupsByTenant', everything), before),
 }
 
 /**

@@ -149,7 +149,8 @@ export class Model {
   #derive(deriver: Deriver): void {
     for (const derived of deriver.due) {
       deriver.due.delete(derived)
-      const made = this.track(derived, (reads) => deriver.derivation.derive(derived.id, reads))
+      const { derive } = deriver.derivation
+      const made = this.track(derived, (reads) => derive(derived.id, reads, derived.made))
       for (const change of deriver.replace(derived, made)) this.#set(change)
       if (!this.#tables[deriver.derivation.from].get(derived.id)) deriver.drop(derived)
     }
