@@ -23,8 +23,9 @@ const placement: Derivation = {
     if (!port) return []
     const { tenant, network, trunk } = workload
     const { host, ofport } = port
-    const tag = trunk && { tag: trunk.tag }
-    return [{ table: 'placement', id, row: { id, host, port: port.name, ofport, ...tag, tenant, network } }]
+    const at = { id, host, port: port.name, ofport, ...(trunk && { tag: trunk.tag }) }
+    const isTrunk = reads.by('workloadsByParent', id).length > 0 && { isTrunk: true as const }
+    return [{ table: 'placement', id, row: { ...at, ...isTrunk, tenant, network } }]
   },
 }
 
