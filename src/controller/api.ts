@@ -8,7 +8,6 @@ import {
   RequestError,
 } from '../api/contract.js'
 import type { GatewayCounters } from '../api/counters.js'
-import type { DhcpFigures } from '../dhcp/service.js'
 import type { Failover } from '../gateway/failover.js'
 import { cookieOf } from '../pipeline/flow.js'
 import { type KindName, kindNames } from '../policy/index.js'
@@ -22,8 +21,8 @@ import type { MirrorViews } from './mirror-views.js'
 import { PolicyViews } from './policy-views.js'
 import type { RouteViews } from './route-views.js'
 import type { RuleCounterReader } from './rule-counters.js'
-import type { ServiceFigures } from './services.js'
 import type { Sources } from './sources.js'
+import type { StationServiceFigures } from './station-services.js'
 import { type StatusParts, statusOf } from './status.js'
 import type { VerdictLog } from './verdict-log.js'
 import type { WhereaboutsFigures } from './whereabouts.js'
@@ -35,8 +34,7 @@ export interface ApiParts extends StatusParts {
   readonly links: Links
   readonly verdicts: { readonly figures: VerdictFigures }
   readonly router: { readonly figures: RouterFigures }
-  readonly dhcp: { readonly figures: DhcpFigures }
-  readonly services: { readonly figures: ServiceFigures }
+  readonly services: { readonly figures: StationServiceFigures }
   readonly whereabouts: { readonly figures: WhereaboutsFigures }
   readonly verdictLog: VerdictLog
   readonly ruleCounters: RuleCounterReader
@@ -90,7 +88,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
       links: parts.links.figures(),
       verdicts: parts.verdicts.figures,
       router: parts.router.figures,
-      dhcp: parts.dhcp.figures,
+      dhcp: parts.services.figures.dhcp,
       services: parts.services.figures,
       whereabouts: parts.whereabouts.figures,
     }),
