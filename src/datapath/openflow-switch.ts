@@ -162,7 +162,11 @@ export class OpenFlowSwitch implements Switch {
    * Sends a frame through the bridge's own flows, from a table on, with these fields set: as if by the bridge's own port,
    * since Open vSwitch loses packets of the controller behind conntrack once a flow has taken their port away.
    */
-  sendToTable(table: number, fields: readonly (readonly [FieldName, number])[], frame: Buffer): void {
+  sendToTable(
+    table: number,
+    fields: readonly (readonly [FieldName, number | bigint])[],
+    frame: Buffer,
+  ): void {
     const sets = fields.map(([field, value]) => ({ type: 'setField', field, value }) as const)
     this.#send([...sets, { type: 'resubmit', table }], frame, Port.local)
   }

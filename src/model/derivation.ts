@@ -11,6 +11,7 @@ export interface Derivation {
     | 'rule'
     | 'prefix'
     | 'share'
+    | 'backend'
     | 'outlet'
     | 'exit'
     | 'outsideAddress'

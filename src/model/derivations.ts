@@ -4,6 +4,7 @@ import { selects, selectsAll } from './labels.js'
 import { exit, outlet, outsideAddress } from './outside.js'
 import { prefixesOf } from './prefixes.js'
 import type { BandwidthRow, Direction } from './rows.js'
+import { backend } from './services.js'
 import { wire } from './wires.js'
 
 /**
@@ -109,6 +110,7 @@ export const derivations: readonly Derivation[] = [
   prefixOfTenant,
   prefixOfCluster,
   share,
+  backend,
   outlet,
   exit,
   outsideAddress,

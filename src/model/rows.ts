@@ -15,6 +15,7 @@ import type {
 import type { AddressGroupRow, PolicyRow, PrefixRow, RuleRow } from './policy-rows.js'
 import type { RouteRow } from './route-row.js'
 import type { Labels, Selector } from './selector.js'
+import type { BackendRow, ServiceRow } from './service-row.js'
 import type {
   BridgeRow,
   CarrierRow,
@@ -33,6 +34,7 @@ export type * from './derived-rows.js'
 export type * from './policy-rows.js'
 export type * from './route-row.js'
 export type * from './selector.js'
+export type * from './service-row.js'
 export type * from './world-rows.js'
 
 export type Encapsulation = 'geneve' | 'vxlan' | 'gre'
@@ -253,6 +255,7 @@ export interface Tables {
   policy: PolicyRow
   addressGroup: AddressGroupRow
   bandwidth: BandwidthRow
+  service: ServiceRow
   port: PortRow
   bridge: BridgeRow
   outerBridge: OuterBridgeRow
@@ -270,6 +273,7 @@ export interface Tables {
   rule: RuleRow
   prefix: PrefixRow
   share: ShareRow
+  backend: BackendRow
   outlet: OutletRow
   exit: ExitRow
   outsideAddress: OutsideAddressRow

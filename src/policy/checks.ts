@@ -27,6 +27,7 @@ const checks: ByKind<(others: Others) => Iterable<Complaint>> = {
   Peering: (peering) => () => peeringComplaints(peering),
   Route: (route) => (others) => routeComplaints(route, others),
   Bandwidth: () => none,
+  Service: () => none,
   Lab: () => none,
 }
 

@@ -13,6 +13,7 @@ import { egressRow, floatingIpRow, portForwardRow } from './outside-rows.js'
 import { policyRow } from './policy-row.js'
 import { present } from './present.js'
 import { routeRow } from './route-row.js'
+import { serviceRow } from './service-row.js'
 
 const builders: ByKind<(surroundings: Surroundings) => Built> = {
   Cluster: () => () => undefined,
@@ -46,6 +47,7 @@ const builders: ByKind<(surroundings: Surroundings) => Built> = {
   PortForward: (object) => (around) => portForwardRow(object, around),
   Bandwidth: (object) => (around) => bandwidthRow(object, around),
   Route: (object) => (around) => routeRow(object, around),
+  Service: (object) => (around) => serviceRow(object, around),
   Peering: (object) => () => {
     const { tenant, name, peer, networks } = object.fields
     const id = `${tenant}/${name}`

@@ -13,6 +13,7 @@ import { peering } from './peering.js'
 import { policy } from './policy.js'
 import { portForward } from './port-forward.js'
 import { route } from './route.js'
+import { service } from './service.js'
 import { tenant } from './tenant.js'
 import { workload } from './workload.js'
 
@@ -31,6 +32,7 @@ export const kinds = {
   Peering: peering,
   Route: route,
   Bandwidth: bandwidth,
+  Service: service,
   Lab: lab,
 } as const
 
@@ -46,7 +48,7 @@ export function isKind(name: string): name is KindName {
 }
 
 /** Kinds of the language that no document may have yet. */
-export const unsupportedKinds: readonly string[] = ['Service', 'Mirror']
+export const unsupportedKinds: readonly string[] = ['Mirror']
 
 /** Fields of the language that no document may have yet, by kind. */
 export const unsupportedFields: Readonly<Record<KindName, readonly string[]>> = {
@@ -64,5 +66,6 @@ export const unsupportedFields: Readonly<Record<KindName, readonly string[]>> = 
   Peering: [],
   Route: [],
   Bandwidth: [],
+  Service: [],
   Lab: [],
 }
