@@ -2,7 +2,7 @@ import type { Reads } from '../src/model/reads.js'
 import type { ServiceRow, TenantRow } from '../src/model/rows.js'
 import { liveBackends } from '../src/model/services.js'
 import { call, drop, goto, set } from '../src/pipeline/actions.js'
-import { type RuleFlow, type RuleGroup, rule, table } from '../src/pipeline/table.js'
+import { type Choice, type RuleFlow, type RuleGroup, rule, table } from '../src/pipeline/table.js'
 import { family } from './addresses.js'
 import { echoReply, stranded, swapMacs } from './answers.js'
 import { icmp6EchoRequest, icmpEchoRequest, isFragment, tcp, to, udp } from './protocols.js'
@@ -76,6 +76,12 @@ export default table(
   ],
 )
 
+/** What goes to one backend. */
+function choiceOf({ affinity }: ServiceRow, version: 4 | 6): Choice {
+  if (affinity === 'connection') return 'connection'
+  return [version === 4 ? 'ipv4Src' : 'ipv6Src']
+}
+
 function* addressFlows(
   service: ServiceRow,
   virtual: string,
@@ -95,8 +101,11 @@ function* addressFlows(
   }
   if (live.length === 0) return
   const group = groupOf(service, version)
-  const buckets = live.map(({ key }) => ({ actions: [set(reg.destination, key), call('service-backend')] }))
-  yield { group, type: 'select', buckets }
+  const buckets = live.map(({ key }) => ({
+    id: key,
+    actions: [set(reg.destination, key), call('service-backend')],
+  }))
+  yield { group, type: 'select', buckets, choice: choiceOf(service, version) }
   const fresh = { ...at, ctState: opening }
   const actions = [{ type: 'group', group } as const]
   const { ports } = service
