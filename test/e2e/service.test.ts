@@ -142,7 +142,7 @@ test.serial('a backend goes and comes: connections to others live on, its own en
     client.write(`${text}\n`)
     await client.line(new RegExp(`^${text}$`), 10_000)
   }
-  const labels = (name: string) => new RegExp(`(name: ${name}\\n[sS]*?labels: \\{role: )\\w+`)
+  const labels = (name: string) => new RegExp(`(name: ${name}\\n(?:.*\\n)*?labels: \\{role: )\\w+`)
   await says('before')
   const other = await dial(lab, 'client', address, 80)
   await change('usr1.yaml', labels(gone), '$1idle')

@@ -75,7 +75,7 @@ test(
   },
   [
     'a.yaml:1:7: error: kind Netwrk is not known, did you mean Network? [unknown-kind]',
-    'a.yaml:3:1: error: kind is missing: expected one of Cluster, Host, Tenant, Network, Workload, Policy, AddressGroup, Gateway, Egress, FloatingIp, PortForward, Peering, Route, Bandwidth, Lab [missing-field]',
+    'a.yaml:3:1: error: kind is missing: expected one of Cluster, Host, Tenant, Network, Workload, Policy, AddressGroup, Gateway, Egress, FloatingIp, PortForward, Peering, Route, Bandwidth, Service, Lab [missing-field]',
     'a.yaml:5:7: error: kind Mirror is not put in force by this version [unsupported-kind]',
     'a.yaml:7:1: error: document is not a map: expected kind, name and the fields of the kind [not-a-map]',
   ],
