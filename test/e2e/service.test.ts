@@ -8,7 +8,7 @@ import { attempt, dial, echo, refusal, transfer } from './support/tcp.js'
 import { TestCluster } from './support/test-cluster.js'
 
 const cluster = await TestCluster.start({ scenario: 'services' })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 const web = '192.168.1.80'
 const web6 = '2001:db8:1::80'
