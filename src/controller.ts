@@ -26,6 +26,7 @@ import { repairOf } from './controller/repair.js'
 import { RouteViews } from './controller/route-views.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
 import { serveDhcp } from './controller/serve-dhcp.js'
+import { ServiceViews } from './controller/service-views.js'
 import { Services } from './controller/services.js'
 import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
@@ -85,6 +86,7 @@ export const startController: StartController = async (options): Promise<Running
     listener.follow(done)
     gateways.follow(done)
     routes.follow(done)
+    serviceViews.follow(done)
     services.follow(done)
     links.follow(done)
     whereabouts.follow(done)
@@ -178,6 +180,7 @@ export const startController: StartController = async (options): Promise<Running
 
   const gatewayCounters = new GatewayCounterReader(engine, bridges, log)
   const routes = new RouteViews(engine, bridges, log)
+  const serviceViews = new ServiceViews(engine, bridges, log)
 
   const links = new Links({
     model,
@@ -254,6 +257,7 @@ export const startController: StartController = async (options): Promise<Running
       ruleCounters,
       gatewayCounters,
       routes,
+      serviceViews,
       statusChanges,
       introduced: () => introduced.isOver,
       refused: () =>

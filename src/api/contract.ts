@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs'
-import type { Counted, GatewayCounters, RuleCounters } from './counters.js'
+import type { Counted, GatewayCounters, RuleCounters, ServiceCounters } from './counters.js'
 import type { LinkFigures } from './link-figures.js'
 
 /** An error in a policy file, as `sluice check` prints it. */
@@ -250,6 +250,8 @@ export interface ControllerApi {
   gatewayCounters(): Promise<readonly GatewayCounters[]>
   /** Packets that routes have taken, by `tenant/name`, as switches count them: from when a flow was put in. */
   routeCounters(): Promise<ReadonlyMap<string, Counted>>
+  /** What services have got, and which workloads answer for them. */
+  serviceCounters(): Promise<readonly ServiceCounters[]>
   /** Rereads the directory from disk. */
   reread(): Promise<void>
   figures(): Figures

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { ControllerApi, HostStatus } from './contract.js'
+import { serviceMetrics } from './service-metrics.js'
 
 /** The controller's metrics; values are taken when they are asked for. */
 export function createMetrics(api: ControllerApi): Registry {
@@ -224,6 +225,7 @@ export function createMetrics(api: ControllerApi): Registry {
         for (const [route, counted] of counts) this.inc({ route }, Number(counted[unit]))
       },
     })
+  serviceMetrics(api, registry)
   new Counter({
     name: 'sluice_router_answers_total',
     help: 'Senders that were told that their packet cannot go on, by kind.',

@@ -9,14 +9,13 @@ import {
   RequestError,
   type Status,
 } from '../api/contract.js'
-import type { GatewayCounters } from '../api/counters.js'
 import type { DhcpFigures } from '../dhcp/service.js'
 import type { Failover } from '../gateway/failover.js'
 import { noBridge } from '../host/host-link.js'
 import type { Model } from '../model/model.js'
 import type { Engine } from '../pipeline/engine.js'
 import { cookieOf } from '../pipeline/flow.js'
-import { type KindName, kindNames, type PolicyDirectory } from '../policy/index.js'
+import { kindNames, type PolicyDirectory } from '../policy/index.js'
 import type { RouterFigures } from '../router/router.js'
 import type { VerdictFigures } from '../verdicts/verdicts.js'
 import { type Bridges, type FlowChange, versionName } from './bridges.js'
@@ -25,10 +24,11 @@ import type { GatewayCounterReader } from './gateway-counters.js'
 import type { Hosts } from './hosts.js'
 import type { Links } from './links.js'
 import type { Loop } from './loop.js'
+import { objectViews } from './object-views.js'
 import type { OuterBridges } from './outer-bridges.js'
-import { PolicyViews } from './policy-views.js'
 import type { RouteViews } from './route-views.js'
 import type { RuleCounterReader } from './rule-counters.js'
+import type { ServiceViews } from './service-views.js'
 import type { ServiceFigures } from './services.js'
 import type { Sources } from './sources.js'
 import type { VerdictLog } from './verdict-log.js'
@@ -56,6 +56,7 @@ export interface ApiParts {
   readonly ruleCounters: RuleCounterReader
   readonly gatewayCounters: GatewayCounterReader
   readonly routes: RouteViews
+  readonly serviceViews: ServiceViews
   /** Whether every host has said what it carries, or has had the time to. */
   readonly introduced: () => boolean
   readonly refused: () => string | undefined
@@ -66,6 +67,7 @@ export interface ApiParts {
 /** The controller as its clients see it. */
 export function controllerApi(parts: ApiParts): ControllerApi {
   const { model, engine, loop, policy, bridges, sources, views } = parts
+  const describe = objectViews(parts)
   return {
     statusChanges: parts.statusChanges,
     status: () => statusOf(parts),
@@ -86,6 +88,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     ruleCounters: () => parts.ruleCounters.read(),
     gatewayCounters: () => parts.gatewayCounters.read(),
     routeCounters: () => parts.routes.counts(),
+    serviceCounters: () => parts.serviceViews.counts(),
     explain: (cookie) => sources.explain(cookie),
     reread: parts.reread,
     figures: () => ({
@@ -151,68 +154,6 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     const named = all.filter((object) => object.name === name || `${object.tenant}/${object.name}` === name)
     if (named.length === 0) throw new RequestError('unknown-name', `no ${found} is named ${name}`)
     return describe(found, named)
-  }
-
-  async function describe(kind: KindName, objects: readonly ObjectView[]): Promise<readonly ObjectView[]> {
-    if (kind === 'Gateway') {
-      const counters = await parts.gatewayCounters.read()
-      return objects.map((object) => withCounters(withStates(object), counters))
-    }
-    if (kind === 'Route') {
-      const counts = await parts.routes.counts()
-      return objects.map((object) => parts.routes.view(object, counts))
-    }
-    if (kind !== 'Policy') return objects.map((object) => withStations(withHost(object)))
-    const policies = new PolicyViews(model, sources, await parts.ruleCounters.read())
-    return objects.map((object) => policies.view(object))
-  }
-
-  /** A gateway with the packets that its translations have sent, taken in and refused. */
-  function withCounters(object: ObjectView, counters: readonly GatewayCounters[]): ObjectView {
-    const own = counters.find(({ gateway }) => gateway === object.name)
-    if (!own) return object
-    return {
-      ...object,
-      sentPackets: own.sent.packets,
-      receivedPackets: own.received.packets,
-      refusedPackets: own.refused.packets,
-    }
-  }
-
-  /** A gateway that several hosts can carry, with the one that does, and what the others do. */
-  function withStates(object: ObjectView): ObjectView {
-    const row = object.kind === 'Gateway' ? model.get('gateway', object.name) : undefined
-    if (!row || row.hosts.length < 2) return object
-    const { failover } = parts
-    const activeHost = failover.activeHost(row)
-    return {
-      ...object,
-      ...(activeHost && { activeHost }),
-      hostStates: failover.states(row),
-      ...failover.standing(row),
-    }
-  }
-
-  /** A network with a VLAN, with the hosts that meet it; and the MACs of stations that no file says. */
-  function withStations(object: ObjectView): ObjectView {
-    if (object.kind !== 'Network') return object
-    const id = `${object.tenant}/${object.name}`
-    const wires = model
-      .by('wiresByNetwork', id)
-      .map(({ host, via }) => (via === undefined ? host : `${host} by ${via}`))
-    const stations = model.by('stationsByNetwork', id).map(({ address, mac }) => [address, mac] as const)
-    return {
-      ...object,
-      ...(wires.length > 0 && { vlanHosts: wires }),
-      ...(stations.length > 0 && { stations: Object.fromEntries(stations) }),
-    }
-  }
-
-  function withHost(object: ObjectView): ObjectView {
-    if (object.kind !== 'Workload') return object
-    const placement = model.get('placement', `${object.tenant}/${object.name}`)
-    if (!placement) return object
-    return { ...object, host: placement.host, port: placement.port, ofport: placement.ofport }
   }
 }
 

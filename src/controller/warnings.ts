@@ -1,6 +1,8 @@
 import { everything } from '../model/index-definitions.js'
 import type { Model } from '../model/model.js'
+import { versionOf } from '../model/outside.js'
 import { viaOf } from '../model/routes.js'
+import { liveBackends } from '../model/services.js'
 import type { Engine } from '../pipeline/engine.js'
 
 /** What an operator should know, although nothing is held back for it. */
@@ -8,6 +10,7 @@ export function* warningsOf(model: Model, engine: Engine): Generator<string> {
   yield* duplicateInterfaces(model)
   yield* waitingPeerings(model)
   yield* routesToNobody(model)
+  yield* servicesWithoutBackends(model)
   yield* missingWires(model)
   yield* conflicts(model, engine)
 }
@@ -38,6 +41,17 @@ export function* routesToNobody(model: Model): Generator<string> {
     const missing = via.filter((each) => viaOf(tenant, each, model) === undefined)
     const rest = missing.length < via.length ? 'the others take its packets' : 'its packets are dropped'
     if (missing.length > 0) yield `route ${id}: no workload has ${missing.join(' or ')}; ${rest}`
+  }
+}
+
+/** Services that have nobody to answer at one of their addresses, or only workloads that run nowhere. */
+export function* servicesWithoutBackends(model: Model): Generator<string> {
+  for (const service of model.rows('service')) {
+    const deserted = service.addresses.filter(
+      (address) => liveBackends(service, versionOf(address), model).length === 0,
+    )
+    if (deserted.length > 0)
+      yield `service ${service.id}: no backend runs for ${deserted.join(' and ')}; what asks there is refused`
   }
 }
 

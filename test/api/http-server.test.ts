@@ -139,6 +139,10 @@ sluice_gateway_bytes_total{gateway="campus",result="received"} 600
 sluice_gateway_packets_total{gateway="campus",result="refused"} 1
 sluice_route_packets_total{route="usr1/branch"} 7
 sluice_route_bytes_total{route="usr1/branch"} 700
+sluice_service_packets_total{service="usr1/web"} 8
+sluice_service_bytes_total{service="usr1/web"} 800
+sluice_service_connections_total{service="usr1/web",backend="usr1/b"} 5
+sluice_service_backends{service="usr1/web"} 1
 sluice_transactions_total 5
 sluice_compile_seconds_total 0.25`
   for (let scrape = 0; scrape < 2; scrape++) {

@@ -135,6 +135,20 @@ test.serial('policy: ingress sees the client, egress sees the backend', async (t
   await answered('web1', 'web2')
 })
 
+test.serial('what a service has got, and from whom, is shown', async (t) => {
+  const { stdout } = await cluster.sluice('get', 'service', 'usr1/web', '--json')
+  const [service] = JSON.parse(stdout)
+  t.deepEqual(service.address, [web, web6])
+  t.deepEqual(service.ports, ['tcp/80', 'udp/53', 'tcp/8080:80'])
+  t.true(Number(service.packets) > 0)
+  t.deepEqual(
+    service.workloads.map(({ workload, host }: { workload: string; host: string }) => `${workload}@${host}`),
+    ['usr1/web1@vm1', 'usr1/web2@vm2'],
+  )
+  for (const { connections } of service.workloads) t.true(Number(connections) > 0)
+  t.regex((await cluster.sluice('get', 'services')).stdout, /^ +usr1\/web1 +vm1 +\d+$/m)
+})
+
 test.serial('a backend goes and comes: connections to others live on, its own end', async (t) => {
   const { client, backend } = await connected('client')
   const [gone, address] = backend === 'web1' ? ['web2', '192.168.1.3'] : ['web1', '192.168.1.2']
@@ -173,6 +187,13 @@ test.serial('without backends it refuses, and without a service there are no flo
   await change('services.yaml', /role: web/g, 'role: nobody')
   t.is(await attempt(lab, 'client', web, 80, 5000), 'ECONNREFUSED')
   t.is((await cluster.ping('client', web, 1)).received, 0)
+  const warning = `service usr1/web: no backend runs for ${web} and ${web6}; what asks there is refused`
+  t.true(cluster.log.includes(warning))
+  const { warnings } = JSON.parse((await cluster.sluice('status', '--json')).stdout)
+  t.true(warnings.includes(warning), warnings.join())
+  await change('services.yaml', /role: nobody/g, 'role: web')
+  await answered('web1', 'web2')
+  t.true(cluster.log.includes(`no longer: ${warning}`))
   cluster.remove('services.yaml')
   cluster.edit('usr2.yaml', /---\nkind: Service[\s\S]*/, '')
   await cluster.converge()

@@ -20,3 +20,11 @@ function readServicePort(value: unknown): ServicePort | Unreadable {
   if (last && last < first) return new Unreadable('bad-port', `ends below its first port ${first}`)
   return { protocol, range: [first, last || first], ...(target ? { target } : {}) }
 }
+
+/** A port as files write it. */
+export function formatServicePort({ protocol, range, target }: ServicePort): string {
+  if (!range) return protocol
+  const [first, last] = range
+  if (target) return `${protocol}/${first}:${target}`
+  return first === last ? `${protocol}/${first}` : `${protocol}/${first}-${last}`
+}

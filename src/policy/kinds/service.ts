@@ -4,7 +4,7 @@ import { address, name } from '../fields.js'
 import type { Complaint } from './rule.js'
 import { rule } from './rule.js'
 import { selector } from './selector.js'
-import { servicePort } from './service-port.js'
+import { formatServicePort, servicePort } from './service-port.js'
 
 const addresses = z
   .union([address(), z.array(address()).min(1).max(2)])
@@ -47,7 +47,7 @@ function* complaints(fields: {
   for (const [index, port] of ports.entries()) {
     const other = ports.slice(0, index).find((each) => overlap(each, port))
     if (!other) continue
-    const message = `${portText(port)} is in the list twice: ${portText(other)} has it too`
+    const message = `${formatServicePort(port)} is in the list twice: ${formatServicePort(other)} has it too`
     yield { code: 'duplicate-port', path: ['ports', index], message }
   }
 }
@@ -55,11 +55,4 @@ function* complaints(fields: {
 function overlap(a: ServicePort, b: ServicePort): boolean {
   if (a.protocol !== b.protocol) return false
   return !a.range || !b.range || (a.range[0] <= b.range[1] && b.range[0] <= a.range[1])
-}
-
-function portText({ protocol, range, target }: ServicePort): string {
-  if (!range) return protocol
-  const [first, last] = range
-  if (target) return `${protocol}/${first}:${target}`
-  return first === last ? `${protocol}/${first}` : `${protocol}/${first}-${last}`
 }
