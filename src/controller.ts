@@ -28,6 +28,7 @@ import { RouteViews } from './controller/route-views.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
 import { sendBy } from './controller/send-by.js'
 import { serveDhcp } from './controller/serve-dhcp.js'
+import { ServiceViews } from './controller/service-views.js'
 import { Services } from './controller/services.js'
 import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
@@ -88,6 +89,7 @@ export const startController: StartController = async (options): Promise<Running
     gateways.follow(done)
     routes.follow(done)
     mirrors.follow(done)
+    serviceViews.follow(done)
     services.follow(done)
     links.follow(done)
     whereabouts.follow(done)
@@ -182,6 +184,7 @@ export const startController: StartController = async (options): Promise<Running
   const gatewayCounters = new GatewayCounterReader(engine, bridges, log)
   const routes = new RouteViews(engine, bridges, log)
   const mirrors = new MirrorViews(engine, bridges, log)
+  const serviceViews = new ServiceViews(engine, bridges, log)
 
   const links = new Links({
     model,
@@ -259,6 +262,7 @@ export const startController: StartController = async (options): Promise<Running
       gatewayCounters,
       routes,
       mirrors,
+      serviceViews,
       statusChanges,
       introduced: () => introduced.isOver,
       refused: () =>
