@@ -13,10 +13,12 @@ import {
   neighbourSolicitation,
   routerAdvertisement,
   routerSolicitation,
+  to,
   udp,
 } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
+import { askedAt } from './services.js'
 
 const noAddress = '00:00:00:00:00:00'
 
@@ -30,8 +32,10 @@ export default table(
     matches: [
       reg.source,
       reg.network,
+      reg.tenant,
       'ethType',
       'ipProto',
+      'ipv4Dst',
       'ipv6Dst',
       'udpSrc',
       'udpDst',
@@ -40,7 +44,7 @@ export default table(
       'ndTarget',
       'ndTll',
     ],
-    next: ['egress', 'nd'],
+    next: ['service', 'egress', 'nd'],
   },
   [
     rule(
@@ -124,6 +128,21 @@ export default table(
       function* () {
         for (const message of [neighbourSolicitation, neighbourAdvertisement])
           yield { priority: 200, match: message, actions: drop }
+      },
+    ),
+    rule(
+      'packets to a service',
+      'service',
+      ({ tenant }) => scope.tenant(tenant),
+      function* ({ tenant: owner, addresses }, model) {
+        const tenant = model.get('tenant', owner)
+        if (!tenant) return
+        for (const virtual of addresses)
+          yield {
+            priority: 100,
+            match: { ...askedAt(tenant, virtual, model), ...to(virtual) },
+            actions: [{ type: 'ct', zone: tenant.number, nat: {}, table: 'service' }],
+          }
       },
     ),
     rule(

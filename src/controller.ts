@@ -27,6 +27,7 @@ import { repairOf } from './controller/repair.js'
 import { RouteViews } from './controller/route-views.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
 import { sendBy } from './controller/send-by.js'
+import { ServiceViews } from './controller/service-views.js'
 import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
 import { SparingLog } from './controller/sparing-log.js'
@@ -87,6 +88,7 @@ export const startController: StartController = async (options): Promise<Running
     gateways.follow(done)
     routes.follow(done)
     mirrors.follow(done)
+    serviceViews.follow(done)
     services.follow(done)
     links.follow(done)
     whereabouts.follow(done)
@@ -179,6 +181,7 @@ export const startController: StartController = async (options): Promise<Running
   const gatewayCounters = new GatewayCounterReader(engine, bridges, log)
   const routes = new RouteViews(engine, bridges, log)
   const mirrors = new MirrorViews(engine, bridges, log)
+  const serviceViews = new ServiceViews(engine, bridges, log)
 
   const links = new Links({
     model,
@@ -255,6 +258,7 @@ export const startController: StartController = async (options): Promise<Running
       gatewayCounters,
       routes,
       mirrors,
+      serviceViews,
       statusChanges,
       introduced: () => introduced.isOver,
       refused: () =>

@@ -10,12 +10,14 @@ import type {
   OutsideAddressRow,
   PlacementRow,
   SegmentRow,
+  ShareRow,
   TapRow,
   WireRow,
 } from './derived-rows.js'
 import type { AddressGroupRow, PolicyRow, PrefixRow, RuleRow } from './policy-rows.js'
 import type { RouteRow } from './route-row.js'
 import type { Labels, Selector } from './selector.js'
+import type { BackendRow, ServiceRow } from './service-row.js'
 import type {
   BridgeRow,
   CarrierRow,
@@ -34,6 +36,7 @@ export type * from './derived-rows.js'
 export type * from './policy-rows.js'
 export type * from './route-row.js'
 export type * from './selector.js'
+export type * from './service-row.js'
 export type * from './world-rows.js'
 
 export type Encapsulation = 'geneve' | 'vxlan' | 'gre'
@@ -242,15 +245,6 @@ export interface MirrorRow {
   readonly direction: 'in' | 'out' | 'both'
 }
 
-/** Derived: a limit that is in force for one workload; id is `bandwidth#workload`. */
-export interface ShareRow {
-  readonly id: string
-  readonly bandwidth: string
-  readonly workload: string
-  readonly direction: BandwidthRow['direction']
-  readonly scope: BandwidthRow['scope']
-}
-
 /** Every table of the model by name. */
 export interface Tables {
   cluster: ClusterRow
@@ -268,6 +262,7 @@ export interface Tables {
   addressGroup: AddressGroupRow
   bandwidth: BandwidthRow
   mirror: MirrorRow
+  service: ServiceRow
   port: PortRow
   bridge: BridgeRow
   outerBridge: OuterBridgeRow
@@ -286,6 +281,7 @@ export interface Tables {
   prefix: PrefixRow
   share: ShareRow
   tap: TapRow
+  backend: BackendRow
   outlet: OutletRow
   exit: ExitRow
   outsideAddress: OutsideAddressRow
