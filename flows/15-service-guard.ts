@@ -94,8 +94,9 @@ export default table(
       'placement',
       ({ host }) => scope.host(host),
       function* ({ id, network: networkId }, model) {
+        if (!model.get('network', networkId)?.subnet6) return
         const workload = model.get('workload', id)
-        if (!workload || !model.get('network', networkId)?.subnet6) return
+        if (!workload) return
         for (const ndSll of [...macsOf(workload), noAddress])
           yield {
             priority: 300,
@@ -109,9 +110,9 @@ export default table(
       'placement',
       ({ host }) => scope.host(host),
       function* ({ id, network: networkId }, model) {
-        const workload = model.get('workload', id)
         const network = model.get('network', networkId)
-        if (!workload || !network?.subnet6) return
+        const workload = network?.subnet6 ? model.get('workload', id) : undefined
+        if (!workload || !network) return
         for (const { ip, mac: ndTll } of sharedBy(workload, network, model))
           if (family(ip) === 6)
             yield {

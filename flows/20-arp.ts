@@ -46,7 +46,7 @@ export default table(
       'workload',
       ({ network }) => scope.network(network),
       function* (workload, model) {
-        const network = model.get('network', workload.network)
+        const network = workload.allowed && model.get('network', workload.network)
         if (!network) return
         for (const holding of holdingsOf(workload, network, model))
           if (family(holding.ip) === 4) yield* held(holding, network)

@@ -47,7 +47,7 @@ export default table(
       'workload',
       ({ network }) => scope.network(network),
       function* (workload, model) {
-        const network = model.get('network', workload.network)
+        const network = workload.allowed && model.get('network', workload.network)
         if (!network?.subnet6) return
         for (const holding of holdingsOf(workload, network, model))
           if (family(holding.ip) === 6) yield* held(holding, network)

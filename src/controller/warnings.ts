@@ -17,13 +17,7 @@ export function* warningsOf(model: Model, engine: Engine): Generator<string> {
 }
 
 function* duplicateInterfaces(model: Model): Generator<string> {
-  const seen = new Set<string>()
-  const duplicates = new Set<string>()
-  for (const { interface: iface } of model.rows('port')) {
-    if (seen.has(iface)) duplicates.add(iface)
-    seen.add(iface)
-  }
-  for (const iface of duplicates) {
+  for (const iface of model.crowded('portsByInterface')) {
     const ports = model.by('portsByInterface', iface).map(({ id }) => id)
     yield `iface-id ${iface} is on ${ports.join(' and ')}; ${ports[0]} is used`
   }

@@ -1,7 +1,5 @@
 /** Rows of what follows from policy and world. */
 
-import type { BandwidthRow } from './rows.js'
-
 /** Derived: where a workload runs; id is the workload's. */
 export interface PlacementRow {
   readonly id: string
@@ -83,13 +81,4 @@ export interface OutsideAddressRow {
   readonly id: string
   readonly gateway: string
   readonly address: string
-}
-
-/** Derived: a limit that is in force for one workload; id is `bandwidth#workload`. */
-export interface ShareRow {
-  readonly id: string
-  readonly bandwidth: string
-  readonly workload: string
-  readonly direction: BandwidthRow['direction']
-  readonly scope: BandwidthRow['scope']
 }

@@ -10,10 +10,10 @@ import type {
   OutsideAddressRow,
   PlacementRow,
   SegmentRow,
-  ShareRow,
   TapRow,
   WireRow,
 } from './derived-rows.js'
+import type { BandwidthRow, ShareRow } from './limit-rows.js'
 import type { AddressGroupRow, PolicyRow, PrefixRow, RuleRow } from './policy-rows.js'
 import type { RouteRow } from './route-row.js'
 import type { Labels, Selector } from './selector.js'
@@ -33,6 +33,7 @@ import type {
 } from './world-rows.js'
 
 export type * from './derived-rows.js'
+export type * from './limit-rows.js'
 export type * from './policy-rows.js'
 export type * from './route-row.js'
 export type * from './selector.js'
@@ -208,28 +209,6 @@ export interface PeeringRow {
   readonly peer: string
   /** Names of this tenant's networks that take part; undefined: all. */
   readonly networks?: readonly string[]
-}
-
-/** Kilobits per second, and kilobits that may come at once. */
-export interface Limit {
-  readonly rate: number
-  readonly burst: number
-}
-
-/** Rate limit and mark of a tenant's workloads; id is `tenant/name`. Has a limit, a mark, or both. */
-export interface BandwidthRow {
-  readonly id: string
-  readonly tenant: string
-  /** 1 to 16,383, unique among limits: the number of its meter. */
-  readonly number: number
-  readonly select: Selector
-  /** Seen from the workload. */
-  readonly direction: 'out' | 'in'
-  /** Each workload its own, at its host; or one for all of them, at the gateway. */
-  readonly scope: 'workload' | 'tenant'
-  readonly limit?: Limit
-  /** 0 to 63. */
-  readonly dscp?: number
 }
 
 /** Copies of what a tenant's workloads send and get, for another of its workloads; id is `tenant/name`. */
