@@ -166,7 +166,7 @@ export const startController: StartController = async (options): Promise<Running
 
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)
-  const router = watchRouter(model, bridges, log)
+  const router = watchRouter(model, bridges, () => performance.now(), log)
   const sparingLog = new SparingLog(log, () => performance.now())
   const services = new Services({
     model,
