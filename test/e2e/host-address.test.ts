@@ -1,5 +1,6 @@
 /** A gateway with its host's own address: the bridge of the operator, the tunnels and the database are there too. */
 import test from 'ava'
+import type { FlowView } from '../../src/api/contract.js'
 import { everythingOf, type Row } from './support/bridge-rows.js'
 import { Connections } from './support/connections.js'
 import { plainFlows, succeed, until } from './support/open-vswitch.js'
@@ -188,6 +189,17 @@ test.serial('where no port is left new connections fail and are counted, others 
 test.serial('what others do to its flows is put right', async (t) => {
   const before = await plainFlows(lab, hostName, 'br-ex')
   t.true(before.length > 10)
+  const { stdout } = await cluster.sluice('flows', '--table', 'host-address', '--json')
+  const views: FlowView[] = JSON.parse(stdout)
+  t.deepEqual(new Set(views.map(({ host, bridge }) => `${host}/${bridge}`)), new Set([`${hostName}/br-ex`]))
+  t.deepEqual(
+    new Set(views.map(({ source }) => source?.file?.replace(/^.*\//, ''))),
+    new Set(['gateway.yaml', 'usr1.yaml']),
+  )
+  t.true(views.every(({ source }) => Number(source?.line) > 0))
+  t.is((await cluster.sluice('flows', '--bridge', 'br-none')).status, 1)
+  const whole = await cluster.sluice('flows', '--bridge', 'br-ex', '--format', 'ovs', '--no-stats')
+  t.deepEqual(whole.stdout.trimEnd().split('\n').sort(), before)
   await succeed(lab, hostName, ['ovs-ofctl', 'del-flows', 'br-ex', 'icmp'])
   await until('the repair', async () => (await plainFlows(lab, hostName, 'br-ex')).length === before.length)
   t.deepEqual(await plainFlows(lab, hostName, 'br-ex'), before)
