@@ -10,21 +10,15 @@ import { TestCluster } from './support/test-cluster.js'
 
 const shared = '162.105.175.60'
 const outside = '162.105.175.1'
+const [outside6, own6] = ['2001:db8:ff::1', '2001:db8:ff::70']
 const forward = (name: string, port: string, to: string) =>
   `---\nkind: PortForward\ntenant: usr1\nname: ${name}\naddress: ${shared}\nport: ${port}\nto: ${to}\ngateway: campus\n`
-const forwards = [
-  forward('web', 'tcp/10080', 'usr1-2:80'),
-  forward('high', 'tcp/49153', 'usr1-1:22'),
-  forward('dns', 'udp/5000', 'usr1-1:53'),
-].join('')
+const forwards = [forward('high', 'tcp/49153', 'usr1-1:22'), forward('dns', 'udp/5000', 'usr1-1:53')].join('')
 const isForWorkloads = (port: number) => port >= 61_440
 
 const cluster = await TestCluster.start({
-  scenario: 'tenants-gre',
-  edit: (files) => {
-    files.edit('gateway.yaml', /^address: \S+/m, 'address: host')
-    files.edit('usr1.yaml', /$/, forwards)
-  },
+  scenario: 'host-address',
+  edit: (files) => files.edit('usr1.yaml', /$/, forwards),
 })
 test.after.always(() => cluster.stop())
 const { lab } = cluster
@@ -67,6 +61,19 @@ test.serial('workloads reach the outside with the address of the host, on both h
   const { stdout: mac } = await lab.exec(hostName, ['cat', '/sys/class/net/br-ex/address'])
   const learned = await succeed(lab, hostName, ['ovs-appctl', 'fdb/show', 'br-ex'])
   for (const line of learned.split('\n').filter((each) => each.includes(mac.trim()))) t.regex(line, /LOCAL/)
+})
+
+test.serial('IPv6 has an address of its own beside it', async (t) => {
+  const server = await echo(lab, 'outside', 9007)
+  for (const from of ['usr1-1', 'usr1-2']) {
+    await until(from, async () => (await cluster.ping(from, outside6, 1)).received === 1)
+    t.deepEqual(await transfer(lab, from, outside6, 9007, 100_000), { received: 100_000, intact: true }, from)
+  }
+  const seen = (await server.stop()).filter((line) => line.startsWith('from '))
+  t.is(seen.length, 2)
+  for (const line of seen) t.is(line.split(' ')[1], own6)
+  t.deepEqual(await cluster.ping('outside', own6), { sent: 3, received: 3 })
+  t.is(await attempt(lab, 'outside', own6, 80), 'ECONNREFUSED')
 })
 
 test.serial('the host goes on as if nobody shared its address', async (t) => {
