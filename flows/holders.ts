@@ -122,7 +122,8 @@ export function* overhear(bridge: BridgeRow, reads: Reads): Generator<RuleFlow> 
     yield {
       priority: 120,
       match: { inPort, ethDst: hostMac(gateway, bridge.id), ...bfdControl, udpSrc },
-      actions: pair ? answer(question, bridge, reads) : hear(gateway),
+      // By way of the next hop it leaves by the port that it came from.
+      actions: pair ? answer(question, bridge, reads) : [anywhere, ...hear(gateway)],
     }
   }
 }

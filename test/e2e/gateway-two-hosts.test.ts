@@ -65,7 +65,7 @@ test.serial('the underlay is cut: one goes on, with the controller and without',
     await pair.settled(carrier, standby)
   }
   await lab.stopController('SIGKILL')
-  for (const host of [carrier, standby]) await cutAndJoin(t, host)
+  await cutAndJoin(t, carrier)
 })
 
 test.serial('the one that carries the gateway dies: the other takes over all the same', async (t) => {
