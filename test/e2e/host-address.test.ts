@@ -199,10 +199,8 @@ test.serial('what others do to its flows is put right', async (t) => {
   const { stdout } = await cluster.sluice('flows', '--table', 'host-address', '--json')
   const views: FlowView[] = JSON.parse(stdout)
   t.deepEqual(new Set(views.map(({ host, bridge }) => `${host}/${bridge}`)), new Set([`${hostName}/br-ex`]))
-  t.deepEqual(
-    new Set(views.map(({ source }) => source?.file?.replace(/^.*\//, ''))),
-    new Set(['gateway.yaml', 'usr1.yaml']),
-  )
+  const files = new Set(views.map(({ source }) => source?.file?.replace(/^.*\//, '')))
+  t.deepEqual([...files].sort(), ['gateway.yaml', 'usr1.yaml'])
   t.true(views.every(({ source }) => Number(source?.line) > 0))
   t.is((await cluster.sluice('flows', '--bridge', 'br-none')).status, 1)
   const whole = await cluster.sluice('flows', '--bridge', 'br-ex', '--format', 'ovs', '--no-stats')
