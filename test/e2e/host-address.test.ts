@@ -203,7 +203,8 @@ test.serial('what others do to its flows is put right', async (t) => {
   t.deepEqual([...files].sort(), ['gateway.yaml', 'usr1.yaml'])
   t.true(views.every(({ source }) => Number(source?.line) > 0))
   t.is((await cluster.sluice('flows', '--bridge', 'br-none')).status, 1)
-  const whole = await cluster.sluice('flows', '--bridge', 'br-ex', '--format', 'ovs', '--no-stats')
+  const ofBridge = ['--host', hostName, '--bridge', 'br-ex', '--format', 'ovs']
+  const whole = await cluster.sluice('flows', ...ofBridge, '--no-stats')
   t.deepEqual(whole.stdout.trimEnd().split('\n').sort(), before)
   await succeed(lab, hostName, ['ovs-ofctl', 'del-flows', 'br-ex', 'icmp'])
   await until('the repair', async () => (await plainFlows(lab, hostName, 'br-ex')).length === before.length)
