@@ -34,7 +34,7 @@ const hosts = [lab.host('vm1'), lab.host('vm2')] as const
 const pair = new GatewayPair(cluster, 'campus')
 const { mac } = await pair.view()
 
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 test.before('both hosts are up', async () => {
   await pair.settled(...hosts)
   for (const address of [floating, floating6])

@@ -20,7 +20,7 @@ const cluster = await TestCluster.start({
   scenario: 'host-address',
   edit: (files) => files.edit('usr1.yaml', /$/, forwards),
 })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 
 const workloads = ['usr1-1', 'usr1-2', 'usr2-2']
