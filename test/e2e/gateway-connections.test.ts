@@ -34,7 +34,7 @@ const { lab } = cluster
 const pair = new GatewayPair(cluster, 'campus')
 const hosts: [HostHandle, HostHandle] = [lab.host('vm1'), lab.host('vm2')]
 
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 test.before('both hosts are up', async () => {
   await pair.settled(...hosts)
   for (const address of [floating, floating6])
