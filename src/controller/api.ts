@@ -16,7 +16,7 @@ import { noBridge } from '../host/host-link.js'
 import type { Model } from '../model/model.js'
 import type { Engine } from '../pipeline/engine.js'
 import { cookieOf } from '../pipeline/flow.js'
-import { type KindName, kindNames, type PolicyDirectory } from '../policy/index.js'
+import { type KindName, kindNamed, kindNames, type PolicyDirectory } from '../policy/index.js'
 import type { RouterFigures } from '../router/router.js'
 import type { VerdictFigures } from '../verdicts/verdicts.js'
 import { type Bridges, type FlowChange, versionName } from './bridges.js'
@@ -138,9 +138,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
   ): Promise<readonly ObjectView[]> {
     const wanted = kind.toLowerCase()
     if (wanted === 'link' || wanted === 'links') return linksOf(parts, name)
-    const found = kindNames.find((each) =>
-      [each, `${each}s`, `${each}es`].some((form) => form.toLowerCase() === wanted),
-    )
+    const found = kindNamed(kind)
     if (!found)
       throw new RequestError(
         'unknown-kind',
