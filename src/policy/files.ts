@@ -1,5 +1,5 @@
 /** The policy files of a directory: which there are, and their text. */
-import { type Dirent, readdirSync, readFileSync } from 'node:fs'
+import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
 /** What became of reading a file. */
@@ -7,6 +7,12 @@ export type FileText =
   | { readonly state: 'text'; readonly text: string }
   | { readonly state: 'gone' }
   | { readonly state: 'unreadable'; readonly cause: Error }
+
+/** What has the name of a policy file is a directory, a named pipe, or anything else that has no text. */
+export class NotAFileError extends Error {
+  override readonly name = 'NotAFileError'
+  readonly code = 'not-a-file'
+}
 
 /** Whether a name is of a file that is never read, nor any below it. */
 export function isIgnored(name: string): boolean {
@@ -47,6 +53,8 @@ export function readDirectory(directory: string): Dirent[] | undefined {
 /** Reads a policy file. */
 export function readText(path: string): FileText {
   try {
+    // Nobody may ever write to a named pipe.
+    if (!statSync(path).isFile()) return { state: 'unreadable', cause: new NotAFileError('it is no file') }
     return { state: 'text', text: readFileSync(path, 'utf8') }
   } catch (cause) {
     if (isAbsent(cause)) return { state: 'gone' }
