@@ -7,6 +7,7 @@ import { explainCommand } from './cli/explain.js'
 import { flowsCommand } from './cli/flows.js'
 import { getCommand } from './cli/get.js'
 import { labCommand } from './cli/lab.js'
+import { labPending } from './cli/lab-pending.js'
 import { labWorkloads } from './cli/lab-workloads.js'
 import { logCommand } from './cli/log.js'
 import { reachCommand } from './cli/reach.js'
@@ -37,7 +38,10 @@ await runProcess(version, (context) => [
   explainCommand(context),
   attachCommand(context),
   detachCommand(context),
-  labCommand({ fetchWorkloads: (socket) => labWorkloads(new Client(socket)) }),
+  labCommand({
+    fetchWorkloads: (socket) => labWorkloads(new Client(socket)),
+    fetchPending: (socket, place) => labPending(new Client(socket), place),
+  }),
   wireCommand(context, {
     decode: hexToText,
     encode: (flow, version) => flowToHex(flow, versionNumbers[version]),
