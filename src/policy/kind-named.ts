@@ -7,6 +7,6 @@ export function kindNamed(word: string): KindName | undefined {
 }
 
 function plural(name: string): string {
-  if (name.endsWith('y')) return `${name.slice(0, -1)}ies`
+  if (/[^aeiou]y$/.test(name)) return `${name.slice(0, -1)}ies`
   return name.endsWith('s') ? `${name}es` : `${name}s`
 }
