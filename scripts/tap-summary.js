@@ -18,7 +18,8 @@ for await (const line of createInterface({ input: process.stdin })) {
     else passed++
     print(`${failing ? '✘' : '✔'} ${result[2]}${result[3] ?? ''}`)
   } else if (failing && line.startsWith(' ')) print(line)
-  else if (line.startsWith('# ') && !failing) console.log(`  ${line.slice(2)}`)
+  // What a test, or a hook after it, has logged.
+  else if (line.startsWith('#   ')) print(line.slice(2))
 }
 for (const line of failures) console.log(line)
 console.log(`${passed} passed, ${failed} failed`)

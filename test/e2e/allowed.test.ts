@@ -31,7 +31,7 @@ const cluster = await TestCluster.start({
     files.edit('lab.yaml', /^ {2}vm2: .*$/m, '  vm2: [usr1/usr1-2, usr1/far, usr2/usr2-2]')
   },
 })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 
 async function run(at: string, ...commands: readonly string[]): Promise<void> {

@@ -5,7 +5,7 @@ import { TestCluster } from './support/test-cluster.js'
 import { Pinging } from './support/traffic.js'
 
 const cluster = await TestCluster.start({ scenario: 'tenants-gre' })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 // The next hop outside is found when it has answered: from then on no flow changes by itself.
 test.before(() =>
   until('the outside', async () => (await cluster.ping('usr1-1', '162.105.175.1', 1)).received > 0),

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -209,13 +209,13 @@ test.serial('--wait sees what was written just before', async (t) => {
 })
 
 test.serial('lab down leaves nothing behind', async (t) => {
-  const child: ChildProcess = spawn(
+  const child = spawn(
     process.execPath,
-    [program, 'lab', 'exec', '--root', root, 'usr1-1', '--', 'sleep', '1000'],
-    { env, stdio: 'ignore' },
+    [program, 'lab', 'exec', '--root', root, 'usr1-1', '--', 'sh', '-c', 'echo runs && exec sleep 1000'],
+    { env, stdio: ['ignore', 'pipe', 'inherit'] },
   )
   const ended = once(child, 'exit')
-  await until('the command to run', () => remainsOf(name).length > 0)
+  await once(child.stdout, 'data')
   t.is((await sluice('lab', 'down', '--root', root)).status, 0)
   t.deepEqual(await ended, [137, null])
   t.deepEqual(remainsOf(name), [])

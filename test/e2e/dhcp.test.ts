@@ -19,7 +19,7 @@ const cluster = await TestCluster.start({
   edit: (files) =>
     files.write('more.yaml', 'kind: Workload\ntenant: usr1\nname: plugged\nnetwork: inner\nip: 10.0.1.60\n'),
 })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 
 const server = '10.0.1.254'

@@ -7,7 +7,7 @@ import { TestCluster } from './support/test-cluster.js'
 import { Pinging } from './support/traffic.js'
 
 const cluster = await TestCluster.start({ scenario: 'egress-policy' })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 const outside = '162.105.175.1'
 const [first, second] = ['162.105.175.70', '162.105.175.80']
@@ -19,7 +19,8 @@ async function seenAs(name: string): Promise<string | undefined> {
   const server = await echo(lab, 'outside', port)
   try {
     const client = await dial(lab, name, outside, port)
-    await client.finish()
+    const said = await client.finish()
+    if (!said.includes('connected')) throw new Error(`${name}: ${said.join()}`)
     return (await server.line(/^from/)).split(' ')[1]
   } finally {
     await server.stop()

@@ -28,7 +28,7 @@ test.before(() =>
     return !flows.some(({ rule }) => rule?.startsWith('what may answer connections older'))
   }),
 )
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 
 const macs = ['00:16:3e:0c:07:73', '00:16:3e:29:de:c9', '00:16:3e:a3:ba:15', routerMac, 'ff:ff:ff:ff:ff:ff']
 const addresses = [

@@ -23,7 +23,7 @@ const cluster = await TestCluster.start({
     )
   },
 })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 
 const workloads = ['usr1-1', 'usr1-2', 'usr1-3']
@@ -43,7 +43,8 @@ async function seenAs(name: string, to: string, port: number): Promise<string> {
   const server = await echo(lab, 'outside', port)
   try {
     const client = await dial(lab, name, to, port)
-    await client.finish()
+    const said = await client.finish()
+    if (!said.includes('connected')) throw new Error(`${name} to ${to}: ${said.join()}`)
     return (await server.line(/^from/)).split(' ')[1] ?? ''
   } finally {
     await server.stop()

@@ -5,7 +5,7 @@ import { TestCluster } from './support/test-cluster.js'
 import { wide } from './support/wide.js'
 
 const cluster = await TestCluster.start({ scenario: 'tenants-gre', edit: wide })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 
 const members = ['usr1-2', 'usr1-3', 'usr1-4']

@@ -4,7 +4,7 @@ import { ofctl, plainFlows, succeed, until } from './support/open-vswitch.js'
 import { TestCluster } from './support/test-cluster.js'
 
 const cluster = await TestCluster.start({ scenario: 'tenants-gre' })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 
 const vsctl = (...args: string[]) => succeed(cluster.lab, 'vm1', ['ovs-vsctl', ...args])
 const portsOf = async (bridge: string) => (await vsctl('list-ports', bridge)).trim().split('\n').sort()

@@ -29,7 +29,7 @@ const cluster = await TestCluster.start({
     files.edit('usr1.yaml', /^ip: 192\.168\.1\.2$/m, 'ip: [192.168.1.2, "2001:db8:1::2"]')
   },
 })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 
 const own = {

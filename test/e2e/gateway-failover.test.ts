@@ -80,7 +80,7 @@ async function settled(active: HostHandle, standby: HostHandle): Promise<void> {
   await ready(active, standby)
 }
 
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 test.before('both hosts are up', async () => {
   await settled(...hosts)
   for (const address of [floating, floating6])

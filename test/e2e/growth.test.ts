@@ -6,7 +6,7 @@ import { Pinging } from './support/traffic.js'
 import { hostDocument } from './support/wide.js'
 
 const cluster = await TestCluster.start({ scenario: 'tenants-gre' })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 
 const newcomer = 'kind: Workload\ntenant: usr1\nname: usr1-5\nnetwork: lan\nip: 192.168.1.55\n'

@@ -25,7 +25,7 @@ const cluster = await TestCluster.start({
     files.edit('usr1.yaml', /$/, forwards)
   },
 })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 
 const workloads = ['usr1-1', 'usr1-2', 'usr2-2']

@@ -39,7 +39,7 @@ const cluster = await TestCluster.start({
     files.edit('lab.yaml', /^ {2}vm2: .*$/m, '  vm2: [usr1/usr1-2, usr2/usr2-2, usr1/auto-1]')
   },
 })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 const formed = '2001:db8:2:0:216:3eff:fe00:a'
 

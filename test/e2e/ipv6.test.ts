@@ -42,7 +42,7 @@ const cluster = await TestCluster.start({
     files.edit('lab.yaml', /^ {2}address: .*$/m, `$&\n  address6: ${outside}/64`)
   },
 })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 
 async function addressOf(name: string): Promise<string> {

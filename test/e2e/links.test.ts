@@ -10,7 +10,7 @@ import { Program } from './support/program.js'
 import { TestCluster } from './support/test-cluster.js'
 
 const cluster = await TestCluster.start({ scenario: 'links' })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 
 /** A second, and what a busy machine and the asking may add. */

@@ -14,7 +14,7 @@ const cluster = await TestCluster.start({
   edit: (files) =>
     files.write('mover.yaml', `kind: Workload\ntenant: usr1\nname: mover\nnetwork: lan\nip: ${address}\n`),
 })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 
 /** A host on which the workload can be, and what its answers are known by when it is there. */

@@ -17,7 +17,7 @@ const cluster = await TestCluster.start({
     )
   },
 })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 
 const sources = ['usr1-1', 'usr1-2']

@@ -64,7 +64,7 @@ const cluster = await TestCluster.start({
     )
   },
 })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 
 interface Cell extends Probe {

@@ -31,7 +31,7 @@ gateway: campus
   },
 })
 const { lab, client } = cluster
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 
 test.serial(
   'a client outside is told that it is rejected, from the address that it asked, and the log names it',

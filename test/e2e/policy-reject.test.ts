@@ -10,7 +10,7 @@ import { attempt, dial, flood, refusal } from './support/tcp.js'
 const http = '127.0.0.1:6680'
 const cluster = await PolicyCluster.start(['--http', http])
 const { lab, files } = cluster
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 test.before(() => cluster.serve())
 
 async function logged(query: LogQuery): Promise<readonly LogEntry[]> {

@@ -4,7 +4,7 @@ import { datagram, transfer, udpEcho } from './support/tcp.js'
 
 const cluster = await PolicyCluster.start()
 const { lab, files } = cluster
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 test.before(() => cluster.serve())
 
 const admin = (name: string, rest: string) =>

@@ -5,7 +5,7 @@ import { dial } from './support/tcp.js'
 
 const cluster = await PolicyCluster.start()
 const { lab, files } = cluster
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 test.before(() => cluster.serve())
 
 async function portOf(host: string, id: string): Promise<string> {

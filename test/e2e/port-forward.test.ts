@@ -24,7 +24,7 @@ const cluster = await TestCluster.start({
     )
   },
 })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 test.before(() => Promise.all(['web', 'shell', 'outside'].map((name) => settled(lab, name))))
 

@@ -4,7 +4,7 @@ import { until } from './support/open-vswitch.js'
 import { TestCluster } from './support/test-cluster.js'
 
 const cluster = await TestCluster.start({ scenario: 'tenants-gre' })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 
 const iface = 'usr1/usr1-2'

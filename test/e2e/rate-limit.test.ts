@@ -6,7 +6,7 @@ import { TestCluster } from './support/test-cluster.js'
 import { Pinging } from './support/traffic.js'
 
 const cluster = await TestCluster.start({ scenario: 'rate-limit' })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 const outside = '162.105.175.1'
 const workloads = ['usr1-1', 'usr1-2', 'usr2-1', 'usr2-2']

@@ -77,7 +77,7 @@ ip: [192.168.2.2, "2001:db8:2::2"]
   },
   args: ['--log-level', 'debug'],
 })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 
 const outside = ['16.158.1.1', '2001:db8:ff::1'] as const

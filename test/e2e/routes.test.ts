@@ -9,7 +9,7 @@ import { TestCluster } from './support/test-cluster.js'
 import { traceArgument } from './support/trace.js'
 
 const cluster = await TestCluster.start({ scenario: 'routes' })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 const outside = '162.105.175.1'
 const [first, second] = ['162.105.175.70', '162.105.175.80']
@@ -53,7 +53,8 @@ async function seenAs(name: string, to = outside): Promise<string> {
   const server = await echo(lab, 'outside', port)
   try {
     const client = await dial(lab, name, to, port)
-    await client.finish()
+    const said = await client.finish()
+    if (!said.includes('connected')) throw new Error(`${name} to ${to}: ${said.join()}`)
     return (await server.line(/^from/)).split(' ')[1] ?? ''
   } finally {
     await server.stop()

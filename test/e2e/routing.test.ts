@@ -34,7 +34,7 @@ const cluster = await TestCluster.start({
     )
   },
 })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 
 const reaches = async (from: string, to: string) => (await cluster.ping(from, to, 1)).received === 1

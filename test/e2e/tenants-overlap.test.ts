@@ -8,7 +8,7 @@ const cluster = await TestCluster.start({
   scenario: 'tenants-gre',
   edit: (files) => files.edit('usr2.yaml', /192\.168\.2\./g, '192.168.1.'),
 })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 
 const tenants = ['usr1', 'usr2']
 const outside = '162.105.175.1'

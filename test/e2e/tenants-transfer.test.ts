@@ -4,7 +4,7 @@ import { datagram, echo, transfer, udpEcho } from './support/tcp.js'
 import { TestCluster } from './support/test-cluster.js'
 
 const cluster = await TestCluster.start({ scenario: 'tenants-gre' })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 
 const bytes = 3_000_000
 const outside = '162.105.175.1'

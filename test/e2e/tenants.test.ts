@@ -6,7 +6,7 @@ import { TestCluster } from './support/test-cluster.js'
 import { wide } from './support/wide.js'
 
 const cluster = await TestCluster.start({ scenario: 'tenants-gre', edit: wide })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 
 interface Station {
   readonly name: string

@@ -6,7 +6,7 @@ import { settled } from './support/settled.js'
 import { TestCluster } from './support/test-cluster.js'
 
 const cluster = await TestCluster.start({ scenario: 'traffic-class' })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 const outside = '162.105.175.1'
 test.before(() => Promise.all(['a', 'b'].map((name) => settled(lab, name))))

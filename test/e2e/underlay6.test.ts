@@ -7,7 +7,7 @@ const cluster = await TestCluster.start({
   scenario: 'tenants-gre',
   edit: (files) => files.edit('hosts.yaml', /^tunnelIp: .*\.(\d+)$/gm, 'tunnelIp: fd00::$1'),
 })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 
 for (const [encapsulation, overhead, filter] of [
   ['gre', 62, 'ip6 proto 47'],

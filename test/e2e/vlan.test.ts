@@ -28,7 +28,7 @@ const cluster = await TestCluster.start({
       'kind: Host\nname: sw\novsdb: tcp:162.105.175.62:6640\ntunnelIp: 162.105.175.62\n',
     ),
 })
-test.after.always(() => cluster.stop())
+cluster.belongTo(test)
 const { lab } = cluster
 
 test.before(async () => {

@@ -1,3 +1,4 @@
+import type { TestFn } from 'ava'
 import type { Lab } from '../../../src/lab/index.js'
 import type { Program } from './program.js'
 import { settled } from './settled.js'
@@ -75,8 +76,18 @@ export class PolicyCluster {
     return [...new Set(results)].join(' or ')
   }
 
+  /** As a cluster does. */
+  belongTo(test: TestFn): void {
+    test.after.always(() => this.#endEchoes())
+    this.files.belongTo(test)
+  }
+
   async stop(): Promise<void> {
-    await Promise.all(this.#echoes.map((each) => each.stop()))
+    await this.#endEchoes()
     await this.files.stop()
+  }
+
+  async #endEchoes(): Promise<void> {
+    await Promise.all(this.#echoes.splice(0).map((each) => each.stop()))
   }
 }

@@ -33,7 +33,7 @@ export class Program {
   }
 
   /** The first line that matches, of those that are there or that come within `timeoutMs`. */
-  async line(pattern: RegExp, timeoutMs = 10_000): Promise<string> {
+  async line(pattern: RegExp, timeoutMs = 30_000): Promise<string> {
     const found = [...this.lines, ...this.#errors].find((line) => pattern.test(line))
     if (found !== undefined) return found
     let timer: NodeJS.Timeout | undefined

@@ -52,7 +52,7 @@ export async function attempt(
   from: string,
   host: string,
   port: number,
-  patienceMs = 700,
+  patienceMs = 1500,
 ): Promise<string> {
   const { stdout } = await lab.exec(from, node(attemptScript, host, String(port), String(patienceMs)))
   return stdout.trim()
@@ -104,16 +104,19 @@ const refusedScript = `
   const socket = require('node:dgram').createSocket(host.includes(':') ? 'udp6' : 'udp4')
   const end = (what) => { console.log(what); process.exit() }
   socket.on('error', (error) => end(error.code))
-  socket.connect(Number(port), host, () => socket.send('hello'))
+  socket.connect(Number(port), host, () => {
+    socket.send('hello')
+    setInterval(() => socket.send('hello'), 1000)
+  })
   setTimeout(() => end('silence'), Number(patienceMs))`
 
-/** By which error the network answers a datagram, as its socket hears it; or `silence`. */
+/** By which error the network answers a datagram each second, as their socket hears it; or `silence`. */
 export async function refusal(
   lab: Lab,
   from: string,
   host: string,
   port = 9,
-  patienceMs = 1000,
+  patienceMs = 3500,
 ): Promise<string> {
   return (await lab.exec(from, node(refusedScript, host, String(port), String(patienceMs)))).stdout.trim()
 }

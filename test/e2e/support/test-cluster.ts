@@ -4,11 +4,13 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { TestFn } from 'ava'
 import { Client } from '../../../src/api/client.js'
 import type { FlowView } from '../../../src/api/contract.js'
 import { labWorkloads } from '../../../src/cli/lab-workloads.js'
 import { type ControllerOptions, Lab, labUp, readPlan } from '../../../src/lab/index.js'
 import { controllerDirectory } from '../../../src/lab/names.js'
+import { findings } from './findings.js'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const program = join(root, 'bin/sluice')
@@ -117,7 +119,7 @@ export class TestCluster {
   }
 
   /** Waits until every reachable host has acknowledged what the files say. */
-  async converge(seconds = 15): Promise<void> {
+  async converge(seconds = 60): Promise<void> {
     const status = await this.client.wait(seconds)
     if (!status.converged) throw new Error(`not converged: ${JSON.stringify(status)}`)
   }
@@ -181,6 +183,15 @@ export class TestCluster {
       if (/^(drop|controller\([^)]*\))$/.test(flow.actions))
         counts.set(`${flow.host} ${flow.textWithoutStats}`, flow)
     return counts
+  }
+
+  /** Stops after all tests of a file; when one of them has failed, says what there was. */
+  belongTo({ after, afterEach }: TestFn): void {
+    after.always(() => this.stop())
+    let failures = 0
+    afterEach.always(async (t) => {
+      if (!t.passed && failures++ === 0) t.log(await findings(this.lab))
+    })
   }
 
   /** Removes everything, also what a start that failed had begun. */
