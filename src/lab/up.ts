@@ -31,7 +31,9 @@ export interface UpOptions extends LabOptions {
 }
 
 /** Milliseconds that links are waited for: a tunnel of a slow machine, an uplink whose next hop may not be there. */
-const linkPatienceMs = { tunnel: 30_000, uplink: 5_000 } as const
+const linkPatienceMs = { tunnel: 60_000, uplink: 5_000 } as const
+/** Links that are not up and that are told of one by one. */
+const mostLines = 6
 
 /**
  * A whole cluster: hosts and wires, the controller, then the workloads with what the controller gave them. Returns when
@@ -76,7 +78,8 @@ async function inForce({ place }: LabPlan, socket: string, options: UpOptions): 
     const { required, links } = await fetchPending(socket, place)
     const elapsedMs = performance.now() - begin
     if (required.length === 0 && links.every(({ type }) => elapsedMs > linkPatienceMs[type])) {
-      for (const { reason } of links) progress(reason)
+      for (const { reason } of links.slice(0, mostLines)) progress(reason)
+      if (links.length > mostLines) progress(`and ${links.length - mostLines} more links that are not up`)
       return
     }
     if (required.length > 0 && elapsedMs > inForceWithinMs)
