@@ -39,6 +39,11 @@ export function listFiles(directory: string): string[] | undefined {
   })
 }
 
+/** Whether there is a directory at the path. */
+export function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}
+
 /** Entries of a directory by name; undefined where it is missing or no directory. */
 export function readDirectory(directory: string): Dirent[] | undefined {
   try {
@@ -61,6 +66,17 @@ export function readText(path: string): FileText {
     if (cause instanceof Error) return { state: 'unreadable', cause }
     throw cause
   }
+}
+
+/** Reads policy files as they are asked for. */
+export function* readAll(paths: Iterable<string>): Generator<[string, FileText]> {
+  for (const path of paths) yield [path, readText(path)]
+}
+
+/** Files whose text is known; undefined stands for one that is gone. */
+export function* given(files: ReadonlyMap<string, string | undefined>): Generator<[string, FileText]> {
+  for (const [path, text] of files)
+    yield [path, text === undefined ? { state: 'gone' } : { state: 'text', text }]
 }
 
 function isAbsent(error: unknown): boolean {
