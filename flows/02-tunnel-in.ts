@@ -6,7 +6,8 @@ import { sessionsOf } from './failover.js'
 import { receive } from './holders.js'
 import { bfdControl, lldp } from './protocols.js'
 import { reg } from './registers.js'
-import { scope } from './scopes.js'
+import { scope, scopeOfWorkload } from './scopes.js'
+import { copyTo } from './trunks.js'
 import { tunnelFrom } from './tunnels.js'
 
 /** Packets from other hosts: the tunnel's key says the network. They were guarded and routed where they entered. */
@@ -21,6 +22,7 @@ export default table(
       reg.gateway,
       'ethDst',
       'inPort16',
+      'vlanVid',
       'tunIpv4Dst',
       'tunIpv6Dst',
     ],
@@ -39,6 +41,15 @@ export default table(
           match: { tunnelId: BigInt(network.vni) },
           actions: [set(reg.network, network.vni), set(reg.tenant, tenant.number), goto('switch')],
         }
+      },
+    ),
+    rule(
+      'copies of a mirror',
+      'mirror',
+      ({ to }, model) => scopeOfWorkload(to, model),
+      function* ({ vni, to }, model) {
+        const placement = model.get('placement', to)
+        if (placement) yield { priority: 100, match: { tunnelId: BigInt(vni) }, actions: copyTo(placement) }
       },
     ),
     rule(

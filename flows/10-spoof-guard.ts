@@ -1,9 +1,10 @@
 import { workloadsOf } from '../src/model/routes.js'
 import type { Allowance, WorkloadRow } from '../src/model/rows.js'
 import { drop, goto } from '../src/pipeline/actions.js'
-import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
+import { type RuleAction, type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, linkLocal, longest } from './addresses.js'
 import { macsOf } from './allowances.js'
+import { copiesOfSent } from './copies.js'
 import { arp, dhcpRequest, from } from './protocols.js'
 import { reg } from './registers.js'
 import { blocksOf } from './routes.js'
@@ -32,7 +33,8 @@ export default table(
       'udpSrc',
       'udpDst',
     ],
-    next: ['limit-out', 'forward-guard', 'arp', 'dhcp'],
+    sets: [reg.network],
+    next: ['limit-out', 'forward-guard', 'arp', 'dhcp', 'mirror'],
   },
   [
     rule(
@@ -44,18 +46,19 @@ export default table(
         const network = model.get('network', networkId)
         if (!workload || !network) return
         const { addresses, mac, allowed = [] } = workload
+        const copies = copiesOfSent(workload, model)
         // From whatever address: before it has one, and after the files have given it another.
         if (network.subnet && network.dhcp)
           yield {
             priority: 2000,
             match: { [reg.source]: workload.key, ethSrc: mac, ...untagged, ...dhcpRequest },
-            actions: [goto('dhcp')],
+            actions: [...copies, goto('dhcp')],
           }
         const pairs = [...addresses.map((ip) => ({ ip, mac })), ...allowed]
         const local = network.subnet6
           ? macsOf(workload).map((each) => ({ ip: linkLocal(each), mac: each }))
           : []
-        for (const each of [...pairs, ...local]) yield* use(workload, each)
+        for (const each of [...pairs, ...local]) yield* use(workload, each, copies)
       },
     ),
     rule(
@@ -68,11 +71,13 @@ export default table(
           const asking = (arpSpa: string) =>
             family(arpSpa) === 4 ? [{ ...own, ...arp, arpSha: mac, arpSpa }] : []
           const priority = longest(route.to) + 1
-          yield { priority, match: { ...own, ...from(route.to) }, actions: [goto('limit-out')] }
-          for (const match of asking(route.to)) yield { priority, match, actions: [goto('arp')] }
+          const copies = copiesOfSent(workload, model)
+          const pass = (next: string) => [...copies, goto(next)]
+          yield { priority, match: { ...own, ...from(route.to) }, actions: pass('limit-out') }
+          for (const match of asking(route.to)) yield { priority, match, actions: pass('arp') }
           for (const block of blocksOf(route, model)) {
             const below = longest(block)
-            yield { priority: below, match: { ...own, ...from(block) }, actions: [goto('forward-guard')] }
+            yield { priority: below, match: { ...own, ...from(block) }, actions: pass('forward-guard') }
             for (const match of asking(block)) yield { priority: below, match, actions: drop }
           }
         }
@@ -91,9 +96,15 @@ export default table(
 )
 
 /** Packets of a workload with an address or block and a MAC that it may use. */
-function* use({ key }: WorkloadRow, { ip, mac }: Allowance): Generator<RuleFlow> {
+function* use(
+  { key }: WorkloadRow,
+  { ip, mac }: Allowance,
+  copies: readonly RuleAction[],
+): Generator<RuleFlow> {
   const own = { [reg.source]: key, ethSrc: mac, ...untagged }
-  yield { priority: 1000, match: { ...own, ...from(ip) }, actions: [goto('limit-out')] }
-  if (family(ip) === 4)
-    yield { priority: 1000, match: { ...own, ...arp, arpSha: mac, arpSpa: ip }, actions: [goto('arp')] }
+  yield { priority: 1000, match: { ...own, ...from(ip) }, actions: [...copies, goto('limit-out')] }
+  if (family(ip) === 4) {
+    const match = { ...own, ...arp, arpSha: mac, arpSpa: ip }
+    yield { priority: 1000, match, actions: [...copies, goto('arp')] }
+  }
 }

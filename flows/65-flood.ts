@@ -2,6 +2,7 @@ import type { Reads } from '../src/model/reads.js'
 import type { PlacementRow, SegmentRow } from '../src/model/rows.js'
 import { call, set } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
+import { copiesOfGot } from './copies.js'
 import { origin, reg } from './registers.js'
 import { isGuarded, scope } from './scopes.js'
 import { copyTo, isOnTrunk, outOfAny } from './trunks.js'
@@ -72,10 +73,11 @@ export default table(
   ],
 )
 
-/** Where policy concerns the tenant, each copy is judged for its receiver. */
+/** Where policy concerns the tenant, each copy is judged for its receiver; where mirrors listen, they are to hear of what it gets. */
 function copyFor(station: PlacementRow, model: Reads, from?: string): readonly RuleAction[] {
   const { id, tenant, port } = station
-  if (!isGuarded(tenant, model)) return port === from ? outOfAny(copyTo(station)) : copyTo(station)
+  if (!isGuarded(tenant, model) && copiesOfGot(station, model).length === 0)
+    return port === from ? outOfAny(copyTo(station)) : copyTo(station)
   const workload = model.get('workload', id)
   return workload ? [set(reg.destination, workload.key), call('output')] : []
 }

@@ -33,6 +33,7 @@ import switching from './60-switch.js'
 import flood from './65-flood.js'
 import output from './70-output.js'
 import wireOut from './72-wire-out.js'
+import mirror from './74-mirror.js'
 import tunnelOut from './75-tunnel-out.js'
 import answer from './77-answer.js'
 import exit from './80-exit.js'
@@ -89,6 +90,7 @@ export const pipeline: readonly Table[] = [
   flood,
   output,
   wireOut,
+  mirror,
   tunnelOut,
   answer,
   exit,

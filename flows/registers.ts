@@ -3,7 +3,7 @@
  * table and through conntrack; it does not travel to another host.
  */
 export const reg = {
-  /** VNI of the network that the packet is in: of its source until it is routed, of its destination from then on. */
+  /** VNI of the network that the packet is in: of its source until it is routed, of its destination from then on; of a copy, VNI of its mirror. */
   network: 'reg0',
   /** Number of the tenant whose router the packet is at. */
   tenant: 'reg1',

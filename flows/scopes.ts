@@ -17,6 +17,8 @@ export const scope = {
   exit: (id: string) => `exit/${id}`,
   /** Hosts at which packets from outside reach the tenant. */
   outside: (tenant: string) => `outside/${tenant}`,
+  /** Hosts that run a workload of which the mirror has copies made. */
+  mirror: (id: string) => `mirror/${id}`,
   /** Every host of some gateway. */
   gateways: 'gateways',
   /** Hosts that run a workload of the tenant, while policy concerns it. */
@@ -65,6 +67,8 @@ export function* scopesOfHost(host: string, reads: Reads): Generator<string> {
       yield scope.outside(tenant)
     }
   }
+  for (const { sent, got } of reads.by('tapsByHost', host))
+    for (const mirror of [...sent, ...got]) yield scope.mirror(mirror)
   for (const tenant of tenants) yield* scopesOfTenant(tenant, reads)
   for (const network of reads.by('networksOnHost', host)) yield scope.network(network)
 }

@@ -20,11 +20,13 @@ import { Introduction } from './controller/introduction.js'
 import { Links } from './controller/links.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
+import { MirrorViews } from './controller/mirror-views.js'
 import { OuterBridges, outerEngine } from './controller/outer-bridges.js'
 import { Recorder } from './controller/recorder.js'
 import { repairOf } from './controller/repair.js'
 import { RouteViews } from './controller/route-views.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
+import { sendBy } from './controller/send-by.js'
 import { serveDhcp } from './controller/serve-dhcp.js'
 import { Services } from './controller/services.js'
 import { Settling } from './controller/settling.js'
@@ -85,6 +87,7 @@ export const startController: StartController = async (options): Promise<Running
     listener.follow(done)
     gateways.follow(done)
     routes.follow(done)
+    mirrors.follow(done)
     services.follow(done)
     links.follow(done)
     whereabouts.follow(done)
@@ -170,7 +173,7 @@ export const startController: StartController = async (options): Promise<Running
   const sparingLog = new SparingLog(log, () => performance.now())
   const services = new Services({
     model,
-    send: (host, port, frame) => bridges.sendFrame(host, port, frame),
+    send: (host, way, frame) => sendBy(bridges, host, way, frame),
     log: sparingLog,
   })
   const dhcp = serveDhcp(model, bridges, log, sparingLog)
@@ -178,6 +181,7 @@ export const startController: StartController = async (options): Promise<Running
 
   const gatewayCounters = new GatewayCounterReader(engine, bridges, log)
   const routes = new RouteViews(engine, bridges, log)
+  const mirrors = new MirrorViews(engine, bridges, log)
 
   const links = new Links({
     model,
@@ -254,6 +258,7 @@ export const startController: StartController = async (options): Promise<Running
       ruleCounters,
       gatewayCounters,
       routes,
+      mirrors,
       statusChanges,
       introduced: () => introduced.isOver,
       refused: () =>

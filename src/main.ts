@@ -1,50 +1,74 @@
 import { readFileSync } from 'node:fs'
-import { Client } from './api/client.js'
-import { attachCommand } from './cli/attach.js'
-import { checkCommand } from './cli/check.js'
-import { detachCommand } from './cli/detach.js'
-import { explainCommand } from './cli/explain.js'
-import { flowsCommand } from './cli/flows.js'
-import { getCommand } from './cli/get.js'
-import { labCommand } from './cli/lab.js'
-import { labPending } from './cli/lab-pending.js'
-import { labWorkloads } from './cli/lab-workloads.js'
-import { logCommand } from './cli/log.js'
-import { reachCommand } from './cli/reach.js'
-import { runCommand } from './cli/run.js'
+import type { Command } from 'commander'
+import type { Context } from './cli/context.js'
 import { runProcess } from './cli/run-process.js'
-import { schemaCommand } from './cli/schema.js'
-import { statusCommand } from './cli/status.js'
-import { wireCommand } from './cli/wire.js'
-import { flowToHex, hexToText, versionNumbers } from './openflow/index.js'
 
 const { version }: { version: string } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 )
 
-// What only some commands need is read when they run: `attach` is called by hooks that somebody waits for.
 const policy = () => import('./policy/index.js')
 
-await runProcess(version, (context) => [
-  runCommand(context, async (options) => (await import('./controller.js')).startController(options)),
-  checkCommand(context, async (directory) => (await policy()).checkDirectory(directory)),
-  reachCommand(context, async (directory, filter) =>
-    (await import('./reach.js')).reachOfDirectory(directory, filter),
-  ),
-  statusCommand(context),
-  getCommand(context),
-  flowsCommand(context),
-  logCommand(context),
-  explainCommand(context),
-  attachCommand(context),
-  detachCommand(context),
-  labCommand({
+/** In the order in which help shows them. Each is read when it is called: people wait for it, hooks for `attach`. */
+const commands: ReadonlyMap<string, (context: Context) => Promise<Command>> = new Map([
+  [
+    'run',
+    async (context: Context) =>
+      (await import('./cli/run.js')).runCommand(context, async (options) =>
+        (await import('./controller.js')).startController(options),
+      ),
+  ],
+  [
+    'check',
+    async (context) =>
+      (await import('./cli/check.js')).checkCommand(context, async (directory) =>
+        (await policy()).checkDirectory(directory),
+      ),
+  ],
+  [
+    'reach',
+    async (context) =>
+      (await import('./cli/reach.js')).reachCommand(context, async (directory, filter) =>
+        (await import('./reach.js')).reachOfDirectory(directory, filter),
+      ),
+  ],
+  ['status', async (context) => (await import('./cli/status.js')).statusCommand(context)],
+  ['get', async (context) => (await import('./cli/get.js')).getCommand(context)],
+  ['flows', async (context) => (await import('./cli/flows.js')).flowsCommand(context)],
+  ['log', async (context) => (await import('./cli/log.js')).logCommand(context)],
+  ['explain', async (context) => (await import('./cli/explain.js')).explainCommand(context)],
+  ['attach', async (context) => (await import('./cli/attach.js')).attachCommand(context)],
+  ['detach', async (context) => (await import('./cli/detach.js')).detachCommand(context)],
+  ['lab', labCommand],
+  ['wire', wireCommand],
+  [
+    'schema',
+    async (context) =>
+      (await import('./cli/schema.js')).schemaCommand(context, async () => (await policy()).jsonSchema()),
+  ],
+])
+
+async function labCommand(): Promise<Command> {
+  const { Client } = await import('./api/client.js')
+  const { labPending } = await import('./cli/lab-pending.js')
+  const { labWorkloads } = await import('./cli/lab-workloads.js')
+  const { labCommand } = await import('./cli/lab.js')
+  return labCommand({
     fetchWorkloads: (socket) => labWorkloads(new Client(socket)),
     fetchPending: (socket, place) => labPending(new Client(socket), place),
-  }),
-  wireCommand(context, {
+  })
+}
+
+async function wireCommand(context: Context): Promise<Command> {
+  const { flowToHex, hexToText, versionNumbers } = await import('./openflow/index.js')
+  const { wireCommand } = await import('./cli/wire.js')
+  return wireCommand(context, {
     decode: hexToText,
     encode: (flow, version) => flowToHex(flow, versionNumbers[version]),
-  }),
-  schemaCommand(context, async () => (await policy()).jsonSchema()),
-])
+  })
+}
+
+await runProcess(version, (context, called) => {
+  const made = commands.get(called)
+  return Promise.all(made ? [made(context)] : [...commands.values()].map((make) => make(context)))
+})

@@ -1,7 +1,7 @@
 import { decodeFlow } from '../../src/controller/flow-views.js'
 import { outerEngine } from '../../src/controller/outer-bridges.js'
 import { formatActions, formatMatch } from '../../src/openflow/flow.js'
-import { Cluster, hostAddress, limits, twoTenants } from '../../test/support/cluster.js'
+import { Cluster, hostAddress, limits, mirrors, twoTenants } from '../../test/support/cluster.js'
 import { somePolicies } from '../../test/support/policies.js'
 import { put, route } from '../../test/support/rows.js'
 
@@ -19,6 +19,7 @@ export function sampleFlows(): readonly SampleFlow[] {
   const cluster = new Cluster().commit(
     ...twoTenants,
     ...limits,
+    ...mirrors,
     put('peering', { id: 'a/b', tenant: 'a', peer: 'b' }),
     put('peering', { id: 'b/a', tenant: 'b', peer: 'a', networks: ['lan'] }),
     ...somePolicies,

@@ -59,7 +59,7 @@ export interface Status {
   /** Why the directory is not in force at all: an empty directory while hosts carry flows. */
   readonly refused?: string
   readonly errors: readonly PolicyErrorView[]
-  /** What an operator should know and nothing is held back for: duplicate iface-ids, peerings that wait, conflicts. */
+  /** What an operator should know and nothing is held back for: duplicate iface-ids, peerings and mirrors that wait, conflicts. */
   readonly warnings: readonly string[]
   /** Every reachable host has acknowledged the newest revision. */
   readonly converged: boolean
@@ -250,6 +250,8 @@ export interface ControllerApi {
   gatewayCounters(): Promise<readonly GatewayCounters[]>
   /** Packets that routes have taken, by `tenant/name`, as switches count them: from when a flow was put in. */
   routeCounters(): Promise<ReadonlyMap<string, Counted>>
+  /** Copies that mirrors have made, by `tenant/name`, counted likewise. */
+  mirrorCounters(): Promise<ReadonlyMap<string, Counted>>
   /** Rereads the directory from disk. */
   reread(): Promise<void>
   figures(): Figures

@@ -213,17 +213,21 @@ export function createMetrics(api: ControllerApi): Registry {
   ] as const)
     counter(`sluice_verdicts_${name}_total`, help, () => api.figures().verdicts[name])
   for (const unit of ['packets', 'bytes'] as const)
-    new Counter({
-      name: `sluice_route_${unit}_total`,
-      help: `What routes have taken, dropped or sent on, in ${unit}.`,
-      registers,
-      labelNames: ['route'],
-      async collect() {
-        const counts = await api.routeCounters()
-        this.reset()
-        for (const [route, counted] of counts) this.inc({ route }, Number(counted[unit]))
-      },
-    })
+    for (const [label, help, counts] of [
+      ['route', 'What routes have taken, dropped or sent on', () => api.routeCounters()],
+      ['mirror', 'Copies that mirrors have made', () => api.mirrorCounters()],
+    ] as const)
+      new Counter({
+        name: `sluice_${label}_${unit}_total`,
+        help: `${help}, in ${unit}.`,
+        registers,
+        labelNames: [label],
+        async collect() {
+          const counted = await counts()
+          this.reset()
+          for (const [id, each] of counted) this.inc({ [label]: id }, Number(each[unit]))
+        },
+      })
   new Counter({
     name: 'sluice_router_answers_total',
     help: 'Senders that were told that their packet cannot go on, by kind.',

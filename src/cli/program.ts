@@ -5,8 +5,11 @@ import { failureOf } from './failure.js'
 import type { Io } from './io.js'
 import { versionCommand } from './version.js'
 
-/** Makes the commands, in the order in which help shows them. */
-export type MakeCommands = (context: Context) => readonly Command[]
+/** Makes the commands, in the order in which help shows them; where one of them is called it alone will do. */
+export type MakeCommands = (
+  context: Context,
+  called: string,
+) => readonly Command[] | Promise<readonly Command[]>
 
 /**
  * Runs one command line, without the program's own name, and says its exit status: 0 done, 1 the answer is no, 2 wrong
@@ -20,7 +23,9 @@ export async function runProgram(
 ): Promise<number> {
   const context = createContext(io)
   try {
-    await createProgram(version, makeCommands, context).parseAsync(args, { from: 'user' })
+    const [called = ''] = args
+    const commands = await makeCommands(context, called)
+    await createProgram(version, commands, context).parseAsync(args, { from: 'user' })
     return 0
   } catch (error) {
     const { status, message } = failureOf(error)
@@ -30,7 +35,7 @@ export async function runProgram(
   }
 }
 
-function createProgram(version: string, makeCommands: MakeCommands, context: Context): Command {
+function createProgram(version: string, specific: readonly Command[], context: Context): Command {
   const root = new Command('sluice')
     .description(
       'Controller for clusters of Open vSwitch hosts: policy files in, flows out, every flow explained.',
@@ -43,11 +48,7 @@ function createProgram(version: string, makeCommands: MakeCommands, context: Con
       '\nExit status: 0 done, 1 the answer is no, 2 wrong usage, 3 the controller cannot be reached.',
     )
     .addHelpText('after', '\nExample:\n  $ sluice status --wait')
-  const commands = [
-    ...makeCommands(context),
-    completionCommand(context, root),
-    versionCommand(context, version),
-  ]
+  const commands = [...specific, completionCommand(context, root), versionCommand(context, version)]
   for (const command of commands) root.addCommand(command)
   settle(root, context)
   return root

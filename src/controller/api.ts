@@ -4,45 +4,31 @@ import {
   type FlowEvent,
   type FlowQuery,
   type FlowView,
-  type HostStatus,
   type ObjectView,
   RequestError,
-  type Status,
 } from '../api/contract.js'
 import type { GatewayCounters } from '../api/counters.js'
 import type { DhcpFigures } from '../dhcp/service.js'
 import type { Failover } from '../gateway/failover.js'
-import { noBridge } from '../host/host-link.js'
-import type { Model } from '../model/model.js'
-import type { Engine } from '../pipeline/engine.js'
 import { cookieOf } from '../pipeline/flow.js'
-import { type KindName, kindNamed, kindNames, type PolicyDirectory } from '../policy/index.js'
+import { type KindName, kindNamed, kindNames } from '../policy/index.js'
 import type { RouterFigures } from '../router/router.js'
 import type { VerdictFigures } from '../verdicts/verdicts.js'
-import { type Bridges, type FlowChange, versionName } from './bridges.js'
+import type { FlowChange } from './bridges.js'
 import type { FlowViews } from './flow-views.js'
 import type { GatewayCounterReader } from './gateway-counters.js'
-import type { Hosts } from './hosts.js'
 import type { Links } from './links.js'
-import type { Loop } from './loop.js'
-import type { OuterBridges } from './outer-bridges.js'
+import type { MirrorViews } from './mirror-views.js'
 import { PolicyViews } from './policy-views.js'
 import type { RouteViews } from './route-views.js'
 import type { RuleCounterReader } from './rule-counters.js'
 import type { ServiceFigures } from './services.js'
 import type { Sources } from './sources.js'
+import { type StatusParts, statusOf } from './status.js'
 import type { VerdictLog } from './verdict-log.js'
-import { warningsOf } from './warnings.js'
 import type { WhereaboutsFigures } from './whereabouts.js'
 
-export interface ApiParts {
-  readonly model: Model
-  readonly engine: Engine
-  readonly loop: Loop
-  readonly policy: PolicyDirectory
-  readonly hosts: Hosts
-  readonly bridges: Bridges
-  readonly outerBridges: OuterBridges
+export interface ApiParts extends StatusParts {
   readonly sources: Sources
   readonly views: FlowViews
   readonly failover: Failover
@@ -56,9 +42,7 @@ export interface ApiParts {
   readonly ruleCounters: RuleCounterReader
   readonly gatewayCounters: GatewayCounterReader
   readonly routes: RouteViews
-  /** Whether every host has said what it carries, or has had the time to. */
-  readonly introduced: () => boolean
-  readonly refused: () => string | undefined
+  readonly mirrors: MirrorViews
   readonly statusChanges: Observable<void>
   readonly reread: () => Promise<void>
 }
@@ -86,6 +70,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     ruleCounters: () => parts.ruleCounters.read(),
     gatewayCounters: () => parts.gatewayCounters.read(),
     routeCounters: () => parts.routes.counts(),
+    mirrorCounters: () => parts.mirrors.counts(),
     explain: (cookie) => sources.explain(cookie),
     reread: parts.reread,
     figures: () => ({
@@ -156,9 +141,10 @@ export function controllerApi(parts: ApiParts): ControllerApi {
       const counters = await parts.gatewayCounters.read()
       return objects.map((object) => withCounters(withStates(object), counters))
     }
-    if (kind === 'Route') {
-      const counts = await parts.routes.counts()
-      return objects.map((object) => parts.routes.view(object, counts))
+    const counted = kind === 'Route' ? parts.routes : kind === 'Mirror' ? parts.mirrors : undefined
+    if (counted) {
+      const counts = await counted.counts()
+      return objects.map((object) => counted.view(object, counts))
     }
     if (kind !== 'Policy') return objects.map((object) => withStations(withHost(object)))
     const policies = new PolicyViews(model, sources, await parts.ruleCounters.read())
@@ -224,74 +210,4 @@ async function linksOf({ links }: ApiParts, name?: string): Promise<readonly Obj
   )
   if (named.length === 0) throw new RequestError('unknown-name', `no Link is named ${name}`)
   return named
-}
-
-function statusOf(parts: ApiParts): Status {
-  const { model, engine, loop, policy, hosts, bridges, refused, introduced } = parts
-  const { revision } = loop
-  const rows = Array.from(model.rows('host'), ({ id }) => hostStatus(id)).sort((a, b) =>
-    a.name < b.name ? -1 : 1,
-  )
-  const reason = refused()
-  return {
-    revision,
-    ...(reason === undefined ? {} : { refused: reason }),
-    errors: policy.errors.map((error) => error.toJSON()),
-    warnings: [...warningsOf(model, engine)],
-    converged: introduced() && loop.consistent && rows.every(isDone),
-    hosts: rows,
-  }
-
-  /** A host that answers anywhere is reachable: right after a start its database does, its switch in a moment. */
-  function isDone({ name, ovsdb, openflow, revision: realised }: HostStatus): boolean {
-    if (ovsdb !== 'connected' && openflow !== 'connected') return true
-    return realised >= revision && bridges.get(name)?.sync.isIdle === true && missingAt(name).length === 0
-  }
-
-  /** The operator's bridges of a host that lack flows of ours, those apart that there are not. */
-  function missingAt(name: string): readonly string[] {
-    const faults = hosts.links.get(name)?.faults ?? []
-    return model
-      .by('gatewaysByHost', name)
-      .filter((gateway) => !parts.outerBridges.isSettled(gateway))
-      .map(({ bridge }) => bridge)
-      .filter((bridge) => !faults.includes(noBridge(bridge)))
-  }
-
-  function hostStatus(name: string): HostStatus {
-    const link = hosts.links.get(name)
-    const bridge = bridges.get(name)
-    const record = bridges.record(name)
-    const ovsdb = link?.state.status ?? 'connecting'
-    const openflow = bridge ? 'connected' : 'disconnected'
-    const why = reasonOf(name)
-    return {
-      name,
-      connected: ovsdb === 'connected' && openflow === 'connected',
-      ...(why === undefined ? {} : { reason: why }),
-      ovsdb,
-      openflow,
-      ...(bridge
-        ? { version: versionName(bridge.connection.version), datapathId: bridge.connection.datapathId }
-        : {}),
-      revision: bridge?.sync.realised ?? 0,
-      desired: engine.desired(name)?.size ?? 0,
-      flows: bridge?.sync.size ?? record.flows,
-      flowMods: record.flowMods,
-      repaired: record.repaired,
-      ...(record.lastRepair ? { lastRepair: record.lastRepair } : {}),
-    }
-  }
-
-  function reasonOf(name: string): string | undefined {
-    const link = hosts.links.get(name)
-    const reasons = [...(link?.faults ?? [])]
-    if (link?.state.status === 'disconnected') reasons.unshift(`database: ${link.state.reason.message}`)
-    else if (link?.state.status === 'connecting') reasons.unshift('database: connecting')
-    const { refusal } = bridges.record(name)
-    if (refusal !== undefined) reasons.push(`the switch refuses its flows: ${refusal}`)
-    if (!bridges.get(name)) reasons.push('the switch has not connected')
-    for (const bridge of missingAt(name)) reasons.push(`the flows of bridge ${bridge} are not in force`)
-    return reasons.length > 0 ? reasons.join('; ') : undefined
-  }
 }

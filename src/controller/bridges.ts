@@ -109,13 +109,6 @@ export class Bridges {
     return this.#bridges.get(host)
   }
 
-  /** Sends a frame out of a port of a host's bridge; false when the switch is not connected. */
-  sendFrame(host: string, port: number, frame: Buffer): boolean {
-    const bridge = this.#bridges.get(host)
-    bridge?.device.sendFrame(port, frame)
-    return bridge !== undefined
-  }
-
   record(host: string): BridgeRecord {
     let record = this.#records.get(host)
     if (!record) {

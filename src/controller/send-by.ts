@@ -1,18 +1,26 @@
 import outsideTransit from '../../flows/07-outside-transit.js'
 import router from '../../flows/40-router.js'
+import answer from '../../flows/77-answer.js'
 import tenantNat from '../../flows/82-tenant-nat.js'
 import uplink from '../../flows/86-uplink.js'
-import { origin, reg } from '../../flows/registers.js'
-import { tagged } from '../frames/headers.js'
+import { origin, part, reg } from '../../flows/registers.js'
+import type { OpenFlowSwitch } from '../datapath/openflow-switch.js'
+import type { WorkloadPort } from '../model/workload-port.js'
 import type { Way } from '../router/way.js'
 import type { Bridges } from './bridges.js'
 
-/** Sends a frame at a host's bridge. What goes through its tables is judged no more at this host's egress. */
-export function sendBy(bridges: Bridges, host: string, way: Way, frame: Buffer): void {
+/**
+ * Sends a frame at a host's bridge; false when the switch is not connected. What goes through its tables is judged no more
+ * at this host's egress.
+ */
+export function sendBy(bridges: Bridges, host: string, way: Way, frame: Buffer): boolean {
   const device = bridges.get(host)?.device
-  if ('port' in way) device?.sendFrame(way.port, tagged(frame, way.tag))
-  else if ('network' in way)
-    device?.sendToTable(
+  if (!device) return false
+  if ('port' in way) {
+    if (way.workload) answerTo(device, way, frame)
+    else device.sendFrame(way.port, frame)
+  } else if ('network' in way)
+    device.sendToTable(
       router.number,
       [
         [reg.network, way.network],
@@ -21,7 +29,7 @@ export function sendBy(bridges: Bridges, host: string, way: Way, frame: Buffer):
       frame,
     )
   else if ('transit' in way)
-    device?.sendToTable(
+    device.sendToTable(
       outsideTransit.number,
       [
         [reg.gateway, way.transit],
@@ -29,9 +37,9 @@ export function sendBy(bridges: Bridges, host: string, way: Way, frame: Buffer):
       ],
       frame,
     )
-  else if ('wire' in way) device?.sendToTable(uplink.number, [[reg.gateway, way.wire]], frame)
+  else if ('wire' in way) device.sendToTable(uplink.number, [[reg.gateway, way.wire]], frame)
   else
-    device?.sendToTable(
+    device.sendToTable(
       tenantNat.number,
       [
         [reg.tenant, way.tenant],
@@ -39,4 +47,15 @@ export function sendBy(bridges: Bridges, host: string, way: Way, frame: Buffer):
       ],
       frame,
     )
+  return true
+}
+
+/** As what flows answer on the spot: with the workload's tag, and with copies where its packets are copied. */
+function answerTo(device: OpenFlowSwitch, { port, workload }: WorkloadPort, frame: Buffer): void {
+  const tag = BigInt(workload.trunk?.tag ?? 0) << BigInt(part.tag.offset)
+  const fields = [
+    [reg.source, workload.key],
+    [part.tag.field, tag],
+  ] as const
+  device.sendToTable(answer.number, fields, frame, port)
 }

@@ -5,6 +5,7 @@ import { reg } from '../../flows/registers.js'
 import { type DhcpNote, DhcpService } from '../dhcp/service.js'
 import type { Model } from '../model/model.js'
 import type { Bridges, PacketIn } from './bridges.js'
+import { sendBy } from './send-by.js'
 import type { SparingLog } from './sparing-log.js'
 
 /** Brings together what switches pass on of DHCP, and who answers it. */
@@ -12,7 +13,7 @@ export function serveDhcp(model: Model, bridges: Bridges, log: Logger, sparing: 
   const service = new DhcpService({
     model,
     mac: routerMac,
-    send: (host, port, frame) => bridges.get(host)?.device.sendFrame(port, frame),
+    send: (host, way, frame) => sendBy(bridges, host, way, frame),
     note: ({ event, host, workload, text }: DhcpNote) => {
       const fields = { host, workload: workload.id, event }
       if (event === 'leased') log.info(fields, text)

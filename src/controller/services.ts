@@ -4,13 +4,15 @@ import { reg } from '../../flows/registers.js'
 import { clientOf } from '../dhcp6/client.js'
 import { dhcp6Reply } from '../dhcp6/reply.js'
 import { nameReply } from '../dns/reply.js'
-import { tagged } from '../frames/headers.js'
 import { Malformed } from '../frames/malformed.js'
 import { type IpPacket, readPacket } from '../frames/packet.js'
 import type { Model } from '../model/model.js'
 import { peersOf } from '../model/peers.js'
 import type { Change, NetworkRow, WorkloadRow } from '../model/rows.js'
-import { RouterAdvertisements } from '../router-advertisements/router-advertisements.js'
+import {
+  RouterAdvertisements,
+  type RouterAdvertisementsOptions,
+} from '../router-advertisements/router-advertisements.js'
 import type { PacketIn } from './bridges.js'
 import type { SparingLog } from './sparing-log.js'
 
@@ -28,8 +30,8 @@ export interface ServiceFigures {
 
 export interface ServicesOptions {
   readonly model: Model
-  /** Sends a frame out of a port of a host's bridge; false when the switch is not connected. */
-  readonly send: (host: string, port: number, frame: Buffer) => boolean
+  /** Sends a frame to a workload, out of its port of a host's bridge; false when the switch is not connected. */
+  readonly send: RouterAdvertisementsOptions['send']
   readonly log: SparingLog
 }
 
@@ -134,9 +136,7 @@ export class Services {
       )
       return 'malformed'
     }
-    return answer && this.options.send(host, port, tagged(answer, workload.trunk?.tag))
-      ? 'answered'
-      : 'ignored'
+    return answer && this.options.send(host, { port, workload }, answer) ? 'answered' : 'ignored'
   }
 
   #dhcp6(packet: IpPacket, { host, workload, network }: Asker): Buffer | Malformed | undefined {

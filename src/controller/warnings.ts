@@ -8,6 +8,7 @@ export function* warningsOf(model: Model, engine: Engine): Generator<string> {
   yield* duplicateInterfaces(model)
   yield* waitingPeerings(model)
   yield* routesToNobody(model)
+  yield* waitingMirrors(model)
   yield* missingWires(model)
   yield* conflicts(model, engine)
 }
@@ -39,6 +40,12 @@ export function* routesToNobody(model: Model): Generator<string> {
     const rest = missing.length < via.length ? 'the others take its packets' : 'its packets are dropped'
     if (missing.length > 0) yield `route ${id}: no workload has ${missing.join(' or ')}; ${rest}`
   }
+}
+
+function* waitingMirrors(model: Model): Generator<string> {
+  for (const { id, to } of model.rows('mirror'))
+    if (!model.get('placement', to))
+      yield `mirror ${id} waits for workload ${to}, which is plugged in nowhere: no copies are made`
 }
 
 /** Networks on VLANs of which a host runs workloads without having the bridge. */

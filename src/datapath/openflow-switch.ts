@@ -161,10 +161,16 @@ export class OpenFlowSwitch implements Switch {
   /**
    * Sends a frame through the bridge's own flows, from a table on, with these fields set: as if by the bridge's own port,
    * since Open vSwitch loses packets of the controller behind conntrack once a flow has taken their port away.
+   * @param inPort another port that the frame is to have come by
    */
-  sendToTable(table: number, fields: readonly (readonly [FieldName, number])[], frame: Buffer): void {
+  sendToTable(
+    table: number,
+    fields: readonly (readonly [FieldName, number | bigint])[],
+    frame: Buffer,
+    inPort: number = Port.local,
+  ): void {
     const sets = fields.map(([field, value]) => ({ type: 'setField', field, value }) as const)
-    this.#send([...sets, { type: 'resubmit', table }], frame, Port.local)
+    this.#send([...sets, { type: 'resubmit', table }], frame, inPort)
   }
 
   #send(actions: readonly Action[], data: Buffer, inPort: number = Port.controller): void {

@@ -1,9 +1,9 @@
-import { tagged } from '../frames/headers.js'
 import { Malformed } from '../frames/malformed.js'
 import { readPacket } from '../frames/packet.js'
 import { readDatagram, udpFrame } from '../frames/udp.js'
 import type { Model } from '../model/model.js'
 import type { WorkloadRow } from '../model/rows.js'
+import type { WorkloadPort } from '../model/workload-port.js'
 import { type Answer, answer, type Silence } from './answer.js'
 import { type Lease, leaseOf } from './lease.js'
 import { type DhcpRequest, readRequest } from './message.js'
@@ -22,8 +22,8 @@ export interface DhcpServiceOptions {
   readonly model: Model
   /** The MAC that answers come from: the router's. */
   readonly mac: string
-  /** Sends a frame out of a port of a host's bridge. */
-  readonly send: (host: string, port: number, frame: Buffer) => void
+  /** Sends a frame to a workload, out of its port of a host's bridge. */
+  readonly send: (host: string, to: WorkloadPort, frame: Buffer) => void
   /** Hears of what is worth a line. */
   readonly note: (note: DhcpNote) => void
 }
@@ -99,7 +99,7 @@ export class DhcpService {
       this.#note('declined', host, workload, `${id} declines ${lease.address}: it has seen it in use`)
     if (typeof found === 'string') return found
     add(this.#answers, found.type)
-    this.options.send(host, port, tagged(this.#frame(request, lease, found), workload.trunk?.tag))
+    this.options.send(host, { port, workload }, this.#frame(request, lease, found))
     if (found.type === 'ack' && !this.#leased.has(workload)) {
       this.#leased.add(workload)
       this.#note('leased', host, workload, `${id} has leased ${lease.address} for ${lease.seconds} s`)

@@ -11,6 +11,7 @@ export interface Derivation {
     | 'rule'
     | 'prefix'
     | 'share'
+    | 'tap'
     | 'outlet'
     | 'exit'
     | 'outsideAddress'

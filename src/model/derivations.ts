@@ -3,7 +3,7 @@ import { everything } from './index-definitions.js'
 import { selects, selectsAll } from './labels.js'
 import { exit, outlet, outsideAddress } from './outside.js'
 import { prefixesOf } from './prefixes.js'
-import type { BandwidthRow, Direction } from './rows.js'
+import type { BandwidthRow, Direction, MirrorRow } from './rows.js'
 import { wire } from './wires.js'
 
 /**
@@ -101,6 +101,22 @@ const share: Derivation = {
   },
 }
 
+/** A workload that runs is listened to by every mirror that selects it, but by none whose copies it gets. */
+const tap: Derivation = {
+  from: 'workload',
+  into: 'tap',
+  derive(id, reads) {
+    const workload = reads.get('workload', id)
+    const mirrors = workload ? reads.by('mirrorsByTenant', workload.tenant) : []
+    const ours = mirrors.filter(({ to, select }) => to !== id && selects(select, workload?.labels ?? {}))
+    const host = ours.length > 0 ? reads.get('placement', id)?.host : undefined
+    if (host === undefined) return []
+    const except = (direction: MirrorRow['direction']) =>
+      ours.filter((mirror) => mirror.direction !== direction).map((mirror) => mirror.id)
+    return [{ table: 'tap', id, row: { id, host, sent: except('in'), got: except('out') } }]
+  },
+}
+
 /** In the order in which they may build on each other. */
 export const derivations: readonly Derivation[] = [
   placement,
@@ -109,6 +125,7 @@ export const derivations: readonly Derivation[] = [
   prefixOfTenant,
   prefixOfCluster,
   share,
+  tap,
   outlet,
   exit,
   outsideAddress,

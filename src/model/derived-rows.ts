@@ -12,6 +12,15 @@ export interface PlacementRow {
   readonly network: string
 }
 
+/** Derived: where packets of a workload that runs are copied, for which mirrors (ids, sorted); id is the workload's. */
+export interface TapRow {
+  readonly id: string
+  readonly host: string
+  /** For which what it sends is copied, and what it gets. */
+  readonly sent: readonly string[]
+  readonly got: readonly string[]
+}
+
 /** Derived: the part of a network that is on one host; id is `network@host`. */
 export interface SegmentRow {
   readonly id: string

@@ -124,6 +124,15 @@ export const indexes = {
   gatewaysByHost: rows('gateway', (gateway) => gateway.hosts),
   peeringsByTenant: rows('peering', (peering) => [peering.tenant]),
   bandwidthsByTenant: rows('bandwidth', (bandwidth) => [bandwidth.tenant]),
+  mirrorsByTenant: rows('mirror', ({ tenant }) => [tenant]),
+  /** Not empty for a tenant that has a mirror. */
+  listeners: distinct(
+    'mirror',
+    ({ tenant }) => [tenant],
+    () => 'listens',
+  ),
+  tapsByHost: rows('tap', ({ host }) => [host]),
+  tapsByMirror: rows('tap', ({ sent, got }) => [...new Set([...sent, ...got])]),
   portsByInterface: rows('port', (port) => [port.interface]),
   portsByHost: rows('port', (port) => [port.host]),
   placementsByHost: rows('placement', (placement) => [placement.host]),

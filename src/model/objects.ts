@@ -7,6 +7,7 @@ import type { TableName } from './rows.js'
 export function objectOf(table: TableName, id: string): string {
   switch (table) {
     case 'placement':
+    case 'tap':
       return `workload/${id}`
     case 'station':
       return `network/${id.slice(0, id.lastIndexOf('/'))}`

@@ -10,6 +10,7 @@ import type {
   OutsideAddressRow,
   PlacementRow,
   SegmentRow,
+  TapRow,
   WireRow,
 } from './derived-rows.js'
 import type { AddressGroupRow, PolicyRow, PrefixRow, RuleRow } from './policy-rows.js'
@@ -228,6 +229,19 @@ export interface BandwidthRow {
   readonly dscp?: number
 }
 
+/** Copies of what a tenant's workloads send and get, for another of its workloads; id is `tenant/name`. */
+export interface MirrorRow {
+  readonly id: string
+  readonly tenant: string
+  /** As of a network, and unique among both: what copies are known by, also in the tunnel. */
+  readonly vni: number
+  readonly select: Selector
+  /** Id of the workload that gets the copies. */
+  readonly to: string
+  /** Seen from the workload whose packets they are of. */
+  readonly direction: 'in' | 'out' | 'both'
+}
+
 /** Derived: a limit that is in force for one workload; id is `bandwidth#workload`. */
 export interface ShareRow {
   readonly id: string
@@ -253,6 +267,7 @@ export interface Tables {
   policy: PolicyRow
   addressGroup: AddressGroupRow
   bandwidth: BandwidthRow
+  mirror: MirrorRow
   port: PortRow
   bridge: BridgeRow
   outerBridge: OuterBridgeRow
@@ -270,6 +285,7 @@ export interface Tables {
   rule: RuleRow
   prefix: PrefixRow
   share: ShareRow
+  tap: TapRow
   outlet: OutletRow
   exit: ExitRow
   outsideAddress: OutsideAddressRow

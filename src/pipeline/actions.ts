@@ -17,6 +17,11 @@ export function call(table: string): RuleAction {
   return { type: 'call', table }
 }
 
+/** Does something with a copy of the packet: whatever becomes of that, the packet is as before. */
+export function withCopy(actions: readonly RuleAction[]): RuleAction {
+  return { type: 'clone', actions }
+}
+
 /** Writes a whole field: a number up to 32 bits, a bigint beyond, a string for addresses. */
 export function set(field: FieldName, value: number | bigint | string): RuleAction {
   return { type: 'setField', field, value }

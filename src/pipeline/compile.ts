@@ -62,6 +62,8 @@ export class Compiler {
         return { type: 'gotoTable', table: this.#number(action.table) }
       case 'call':
         return { type: 'resubmit', table: this.#number(action.table) }
+      case 'clone':
+        return { type: 'clone', actions: action.actions.map((each) => this.#resolve(each)) }
       case 'ct': {
         const { table, ...rest } = action
         return table === undefined ? rest : { ...rest, table: this.#number(table) }

@@ -7,9 +7,10 @@ import type { GroupType } from '../openflow/messages/group.js'
 
 /** An action of a rule: tables are called by name, and become numbers when the flow is compiled. */
 export type RuleAction =
-  | Exclude<Action, { type: 'gotoTable' } | { type: 'resubmit' } | { type: 'ct' }>
+  | Exclude<Action, { type: 'gotoTable' } | { type: 'resubmit' } | { type: 'ct' } | { type: 'clone' }>
   | { readonly type: 'goto'; readonly table: string }
   | { readonly type: 'call'; readonly table: string }
+  | { readonly type: 'clone'; readonly actions: readonly RuleAction[] }
   | (Omit<Extract<Action, { type: 'ct' }>, 'table'> & { readonly table?: string })
 
 /** A flow as a rule yields it; no actions means drop. */

@@ -139,6 +139,7 @@ export class Allocations {
     if (object.kind === 'Tenant') yield number
     if (object.kind === 'Gateway') yield* [number, key, mac]
     if (object.kind === 'Network' && object.fields.vni === undefined) yield vni
+    if (object.kind === 'Mirror') yield vni
     if (object.kind !== 'Workload') return
     yield key
     if (object.fields.mac === undefined) yield mac

@@ -27,6 +27,7 @@ const checks: ByKind<(others: Others) => Iterable<Complaint>> = {
   Peering: (peering) => () => peeringComplaints(peering),
   Route: (route) => (others) => routeComplaints(route, others),
   Bandwidth: () => none,
+  Mirror: (mirror) => () => mirrorComplaints(mirror),
   Lab: () => none,
 }
 
@@ -85,4 +86,10 @@ function* peeringComplaints({ fields }: PolicyObject<'Peering'>): Generator<Comp
     const message = `network ${network} is not of tenant ${tenant}: its own tenant names it in its own Peering`
     yield { code: 'foreign-network', path: ['networks', index], message }
   }
+}
+
+function* mirrorComplaints({ fields: { tenant, to } }: PolicyObject<'Mirror'>): Generator<Complaint> {
+  if (resolveReference(tenant, to).startsWith(`${tenant}/`)) return
+  const message = `workload ${to} is of another tenant: copies go to a workload of tenant ${tenant}, whose packets they are`
+  yield { code: 'foreign-workload', path: ['to'], message }
 }

@@ -36,7 +36,7 @@ export const codes = {
   'missing-reference': 'A field names an object that does not exist.',
   'foreign-network': 'A workload or peering names a network of another tenant.',
   'foreign-workload':
-    'A floating address, a route, or a workload as its parent, names a workload of another tenant.',
+    'A floating address, a route, a mirror, or a workload as its parent, names a workload of another tenant.',
   'foreign-group': 'A policy names an AddressGroup of another tenant.',
   'duplicate-object': 'Two documents declare the same object, or there is more than one Cluster.',
   'duplicate-address': 'Two objects have the same address.',

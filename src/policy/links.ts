@@ -191,6 +191,10 @@ const links: ByKind<Links> = {
     }
   },
   Bandwidth: ({ fields }) => ({ ...nothing, references: [tenantOf(fields.tenant)] }),
+  Mirror: ({ fields: { tenant, to } }) => ({
+    ...nothing,
+    references: [tenantOf(tenant), { id: objectId('Workload', resolveReference(tenant, to)), path: ['to'] }],
+  }),
   Lab: () => nothing,
 }
 

@@ -7,6 +7,7 @@ import { type Built, Exhausted, type Surroundings } from './built.js'
 import { gatewayOf } from './defaults.js'
 import { defaultPorts, gatewayAddress } from './host-address.js'
 import type { Dhcp } from './kinds/dhcp.js'
+import { mirrorRow } from './mirror-row.js'
 import type { AnyObject, ByKind, PolicyObject } from './object.js'
 import { dispatch, resolveReference } from './object.js'
 import { egressRow, floatingIpRow, portForwardRow } from './outside-rows.js'
@@ -45,6 +46,7 @@ const builders: ByKind<(surroundings: Surroundings) => Built> = {
   FloatingIp: (object) => (around) => floatingIpRow(object, around),
   PortForward: (object) => (around) => portForwardRow(object, around),
   Bandwidth: (object) => (around) => bandwidthRow(object, around),
+  Mirror: (object) => (around) => mirrorRow(object, around),
   Route: (object) => (around) => routeRow(object, around),
   Peering: (object) => () => {
     const { tenant, name, peer, networks } = object.fields

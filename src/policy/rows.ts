@@ -32,6 +32,7 @@ const order: readonly KindName[] = [
   'AddressGroup',
   'Policy',
   'Bandwidth',
+  'Mirror',
   'Lab',
 ]
 

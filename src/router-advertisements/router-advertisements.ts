@@ -1,8 +1,8 @@
-import { tagged } from '../frames/headers.js'
 import { Malformed } from '../frames/malformed.js'
 import type { IpPacket } from '../frames/packet.js'
 import type { Model } from '../model/model.js'
 import type { Change, NetworkRow, WorkloadRow } from '../model/rows.js'
+import type { WorkloadPort } from '../model/workload-port.js'
 import { advertisementFrame, allNodes, type Receiver } from './advertisement.js'
 import { advertisementFor } from './content.js'
 import { isSolicitation } from './solicitation.js'
@@ -11,8 +11,8 @@ export interface RouterAdvertisementsOptions {
   readonly model: Model
   /** The router of every network: its MAC and link-local address. */
   readonly router: Receiver
-  /** Sends a frame out of a port of a host's bridge; false when the switch is not connected. */
-  readonly send: (host: string, port: number, frame: Buffer) => boolean
+  /** Sends a frame to a workload, out of its port of a host's bridge; false when the switch is not connected. */
+  readonly send: (host: string, to: WorkloadPort, frame: Buffer) => boolean
 }
 
 /** The most that RFC 4861 §6.2.1 allows (MaxRtrAdvInterval). */
@@ -79,7 +79,7 @@ export class RouterAdvertisements {
     const frame = network && this.#frame(network, workload, { mac: workload.mac, address: allNodes })
     if (!placement || !frame) return
     this.#next.set(id, nowMs + intervalMs)
-    if (send(placement.host, placement.ofport, tagged(frame, placement.tag))) this.#sent++
+    if (send(placement.host, { port: placement.ofport, workload }, frame)) this.#sent++
   }
 
   /** To one MAC, whoever the packet is for: others are told other things (RFC 6085). */

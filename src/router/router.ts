@@ -159,7 +159,7 @@ export class Router {
     const network = workload && this.options.model.get('network', workload.network)
     if (!network) return undefined
     const address = ofVersion(packet, network.gateway, network.gateway6)
-    return { address, way: { port, tag: workload.trunk?.tag }, mac: macOf(workload, packet.source) }
+    return { address, way: { port, workload }, mac: macOf(workload, packet.source) }
   }
 
   /** The router that a physical station has sent the packet to: that of the network whose address it has. */

@@ -1,10 +1,13 @@
+import type { WorkloadPort } from '../model/workload-port.js'
+
 /**
- * How an answer sets out from a host's bridge: by a port, with a VLAN
- * tag or without; at a tenant's router, from one of its networks; at a gateway,
- * from a tenant, to be translated like what the tenant sends; likewise between the two translations, or behind them.
+ * How an answer sets out from a host's bridge: by a port, to the workload behind it if there is one; at a tenant's router,
+ * from one of its networks; at a gateway, from a tenant, to be translated like what the tenant sends; likewise between the
+ * two translations, or behind them.
  */
 export type Way =
-  | { readonly port: number; readonly tag?: number | undefined }
+  | WorkloadPort
+  | { readonly port: number; readonly workload?: never }
   | { readonly network: number; readonly tenant: number }
   | { readonly tenant: number; readonly gateway: number }
   | { readonly transit: number }

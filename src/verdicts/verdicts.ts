@@ -4,6 +4,7 @@ import { rejection } from '../frames/rejection.js'
 import { covers } from '../model/block.js'
 import type { Model } from '../model/model.js'
 import type { Direction, PolicyRow, PolicyRule, WorkloadRow } from '../model/rows.js'
+import type { WorkloadPort } from '../model/workload-port.js'
 import { defaultIndex, type Outcome, readNotice } from './notice.js'
 
 /** A packet that a switch sent because a rule has decided on it. */
@@ -17,10 +18,8 @@ export interface JudgedPacket {
   readonly destination: number
 }
 
-/** How an answer gets to the sender: by a port of the host, with a VLAN tag or without, or by the router of a tenant from one of its networks. */
-export type Way =
-  | { readonly port: number; readonly tag?: number | undefined }
-  | { readonly network: number; readonly tenant: number }
+/** How an answer gets to the sender: by its port of the host, or by the router of a tenant from one of its networks. */
+export type Way = WorkloadPort | { readonly network: number; readonly tenant: number }
 
 export interface VerdictsOptions {
   readonly model: Model
@@ -117,7 +116,7 @@ export class Verdicts {
   }
 
   #answer(host: string, direction: Direction, port: number, subject: WorkloadRow, packet: IpPacket): void {
-    const way = direction === 'egress' ? { port, tag: subject.trunk?.tag } : this.#router(subject)
+    const way = direction === 'egress' ? { port, workload: subject } : this.#router(subject)
     const answer = rejection(packet)
     if (!way || !answer) return
     this.#answered++

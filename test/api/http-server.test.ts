@@ -139,6 +139,8 @@ sluice_gateway_bytes_total{gateway="campus",result="received"} 600
 sluice_gateway_packets_total{gateway="campus",result="refused"} 1
 sluice_route_packets_total{route="usr1/branch"} 7
 sluice_route_bytes_total{route="usr1/branch"} 700
+sluice_mirror_packets_total{mirror="usr1/watch"} 3
+sluice_mirror_bytes_total{mirror="usr1/watch"} 300
 sluice_transactions_total 5
 sluice_compile_seconds_total 0.25`
   for (let scrape = 0; scrape < 2; scrape++) {

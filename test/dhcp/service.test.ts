@@ -3,7 +3,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import { type DhcpNote, DhcpService } from '../../src/dhcp/service.js'
 import { Model } from '../../src/model/model.js'
-import type { Change, NetworkRow } from '../../src/model/rows.js'
+import type { Change, NetworkRow, WorkloadRow } from '../../src/model/rows.js'
 import { ethernet, ipv4, udp } from '../e2e/support/frames.js'
 import { type ClientMessage, clientFrame, clientMessage, readAnswer, type } from '../support/dhcp-client.js'
 import { network, put, route, tenant, workload } from '../support/rows.js'
@@ -21,12 +21,12 @@ function setUp(more: Partial<NetworkRow> = {}, ...others: readonly Change[]) {
     put('workload', workload('t/web', 't/lan', 2, { addresses: ['fd00::2', '10.0.1.100'] })),
     ...others,
   ])
-  const sent: { host: string; port: number; frame: Buffer }[] = []
+  const sent: { host: string; port: number; workload: WorkloadRow; frame: Buffer }[] = []
   const notes: DhcpNote[] = []
   const service = new DhcpService({
     model,
     mac: serverMac,
-    send: (host, port, frame) => sent.push({ host, port, frame }),
+    send: (host, to, frame) => sent.push({ host, ...to, frame }),
     note: (note) => notes.push(note),
   })
   const hear = (frame: Buffer, source = 2) => {
@@ -89,12 +89,13 @@ test('the frame’s checksums are right', (t) => {
   t.is(sum(Buffer.concat([frame.subarray(26, 34), pseudo, frame.subarray(34)])), 0xffff)
 })
 
-test('a sub-port is answered with its VLAN tag', (t) => {
+test('a sub-port is answered as the workload that it is', (t) => {
   const trunk = { parent: 't/vm', tag: 5 }
   const more = workload('t/web', 't/lan', 2, { addresses: ['10.0.1.100'], trunk })
   const { hear } = setUp({}, put('workload', more))
   const [offer] = hear(clientFrame({ type: type.discover, mac }))
-  t.like(offer?.answer, { tag: 5, type: type.offer, yiaddr: '10.0.1.100', macDestination: mac })
+  t.like(offer, { port: 7, workload: { id: 't/web', trunk } })
+  t.like(offer?.answer, { type: type.offer, yiaddr: '10.0.1.100', macDestination: mac })
 })
 
 test('a client that asks for a broadcast gets one, on its own port only', (t) => {

@@ -18,6 +18,7 @@ const cluster = await TestCluster.start({
         '- from:\n  - cidr: 192.168.0.0/16\n    except: [192.168.1.128/25]\n  - select: {role: absent}\n',
         '  ports: [tcp/80, tcp/8000-8100, icmp/8]\n- ports: [tcp/22]\n  action: reject\n  log: true\n',
         'egress:\n- ports: [tcp, icmp]\n- to:\n  - cidr: 162.105.0.0/16\n  ports: [udp/53, udp/123]\n',
+        '---\nkind: Mirror\ntenant: usr1\nname: all\nto: usr1-2\n',
       ].join(''),
     ),
 })

@@ -8,6 +8,7 @@ import {
   behindPorts,
   Cluster,
   limits,
+  mirrors,
   severalHosts,
   someRoutes,
   twoTenants,
@@ -33,9 +34,10 @@ const guarded = new Cluster().commit(
 const nested = new Cluster().commit(...twoTenants, ...behindPorts, ...somePolicies)
 const wired = new Cluster().commit(...twoTenants, ...vlans)
 const shared = new Cluster().commit(...twoTenants, ...severalHosts)
+const listened = new Cluster().commit(...twoTenants, ...mirrors)
 const flowsOf = (cluster: Cluster, host: string) =>
   cluster.flows(host).map(([key, content, unit]) => ({ host, unit, flow: decodeFlow(key, content) }))
-const flows = [open, guarded, shared, nested, wired].flatMap((cluster) =>
+const flows = [open, guarded, shared, nested, wired, listened].flatMap((cluster) =>
   ['h1', 'h2'].flatMap((host) => flowsOf(cluster, host)),
 )
 
@@ -83,7 +85,7 @@ test('packets only go to later tables, except back to the router', (t) => {
 })
 
 test('no unit contradicts another', (t) => {
-  for (const { engine } of [open, guarded, shared, nested, wired])
+  for (const { engine } of [open, guarded, shared, nested, wired, listened])
     for (const host of ['h1', 'h2']) t.deepEqual([...(engine.desired(host)?.conflicts() ?? [])], [])
 })
 
@@ -97,7 +99,7 @@ for (const [name, parts] of Object.entries({ label, part }))
     }
   })
 
-for (const [name, cluster] of Object.entries({ open, guarded, shared, nested, wired }))
+for (const [name, cluster] of Object.entries({ open, guarded, shared, nested, wired, listened }))
   test(`flows as an operator reads them: ${name}`, (t) => {
     const text = flowsOf(cluster, 'h2')
       .filter(({ flow }) => flow.priority > 1)
@@ -120,6 +122,8 @@ function written(actions: readonly Action[]): readonly string[] {
         return [action.dst.field]
       case 'decTtl':
         return ['ipTtl']
+      case 'clone':
+        return written(action.actions)
       default:
         return []
     }
@@ -130,6 +134,6 @@ function reached(actions: readonly Action[]): readonly number[] {
   return actions.flatMap((action) => {
     if (action.type === 'gotoTable' || action.type === 'resubmit' || action.type === 'ct')
       return action.table ?? []
-    return []
+    return action.type === 'clone' ? reached(action.actions) : []
   })
 }

@@ -9,6 +9,7 @@ import {
   floatingIp,
   gateway,
   host,
+  mirror,
   network,
   port,
   portForward,
@@ -32,6 +33,7 @@ const tables: readonly TableName[] = [
   'portForward',
   'peering',
   'bandwidth',
+  'mirror',
   'port',
 ]
 const hosts = ['h1', 'h2', 'h3']
@@ -146,6 +148,19 @@ const change: fc.Arbitrary<Change> = fc.oneof(
     tenantId.map((of) => `${of}/limit`),
   ),
   remove('workload', workloadId),
+  fc
+    .record({
+      id: tenantId.chain((of) => fc.constantFrom(`${of}/m1`, `${of}/m2`)),
+      vni: fc.integer({ min: 50, max: 53 }),
+      to: workloadId,
+      direction: fc.constantFrom('in' as const, 'out' as const, 'both' as const),
+      select: fc.constantFrom({}, { role: 'web' }),
+    })
+    .map(({ id, vni, ...fields }) => put('mirror', mirror(id, vni, fields))),
+  remove(
+    'mirror',
+    tenantId.chain((of) => fc.constantFrom(`${of}/m1`, `${of}/m2`)),
+  ),
   fc
     .tuple(tenantId, n(9), fc.constantFrom(undefined, {}, { role: 'web' }), fc.boolean())
     .map(([id, number, select, own]) =>

@@ -34,7 +34,7 @@ function setUp(isConnected: (host: string) => boolean = () => true) {
   const advertisements = new RouterAdvertisements({
     model,
     router,
-    send: (at, out, frame) => {
+    send: (at, { port: out }, frame) => {
       if (!isConnected(at)) return false
       sent.push(`${at}:${out}`)
       frames.push(frame)

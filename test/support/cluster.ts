@@ -9,6 +9,7 @@ import {
   floatingIp,
   gateway,
   host,
+  mirror,
   network,
   port,
   portForward,
@@ -110,6 +111,13 @@ export const limits: readonly Change[] = [
   put('bandwidth', bandwidth('a/each-out', 4, { direction: 'out', scope: 'workload', dscp: 46 })),
   put('bandwidth', bandwidth('a/each-in', 5, { direction: 'in', scope: 'workload' })),
   put('workload', workload('a/one', 'a/lan', 2, { labels: { class: 'gold' } })),
+]
+
+/** Mirrors of both tenants, one workload with two; copies stay on a host and cross to the other. */
+export const mirrors: readonly Change[] = [
+  put('mirror', mirror('a/all', 41)),
+  put('mirror', mirror('b/clients', 42, { select: { role: 'client' }, to: 'b/far' })),
+  put('mirror', mirror('b/sent', 43, { to: 'b/far', direction: 'out' })),
 ]
 
 /** A third host, and the gateway of the two tenants on the first two: all three watch each other. */

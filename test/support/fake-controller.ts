@@ -216,6 +216,10 @@ export class FakeController implements ControllerApi {
     return new Map([['usr1/branch', { packets: '7', bytes: '700' }]])
   }
 
+  async mirrorCounters(): Promise<ReadonlyMap<string, Counted>> {
+    return new Map([['usr1/watch', { packets: '3', bytes: '300' }]])
+  }
+
   explain(cookie: bigint): Explanation | undefined {
     return this.explanation !== undefined && BigInt(this.explanation.cookie) === cookie
       ? this.explanation

@@ -5,6 +5,7 @@ import type {
   FloatingIpRow,
   GatewayRow,
   HostRow,
+  MirrorRow,
   NetworkRow,
   PortForwardRow,
   PortRow,
@@ -140,4 +141,9 @@ export function bandwidth(id: string, number: number, more: Partial<BandwidthRow
     limit: { rate: 1000, burst: 600 },
     ...more,
   }
+}
+
+export function mirror(id: string, vni: number, more: Partial<MirrorRow> = {}): MirrorRow {
+  const [owner = ''] = id.split('/')
+  return { id, tenant: owner, vni, select: {}, to: `${owner}/two`, direction: 'both', ...more }
 }

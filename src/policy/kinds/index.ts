@@ -8,6 +8,7 @@ import { floatingIp } from './floating-ip.js'
 import { gateway } from './gateway.js'
 import { host } from './host.js'
 import { lab } from './lab.js'
+import { mirror } from './mirror.js'
 import { network } from './network.js'
 import { peering } from './peering.js'
 import { policy } from './policy.js'
@@ -31,6 +32,7 @@ export const kinds = {
   Peering: peering,
   Route: route,
   Bandwidth: bandwidth,
+  Mirror: mirror,
   Lab: lab,
 } as const
 
@@ -46,7 +48,7 @@ export function isKind(name: string): name is KindName {
 }
 
 /** Kinds of the language that no document may have yet. */
-export const unsupportedKinds: readonly string[] = ['Service', 'Mirror']
+export const unsupportedKinds: readonly string[] = ['Service']
 
 /** Fields of the language that no document may have yet, by kind. */
 export const unsupportedFields: Readonly<Record<KindName, readonly string[]>> = {
@@ -64,5 +66,6 @@ export const unsupportedFields: Readonly<Record<KindName, readonly string[]>> = 
   Peering: [],
   Route: [],
   Bandwidth: [],
+  Mirror: [],
   Lab: [],
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Change, Peer, PolicyRule, PortRange, Selector, Tier } from '../../../src/model/rows.js'
 import { addressGroup, policy } from '../../support/policies.js'
-import { egress, port, put, route, workload } from '../../support/rows.js'
+import { egress, mirror, port, put, route, workload } from '../../support/rows.js'
 
 /** Random policies, address groups and labels for the two tenants of `twoTenants`, small enough to meet often. */
 const role = fc.constantFrom('web', 'client', 'db')
@@ -203,7 +203,19 @@ const egressChange: fc.Arbitrary<Change> = fc
     put('egress', egress(id, 60 + egressIds.indexOf(id), { gateway: by, ...(select ? { select } : {}) })),
   )
 
+const mirrorChange: fc.Arbitrary<Change> = fc
+  .record({
+    id: fc.constantFrom('a/m', 'b/m', 'b/n'),
+    to: fc.constantFrom('one', 'two', 'gone'),
+    direction: fc.constantFrom('in' as const, 'out' as const, 'both' as const),
+    select: selector,
+  })
+  .map(({ id, to, ...more }) =>
+    put('mirror', mirror(id, 50 + id.charCodeAt(0) + id.charCodeAt(2), { to: `${id[0]}/${to}`, ...more })),
+  )
+
 const removal: fc.Arbitrary<Change> = fc.oneof(
+  fc.constantFrom('a/m', 'b/m', 'b/n').map((id): Change => ({ table: 'mirror', id })),
   fc.constantFrom(...routeIds).map((id): Change => ({ table: 'route', id })),
   fc.constantFrom('a/other', 'b/other', 'b/third').map((id): Change => ({ table: 'egress', id })),
   fc.constantFrom(...places).map(([id]): Change => ({ table: 'policy', id })),
@@ -217,6 +229,7 @@ export const anyChange: fc.Arbitrary<Change> = fc.oneof(
   { weight: 2, arbitrary: workloadChange },
   { weight: 1, arbitrary: placementChange },
   { weight: 1, arbitrary: peeringChange },
+  { weight: 1, arbitrary: mirrorChange },
   { weight: 3, arbitrary: routeChange },
   { weight: 1, arbitrary: egressChange },
   { weight: 2, arbitrary: removal },
