@@ -72,8 +72,8 @@ async function knownWorkloads(
 async function inForce({ place }: LabPlan, socket: string, options: UpOptions): Promise<void> {
   const { fetchPending, inForceWithinMs = 60_000, progress = () => undefined } = options
   if (fetchPending === undefined) return
-  progress('waiting for packets to flow')
   const begin = performance.now()
+  let isWaiting = false
   for (;;) {
     const { required, links } = await fetchPending(socket, place)
     const elapsedMs = performance.now() - begin
@@ -84,6 +84,8 @@ async function inForce({ place }: LabPlan, socket: string, options: UpOptions): 
     }
     if (required.length > 0 && elapsedMs > inForceWithinMs)
       throw new LabError('not-converged', 'the lab is up, and not in force', required)
+    if (!isWaiting) progress('waiting for packets to flow')
+    isWaiting = true
     await sleep(50)
   }
 }
