@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs'
 import { type ControllerApi, type ObjectView, RequestError } from '../api/contract.js'
 import type { DhcpFigures } from '../dhcp/service.js'
 import type { Failover } from '../gateway/failover.js'
-import { kindNames } from '../policy/index.js'
+import { kindNamed, kindNames } from '../policy/index.js'
 import type { RouterFigures } from '../router/router.js'
 import type { VerdictFigures } from '../verdicts/verdicts.js'
 import type { FlowListing } from './flow-listing.js'
@@ -88,9 +88,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
   ): Promise<readonly ObjectView[]> {
     const wanted = kind.toLowerCase()
     if (wanted === 'link' || wanted === 'links') return linksOf(parts, name)
-    const found = kindNames.find((each) =>
-      [each, `${each}s`, `${each}es`].some((form) => form.toLowerCase() === wanted),
-    )
+    const found = kindNamed(kind)
     if (!found)
       throw new RequestError(
         'unknown-kind',
