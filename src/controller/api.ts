@@ -1,6 +1,5 @@
 import type { Observable } from 'rxjs'
 import { type ControllerApi, type ObjectView, RequestError } from '../api/contract.js'
-import type { DhcpFigures } from '../dhcp/service.js'
 import type { Failover } from '../gateway/failover.js'
 import { kindNamed, kindNames } from '../policy/index.js'
 import type { RouterFigures } from '../router/router.js'
@@ -13,8 +12,8 @@ import { objectViews } from './object-views.js'
 import type { RouteViews } from './route-views.js'
 import type { RuleCounterReader } from './rule-counters.js'
 import type { ServiceViews } from './service-views.js'
-import type { ServiceFigures } from './services.js'
 import type { Sources } from './sources.js'
+import type { StationServiceFigures } from './station-services.js'
 import { type StatusParts, statusOf } from './status.js'
 import type { VerdictLog } from './verdict-log.js'
 import type { WhereaboutsFigures } from './whereabouts.js'
@@ -26,8 +25,7 @@ export interface ApiParts extends StatusParts {
   readonly links: Links
   readonly verdicts: { readonly figures: VerdictFigures }
   readonly router: { readonly figures: RouterFigures }
-  readonly dhcp: { readonly figures: DhcpFigures }
-  readonly services: { readonly figures: ServiceFigures }
+  readonly services: { readonly figures: StationServiceFigures }
   readonly whereabouts: { readonly figures: WhereaboutsFigures }
   readonly verdictLog: VerdictLog
   readonly ruleCounters: RuleCounterReader
@@ -75,7 +73,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
       links: parts.links.figures(),
       verdicts: parts.verdicts.figures,
       router: parts.router.figures,
-      dhcp: parts.dhcp.figures,
+      dhcp: parts.services.figures.dhcp,
       services: parts.services.figures,
       whereabouts: parts.whereabouts.figures,
     }),
