@@ -13,6 +13,8 @@ export const icmp = { ipProto: 1 } as const
 export const tcp = { ipProto: 6 } as const
 /** A segment that asks for a connection (RFC 9293 §3.5): SYN without ACK. */
 export const tcpOpening = { ...tcp, tcpFlags: { value: 0x02, mask: 0x12 } } as const
+/** A segment of a connection that was asked for before: neither SYN nor RST. */
+export const tcpOngoing = { ...tcp, tcpFlags: { value: 0, mask: 0x06 } } as const
 export const udp = { ipProto: 17 } as const
 export const icmp6 = { ipProto: 58 } as const
 /** Single-hop BFD (RFC 5881 §4). */

@@ -97,13 +97,14 @@ export function* aliveGroups(bridge: BridgeRow, reads: Reads): Generator<RuleGro
 
 const always = { type: 'all', buckets: [{ actions: [] }] } as const
 
-/** A gateway lives while one of its hosts does. Who carries it itself does not ask. */
+/** A gateway lives while one of its hosts does that has an uplink, as far as is known. Who carries it itself does not ask. */
 function whileAlive(
   gateway: GatewayRow,
   { id, sessions }: BridgeRow,
   reads: Reads,
 ): Pick<RuleGroup, 'type' | 'buckets'> {
-  const hosts = hostsOf(gateway, reads)
+  const hasUplink = (host: string) => reads.get('carrier', `${gateway.id}@${host}`)?.isUp !== false
+  const hosts = hostsOf(gateway, reads).filter(hasUplink)
   if (hosts.includes(id)) return always
   const watched = hosts.flatMap((host) => sessions?.[host] ?? [])
   const buckets = watched.map(({ watched: watchPort }) => ({ watchPort, actions: [] }))

@@ -11,7 +11,7 @@ import { DatapathIds } from './controller/datapath-ids.js'
 import { dialBack } from './controller/dial-back.js'
 import { Discovery } from './controller/discovery.js'
 import { Failure } from './controller/failure.js'
-import { FlowViews } from './controller/flow-views.js'
+import { FlowListing } from './controller/flow-listing.js'
 import { forgetStrangers } from './controller/forget-strangers.js'
 import { GatewayCounterReader } from './controller/gateway-counters.js'
 import { Gateways } from './controller/gateways.js'
@@ -65,7 +65,6 @@ export const startController: StartController = async (options): Promise<Running
   const outer = outerEngine(model)
   const loop = new Loop(model, [engine, outer])
   const sources = new Sources([engine, outer], model, (object, part) => policy.origin(object, part))
-  const views = new FlowViews(pipeline, model, sources)
   const statusChanges = new Subject<void>()
   const onState = () => statusChanges.next()
   const introduced = new Introduction(() => hosts.areConnected)
@@ -170,7 +169,7 @@ export const startController: StartController = async (options): Promise<Running
 
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)
-  const router = watchRouter(model, bridges, log)
+  const router = watchRouter(model, bridges, () => performance.now(), log)
   const services = new StationServices({
     model,
     send: (host, way, frame) => sendBy(bridges, host, way, frame),
@@ -246,7 +245,7 @@ export const startController: StartController = async (options): Promise<Running
       bridges,
       outerBridges,
       sources,
-      views,
+      flows: new FlowListing({ sources, engine, bridges, outerEngine: outer, outerBridges }),
       failover: gateways.failover,
       links,
       verdicts,

@@ -89,11 +89,15 @@ export interface FlowQuery {
   readonly policy?: string
   /** A table's name or number. */
   readonly table?: string
+  /** A bridge's name: of an operator's all flows, not only those of the controller. */
+  readonly bridge?: string
 }
 
 /** A flow that a switch has. */
 export interface FlowView {
   readonly host: string
+  /** Of a flow in a bridge of an operator. */
+  readonly bridge?: string
   readonly table: number
   readonly tableName?: string
   readonly priority: number
@@ -269,6 +273,7 @@ export class RequestError extends Error {
       | 'ambiguous-name'
       | 'unknown-host'
       | 'unknown-table'
+      | 'unknown-bridge'
       | 'not-connected',
     message: string,
   ) {

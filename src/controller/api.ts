@@ -1,19 +1,10 @@
-import { filter, mergeMap, type Observable } from 'rxjs'
-import {
-  type ControllerApi,
-  type FlowEvent,
-  type FlowQuery,
-  type FlowView,
-  type ObjectView,
-  RequestError,
-} from '../api/contract.js'
+import type { Observable } from 'rxjs'
+import { type ControllerApi, type ObjectView, RequestError } from '../api/contract.js'
 import type { Failover } from '../gateway/failover.js'
-import { cookieOf } from '../pipeline/flow.js'
-import { kindNames } from '../policy/index.js'
+import { kindNamed, kindNames } from '../policy/index.js'
 import type { RouterFigures } from '../router/router.js'
 import type { VerdictFigures } from '../verdicts/verdicts.js'
-import type { FlowChange } from './bridges.js'
-import type { FlowViews } from './flow-views.js'
+import type { FlowListing } from './flow-listing.js'
 import type { GatewayCounterReader } from './gateway-counters.js'
 import type { Links } from './links.js'
 import type { MirrorViews } from './mirror-views.js'
@@ -29,7 +20,7 @@ import type { WhereaboutsFigures } from './whereabouts.js'
 
 export interface ApiParts extends StatusParts {
   readonly sources: Sources
-  readonly views: FlowViews
+  readonly flows: FlowListing
   readonly failover: Failover
   readonly links: Links
   readonly verdicts: { readonly figures: VerdictFigures }
@@ -48,23 +39,14 @@ export interface ApiParts extends StatusParts {
 
 /** The controller as its clients see it. */
 export function controllerApi(parts: ApiParts): ControllerApi {
-  const { model, engine, loop, policy, bridges, sources, views } = parts
+  const { model, engine, loop, policy, bridges, sources } = parts
   const describe = objectViews(parts)
   return {
     statusChanges: parts.statusChanges,
     status: () => statusOf(parts),
     get: (kind, name) => getObjects(parts, kind, name),
-    flows: (query) => readFlows(parts, query),
-    follow: (query) => {
-      const { hosts, accepts } = views.select(query)
-      return bridges.changes.pipe(
-        filter(
-          ({ host, key, before, after }) =>
-            hosts.includes(host) && accepts(key.charCodeAt(0), cookieOf(after ?? before ?? '')),
-        ),
-        mergeMap((change) => flowEvent(views, change)),
-      )
-    },
+    flows: (query) => parts.flows.read(query),
+    follow: (query) => parts.flows.follow(query),
     log: (query) => parts.verdictLog.entries(query),
     followLog: (query) => parts.verdictLog.follow(query),
     ruleCounters: () => parts.ruleCounters.read(),
@@ -97,26 +79,6 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     }),
   }
 
-  function flowEvent(from: FlowViews, { host, key, before, after }: FlowChange): readonly FlowEvent[] {
-    const content = after ?? before
-    if (content === undefined) return []
-    const event = before === undefined ? 'added' : after === undefined ? 'removed' : 'changed'
-    return [from.event(host, event, key, content)]
-  }
-
-  async function* readFlows({ hosts: _ }: ApiParts, query: FlowQuery): AsyncGenerator<FlowView> {
-    const { hosts, accepts } = views.select(query)
-    for (const host of hosts) {
-      const bridge = bridges.get(host)
-      if (!bridge) {
-        if (query.host === undefined) continue
-        throw new RequestError('not-connected', `the switch of ${host} is not connected`)
-      }
-      for await (const flow of bridge.device.readCounters())
-        if (accepts(flow.table, flow.cookie)) yield views.view(host, flow)
-    }
-  }
-
   async function getObjects(
     { policy: objects }: ApiParts,
     kind: string,
@@ -124,9 +86,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
   ): Promise<readonly ObjectView[]> {
     const wanted = kind.toLowerCase()
     if (wanted === 'link' || wanted === 'links') return linksOf(parts, name)
-    const found = kindNames.find((each) =>
-      [each, `${each}s`, `${each}es`].some((form) => form.toLowerCase() === wanted),
-    )
+    const found = kindNamed(kind)
     if (!found)
       throw new RequestError(
         'unknown-kind',

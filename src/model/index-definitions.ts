@@ -59,6 +59,10 @@ export const indexes = {
   workloadsByAllowance: rows('workload', ({ network, allowed = [] }) => [
     ...new Set(allowed.map(({ ip }) => `${network} ${ip}`)),
   ]),
+  /** By network: the workloads that may use whole blocks. */
+  workloadsWithBlocks: rows('workload', ({ network, allowed = [] }) =>
+    allowed.some(({ ip }) => ip.includes('/')) ? [network] : [],
+  ),
   /** By `network mac`: the workloads that may use it beside their own. */
   workloadsByFurtherMac: rows('workload', ({ network, mac, allowed = [] }) => [
     ...new Set(allowed.flatMap((entry) => (entry.mac === mac ? [] : `${network} ${entry.mac}`))),

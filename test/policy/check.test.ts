@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import test from 'ava'
 import { checkDirectory } from '../../src/policy/index.js'
 import { documents, errorsOf, host, network, peering, scratch, tenant, workload, write } from './support.js'
@@ -342,4 +344,12 @@ test('a directory that is not there', (t) => {
     checkDirectory(directory).map(({ code, message }) => [code, message]),
     [['unreadable', 'directory does not exist']],
   )
+})
+
+test('what has the name of a file and is none is told of, and not waited for', (t) => {
+  const directory = scratch(t)
+  execFileSync('mkfifo', [join(directory, 'pipe.yaml')])
+  t.deepEqual(errorsOf(directory, { errors: checkDirectory(directory) }), [
+    'pipe.yaml:1:1: error: file cannot be read: it is no file [unreadable]',
+  ])
 })
