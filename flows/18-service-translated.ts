@@ -1,5 +1,5 @@
 import { isFirst } from '../src/model/services.js'
-import { goto } from '../src/pipeline/actions.js'
+import { drop, goto } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { to } from './protocols.js'
 import { reg } from './registers.js'
@@ -53,6 +53,15 @@ export default table(
           match: { ...at, ...to(address), ...firstTo(address) },
           actions: [towards(workload, model), goto('egress')],
         }
+      },
+    ),
+    rule(
+      'packets for who is no backend any more',
+      'tenant',
+      ({ id }) => scope.tenant(id),
+      function* ({ id, number }, model) {
+        if (model.by('served', id).length > 0)
+          yield { priority: 1, match: { [reg.tenant]: number }, actions: drop }
       },
     ),
   ],

@@ -39,6 +39,9 @@ async function connected(from: string): Promise<{ readonly client: Program; read
   return { client, backend }
 }
 
+/** The label of a workload that makes it a backend. */
+const labels = (name: string) => new RegExp(`(name: ${name}\\n(?:.*\\n)*?labels: \\{role: )\\w+`)
+
 const servers: Program[] = []
 test.after.always(async () => {
   await Promise.all(servers.map((server) => server.stop()))
@@ -156,7 +159,6 @@ test.serial('a backend goes and comes: connections to others live on, its own en
     client.write(`${text}\n`)
     await client.line(new RegExp(`^${text}$`), 10_000)
   }
-  const labels = (name: string) => new RegExp(`(name: ${name}\\n(?:.*\\n)*?labels: \\{role: )\\w+`)
   await says('before')
   const other = await dial(lab, 'client', address, 80)
   await change('usr1.yaml', labels(gone), '$1idle')
@@ -169,10 +171,31 @@ test.serial('a backend goes and comes: connections to others live on, its own en
   await says('with the other')
   await change('usr1.yaml', labels(backend), '$1idle')
   await answered(gone)
-  client.write('too late\n')
-  await t.throwsAsync(client.line(/^too late$/, 1000))
+  await until('its end', async () => {
+    client.write('too late\n')
+    return client.line(/^error/, 100).then(
+      () => true,
+      () => false,
+    )
+  })
+  t.false(client.lines.includes('too late'))
   await change('usr1.yaml', labels(backend), '$1web')
   await Promise.all([client.stop('SIGKILL'), other.stop('SIGKILL')])
+})
+
+test.serial('datagrams from a port that had a backend which is gone get another one', async (t) => {
+  const from = async () => {
+    const what = { port: 53, protocol: 'udp', count: 1, localPort: 5353, patienceMs: 500 } as const
+    return names(await ask('client', what))[0] ?? ''
+  }
+  const first = await from()
+  t.regex(first, /^web[12]$/)
+  t.is(await from(), first)
+  await change('usr1.yaml', labels(first), '$1idle')
+  const other = first === 'web1' ? 'web2' : 'web1'
+  await until('the other backend', async () => (await from()) === other)
+  await change('usr1.yaml', labels(first), '$1web')
+  t.is(await from(), other, 'where it stays')
 })
 
 test.serial('without the controller new connections are spread as before', async (t) => {
