@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Model } from '../model/model.js'
+import { peersOf } from '../model/peers.js'
 import type { BackendRow, Change } from '../model/rows.js'
 import { ConnectionClosed, type OpenFlowConnection } from '../openflow/index.js'
 
@@ -47,10 +48,12 @@ export class LostBackends {
   }
 
   #lose({ tenant, virtual, address }: BackendRow): void {
-    const zone = this.model.get('tenant', tenant)?.number
-    if (zone === undefined) return
-    for (const host of this.model.by('hostsOfTenant', tenant))
-      this.#waiting.set(host, [...(this.#waiting.get(host) ?? []), { zone, virtual, address }])
+    for (const client of [tenant, ...Array.from(peersOf(tenant, this.model), (peer) => peer.tenant)]) {
+      const zone = this.model.get('tenant', client)?.number
+      if (zone === undefined) continue
+      for (const host of this.model.by('hostsOfTenant', client))
+        this.#waiting.set(host, [...(this.#waiting.get(host) ?? []), { zone, virtual, address }])
+    }
   }
 
   /** A host's switch has acknowledged what it should be, at a time in milliseconds. */

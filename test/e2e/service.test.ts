@@ -111,6 +111,24 @@ test.serial('tenants with the same addresses stay apart', async (t) => {
   t.deepEqual(names(await ask('client')), ['web1', 'web2'])
 })
 
+test.serial('a tenant that peers asks it too, for as long as both say so', async (t) => {
+  for (const host of [web, any]) {
+    const heard = await ask('partner', { host })
+    t.true(
+      heard.every((line) => /^web[12] 192\.168\.3\.2$/.test(line)),
+      heard.join(),
+    )
+  }
+  t.deepEqual(names(await ask('partner', { port: 53, protocol: 'udp' })), ['web1', 'web2'])
+  await change('usr3.yaml', 'peer: usr1', 'peer: usr2')
+  await until('the end of it', async () => {
+    const [answer] = await ask('partner', { count: 1, patienceMs: 500 })
+    return answer !== undefined && !answer.startsWith('web')
+  })
+  await change('usr3.yaml', 'peer: usr2', 'peer: usr1')
+  await until('the peering', async () => names(await ask('partner')).join() === 'web1,web2')
+})
+
 test.serial('policy: ingress sees the client, egress sees the backend', async (t) => {
   cluster.write(
     'policy.yaml',
