@@ -34,6 +34,15 @@ export const neighbourSolicitation = { ...ipv6, ipProto: 58, icmpv6Type: 135 } a
 export const neighbourAdvertisement = { ...ipv6, ipProto: 58, icmpv6Type: 136 } as const
 export const icmp6Redirect = { ...ipv6, ipProto: 58, icmpv6Type: 137 } as const
 
+/**
+ * Errors about packets: destination unreachable, time exceeded, parameter problem (RFC 792); of IPv6 also packet too big
+ * (RFC 4443 §2.1).
+ */
+export const icmpErrors = [
+  ...[3, 11, 12].map((icmpv4Type) => ({ ...ipv4, ...icmp, icmpv4Type })),
+  ...[1, 2, 3, 4].map((icmpv6Type) => ({ ...ipv6, ...icmp6, icmpv6Type })),
+] as const
+
 /** Packets to an address or block of either family. */
 export function to(destination: string): Match {
   return family(destination) === 4 ? { ...ipv4, ipv4Dst: destination } : { ...ipv6, ipv6Dst: destination }

@@ -42,7 +42,7 @@ export function* sendBy(
     yield { priority, match, actions: direct }
     return
   }
-  const own = first.spread + translation * 8 + (version === 6 ? 4 : 0)
+  const own = firstGroup({ translation }, version)
   const buckets = hops.map(({ actions, table }): RuleBucket => ({ actions: [...actions, call(table)] }))
   const fragments = { priority: priority + 1, match: { ...match, ...isFragment } }
   yield { group: own + part.all, type: 'select', buckets }
@@ -70,6 +70,15 @@ export function* sendBy(
   }
   yield { priority, match, actions: [...hop, toGroup(own + part.entry)] }
   yield { ...fragments, actions: [...hop, toGroup(own + part.fragments)] }
+}
+
+function firstGroup({ translation }: { readonly translation: number }, version: 4 | 6): number {
+  return first.spread + translation * 8 + (version === 6 ? 4 : 0)
+}
+
+/** The number of the only group that a row has for packets of an IP version. */
+export function groupOf(row: { readonly translation: number }, version: 4 | 6): number {
+  return firstGroup(row, version) + part.all
 }
 
 function toGroup(group: number): RuleAction {

@@ -27,11 +27,11 @@ import { repairOf } from './controller/repair.js'
 import { RouteViews } from './controller/route-views.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
 import { sendBy } from './controller/send-by.js'
-import { serveDhcp } from './controller/serve-dhcp.js'
-import { Services } from './controller/services.js'
+import { ServiceViews } from './controller/service-views.js'
 import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
 import { SparingLog } from './controller/sparing-log.js'
+import { StationServices } from './controller/station-services.js'
 import { VerdictLog } from './controller/verdict-log.js'
 import { watchRouter } from './controller/watch-router.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
@@ -87,6 +87,7 @@ export const startController: StartController = async (options): Promise<Running
     gateways.follow(done)
     routes.follow(done)
     mirrors.follow(done)
+    serviceViews.follow(done)
     services.follow(done)
     links.follow(done)
     whereabouts.follow(done)
@@ -127,7 +128,7 @@ export const startController: StartController = async (options): Promise<Running
       const [reason] = userdata
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
       else if (reason === packetInReasons.router) router.stranded(host, packetIn)
-      else if (![dhcp, services, whereabouts, links].some((each) => each.packetIn(host, packetIn)))
+      else if (![services, whereabouts, links].some((each) => each.packetIn(host, packetIn)))
         gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),
@@ -169,18 +170,17 @@ export const startController: StartController = async (options): Promise<Running
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)
   const router = watchRouter(model, bridges, () => performance.now(), log)
-  const sparingLog = new SparingLog(log, () => performance.now())
-  const services = new Services({
+  const services = new StationServices({
     model,
     send: (host, way, frame) => sendBy(bridges, host, way, frame),
-    log: sparingLog,
+    log: new SparingLog(log, () => performance.now()),
   })
-  const dhcp = serveDhcp(model, bridges, log, sparingLog)
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
   const gatewayCounters = new GatewayCounterReader(engine, bridges, log)
   const routes = new RouteViews(engine, bridges, log)
   const mirrors = new MirrorViews(engine, bridges, log)
+  const serviceViews = new ServiceViews(engine, bridges, log)
 
   const links = new Links({
     model,
@@ -250,7 +250,6 @@ export const startController: StartController = async (options): Promise<Running
       links,
       verdicts,
       router,
-      dhcp,
       whereabouts,
       services,
       verdictLog,
@@ -258,6 +257,7 @@ export const startController: StartController = async (options): Promise<Running
       gatewayCounters,
       routes,
       mirrors,
+      serviceViews,
       statusChanges,
       introduced: () => introduced.isOver,
       refused: () =>

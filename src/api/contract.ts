@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs'
-import type { Counted, GatewayCounters, RuleCounters } from './counters.js'
+import type { Counted, GatewayCounters, RuleCounters, ServiceCounters } from './counters.js'
 import type { LinkFigures } from './link-figures.js'
 
 /** An error in a policy file, as `sluice check` prints it. */
@@ -256,6 +256,8 @@ export interface ControllerApi {
   routeCounters(): Promise<ReadonlyMap<string, Counted>>
   /** Copies that mirrors have made, by `tenant/name`, counted likewise. */
   mirrorCounters(): Promise<ReadonlyMap<string, Counted>>
+  /** What services have got, and which workloads answer for them. */
+  serviceCounters(): Promise<readonly ServiceCounters[]>
   /** Rereads the directory from disk. */
   reread(): Promise<void>
   figures(): Figures

@@ -5,7 +5,7 @@ import { type HostPlan, planHost, wiresOf } from '../host/plan.js'
 import { questionsOf, watchesOf } from '../host/watches.js'
 import { everything } from '../model/index-definitions.js'
 import type { Model } from '../model/model.js'
-import type { Change, Claim, OuterBridgeRow } from '../model/rows.js'
+import type { Change, Claim, OuterBridgeRow, PortRow } from '../model/rows.js'
 import type { TlsOptions } from '../ovsdb/index.js'
 
 export interface HostsOptions {
@@ -28,6 +28,8 @@ export class Hosts {
   #wires = '[]'
   /** The gateways over which connections are spread, as hosts were last told. */
   #rivals = ''
+  /** The interfaces of workloads whose name is not the workload's id, as hosts were last told. */
+  readonly #interfaces = new Map<string, string>()
 
   constructor(readonly options: HostsOptions) {}
 
@@ -42,7 +44,7 @@ export class Hosts {
     let all = rewired || this.#rivals !== watched.join()
     this.#rivals = watched.join()
     const touched = new Set<string>()
-    const carriers = new Set<string>()
+    const asked = new Map<string, Set<string>>()
     for (const { table, id } of changes) {
       if (table === 'host') {
         touched.add(id)
@@ -51,10 +53,13 @@ export class Hosts {
           watched.length > 0 || [...this.options.model.rows('gateway')].some(({ hosts }) => hosts.length > 1)
       } else if (table === 'cluster' || table === 'gateway') all = true
       else if (table === 'workload' || table === 'network')
-        for (const host of this.#carriersOf(table, id)) carriers.add(host)
+        for (const { host, interface: iface } of this.#portsOf(table, id))
+          asked.set(host, (asked.get(host) ?? new Set()).add(iface))
     }
     for (const id of touched) this.#followHost(id)
-    for (const [id, link] of this.#links) if (all || carriers.has(id)) link.refresh()
+    for (const [id, link] of this.#links)
+      if (all) link.refresh()
+      else link.answer(asked.get(id) ?? [])
   }
 
   /** Whether VLANs of physical bridges have come or gone since this was last asked. */
@@ -74,16 +79,18 @@ export class Hosts {
     await Promise.all([...this.#links.values()].map((link) => link.close()))
   }
 
-  /** The hosts whose interfaces may have asked about a workload, or about one of a network. */
-  *#carriersOf(table: 'workload' | 'network', id: string): Generator<string> {
+  /** The ports whose interfaces may have asked about a workload, or about one of a network. */
+  *#portsOf(table: 'workload' | 'network', id: string): Generator<PortRow> {
     const { model } = this.options
     if (table === 'network') {
-      for (const workload of model.by('workloadsByNetwork', id))
-        yield* this.#carriersOf('workload', workload.id)
+      for (const workload of model.by('workloadsByNetwork', id)) yield* this.#portsOf('workload', workload.id)
       return
     }
-    const iface = model.get('workload', id)?.interface ?? id
-    for (const { host } of model.by('portsByInterface', iface)) yield host
+    const before = this.#interfaces.get(id) ?? id
+    const after = model.get('workload', id)?.interface ?? id
+    if (after === id) this.#interfaces.delete(id)
+    else this.#interfaces.set(id, after)
+    for (const iface of new Set([before, after])) yield* model.by('portsByInterface', iface)
   }
 
   #followHost(id: string): void {

@@ -5,10 +5,7 @@ import {
   type Action,
   type Draft,
   decodeFlags,
-  decodeInstructions,
-  decodeMatch,
   decodeMessage,
-  encodeFlowMod,
   encodeInstructions,
   encodeMatch,
   type FieldName,
@@ -19,22 +16,13 @@ import {
   multipartBody,
   type OpenFlowConnection,
   Port,
-  Reader,
   scanFlowDescs,
-  type Version,
   Writer,
 } from '../openflow/index.js'
-import {
-  cookieOf,
-  flowContent,
-  flowKey,
-  groupOrMeterKey,
-  groupOrMeterOf,
-  instructionsOf,
-  keyParts,
-} from '../pipeline/flow.js'
+import { flowContent, flowKey, groupOrMeterKey, groupOrMeterOf } from '../pipeline/flow.js'
 import { groupContent, messageOf, meterContent } from '../pipeline/group-meter.js'
 import { nativeVersion } from '../pipeline/native-version.js'
+import { encodedMods, translate } from './encoded-mods.js'
 import type { FlowMod, ForeignChange, GroupMeterMod, InstalledFlow, Switch } from './switch.js'
 import { unlessSilent } from './unless-silent.js'
 
@@ -194,41 +182,6 @@ function groupOrMeterMod({ key, content, exists }: GroupMeterMod): Draft {
   return entry.kind === 'group'
     ? { type: 'groupMod', command: 'delete', group: entry.number }
     : { type: 'meterMod', command: 'delete', meter: entry.number, bands: [] }
-}
-
-/** The flow-mods of a version, as bytes of whole messages. */
-export function* encodedMods(mods: readonly FlowMod[], version: Version): Generator<Buffer> {
-  for (const { key, content } of mods) {
-    const { table, priority, match } = keyParts(key)
-    const body = content === undefined ? Buffer.alloc(0) : instructionsOf(content)
-    const [matchBytes, instructionBytes] = translate(match, body, nativeVersion, version)
-    yield encodeFlowMod(
-      {
-        command: content === undefined ? 'deleteStrict' : 'add',
-        table,
-        priority,
-        cookie: content === undefined ? 0n : cookieOf(content),
-        matchBytes,
-        instructionBytes,
-      },
-      version,
-    )
-  }
-}
-
-/** Match and instructions of one version in the encoding of another. */
-function translate(
-  match: Buffer,
-  instructions: Buffer,
-  from: Version,
-  to: Version,
-): readonly [Buffer, Buffer] {
-  if (from === to) return [match, instructions]
-  const one = new Writer()
-  encodeMatch(one, decodeMatch(new Reader(match), from), to)
-  const other = new Writer()
-  encodeInstructions(other, decodeInstructions(new Reader(instructions), from), to)
-  return [one.finish(), other.finish()]
 }
 
 /** What a flow monitor tells about others; our own changes come abbreviated, and are known from the bundle's reply. */

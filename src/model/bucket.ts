@@ -39,6 +39,11 @@ export class Bucket<V> extends Cell {
     return this.#sorted
   }
 
+  /** Count of values. */
+  get size(): number {
+    return this.#entries.size
+  }
+
   get idle(): boolean {
     return this.#entries.size === 0 && this.readers.size === 0
   }

@@ -1,10 +1,11 @@
 /** Something that read cells and is to run again when one of them changes. */
 export interface Reader {
   /** What it read in its last run, each once. An array, since there are a hundred thousand readers of two or three. */
-  readonly cells: Cell[]
+  cells: readonly Cell[]
 }
 
 const nobody: ReadonlySet<Reader> = new Set()
+const none: readonly Cell[] = []
 
 /** One thing that can be read and can change: a row or a bucket of an index. */
 export class Cell {
@@ -14,12 +15,12 @@ export class Cell {
     return this.#readers ?? nobody
   }
 
-  /** Notes that `reader` depends on this cell. */
-  readBy(reader: Reader): void {
+  /** Notes that `reader` depends on this cell; answers whether that is new. */
+  readBy(reader: Reader): boolean {
     this.#readers ??= new Set()
-    if (this.#readers.has(reader)) return
+    if (this.#readers.has(reader)) return false
     this.#readers.add(reader)
-    reader.cells.push(this)
+    return true
   }
 
   /** Forgets that `reader` depended on this cell. */
@@ -32,5 +33,5 @@ export class Cell {
 /** Takes a reader off everything that it read: before it runs again, or when it goes. */
 export function forget(reader: Reader): void {
   for (const cell of reader.cells) cell.release(reader)
-  reader.cells.length = 0
+  reader.cells = none
 }

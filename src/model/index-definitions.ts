@@ -127,6 +127,15 @@ export const indexes = {
   gatewaysByNumber: rows('gateway', ({ number }) => [String(number)]),
   gatewaysByHost: rows('gateway', (gateway) => gateway.hosts),
   peeringsByTenant: rows('peering', (peering) => [peering.tenant]),
+  servicesByTenant: rows('service', ({ tenant }) => [tenant]),
+  /** Not empty for a tenant that has a service. */
+  served: distinct(
+    'service',
+    ({ tenant }) => [tenant],
+    () => 'served',
+  ),
+  backendsByService: rows('backend', ({ service }) => [service]),
+  backendsByWorkload: rows('backend', ({ workload, version }) => [`${workload}#${version}`]),
   bandwidthsByTenant: rows('bandwidth', (bandwidth) => [bandwidth.tenant]),
   mirrorsByTenant: rows('mirror', ({ tenant }) => [tenant]),
   /** Not empty for a tenant that has a mirror. */

@@ -7,6 +7,7 @@ import { covers } from '../model/block.js'
 import type { Model } from '../model/model.js'
 import { versionOf } from '../model/outside.js'
 import type { GatewayRow, NetworkRow, WorkloadRow } from '../model/rows.js'
+import { workloadPort } from '../model/workload-port.js'
 import { isBroadcast } from './broadcast.js'
 import { type Kind, type Notice, readNotice } from './notice.js'
 import { Orphans } from './orphans.js'
@@ -166,7 +167,11 @@ export class Router {
     const network = workload && this.options.model.get('network', workload.network)
     if (!network) return undefined
     const address = ofVersion(packet, network.gateway, network.gateway6)
-    return { address, way: { port, workload }, mac: macOf(workload, packet.source) }
+    return {
+      address,
+      way: workloadPort(workload, port, this.options.model),
+      mac: macOf(workload, packet.source),
+    }
   }
 
   /** The router that a physical station has sent the packet to: that of the network whose address it has. */
