@@ -65,8 +65,8 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
     for (const { ports: pair, isUp } of pairOf(session)) {
       const { host: other } = session
       sessionPorts[other] = pair
-      const isHeard = isUp || (plan.sessions.length === 1 && answers(other))
-      sessions.push({ id: `${host}>${other}`, host, other, isUp: isHeard })
+      const isAnswered = plan.sessions.length === 1 && answers(other)
+      sessions.push({ id: `${host}>${other}`, host, other, isUp, ...(isAnswered && { isAnswered }) })
     }
   const holders: Record<string, Record<string, SessionPorts>> = {}
   const lately: Record<string, Record<string, SessionPorts>> = {}

@@ -211,6 +211,33 @@ test.serial('what others do to its flows is put right', async (t) => {
   t.deepEqual(await plainFlows(lab, hostName, 'br-ex'), before)
 })
 
+test.serial('two machines with one address each share the connections of a tenant', async (t) => {
+  const second = cluster.read('gateway.yaml').replace(/^subnet6[\s\S]*$/m, '')
+  cluster.write(
+    'second.yaml',
+    `${second.replace('name: campus', 'name: second').replace('[vm1]', '[vm2]')}---
+kind: Egress\ntenant: usr1\nname: second\ngateway: second\n`,
+  )
+  await cluster.up()
+  await cluster.converge()
+  let port = 9100
+  await until('connections by both', async () => {
+    const server = await echo(lab, 'outside', ++port)
+    const remotes = Array.from({ length: 10 }, () => ({ address: outside, port }))
+    const client = await Connections.begin(lab, 'usr1-1', remotes)
+    await client.say('hello', 1000)
+    await client.stop()
+    const sources = new Set((await server.stop()).flatMap((line) => line.split(' ')[1] ?? []))
+    t.true(
+      [...sources].every((address) => [shared, '162.105.175.61'].includes(address)),
+      [...sources].join(),
+    )
+    return sources.size === 2
+  })
+  cluster.remove('second.yaml')
+  await cluster.converge()
+})
+
 test.serial('a gateway that goes leaves the bridge as it was', async (t) => {
   const gateway = cluster.read('gateway.yaml')
   const tenants = ['usr1.yaml', 'usr2.yaml'].map((file) => [file, cluster.read(file)] as const)
