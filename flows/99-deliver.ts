@@ -1,6 +1,6 @@
 import type { Reads } from '../src/model/reads.js'
 import type { PlacementRow } from '../src/model/rows.js'
-import { isFirst } from '../src/model/services.js'
+import { askersOf, isFirst, isServed } from '../src/model/services.js'
 import { anywhere, drop, inPart, set } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { copiesOfGot } from './copies.js'
@@ -43,16 +43,17 @@ export default table(
     rule(
       'answers of a backend',
       'backend',
-      ({ tenant }) => scope.tenant(tenant),
+      ({ service }) => scope.service(service),
       function* (backend, model) {
-        const tenant = model.get('tenant', backend.tenant)
-        if (!tenant || !isFirst(backend, model)) return
-        const { address, key } = backend
-        const match = { [reg.tenant]: tenant.number, ...fromInside, ...from(address) }
-        const actions = asService(tenant.number)
-        yield { priority: 300, match, actions }
-        const own = { ...match, [reg.source]: key, ...to(address) }
-        yield { priority: 310, match: own, actions: [anywhere, ...actions] }
+        const { tenant: owner, address, key } = backend
+        if (!isFirst(backend, model)) return
+        for (const { id, number } of askersOf(backend, model)) {
+          const match = { [reg.tenant]: number, ...fromInside, ...from(address) }
+          const actions = asService(number)
+          yield { priority: 300, match, actions }
+          const own = { ...match, [reg.source]: key, ...to(address) }
+          if (id === owner) yield { priority: 310, match: own, actions: [anywhere, ...actions] }
+        }
       },
     ),
     rule(
@@ -60,7 +61,7 @@ export default table(
       'tenant',
       ({ id }) => scope.tenant(id),
       function* ({ id, number }, model) {
-        if (model.by('served', id).length === 0) return
+        if (!isServed(id, model)) return
         for (const message of icmpErrors)
           yield {
             priority: 290,

@@ -134,7 +134,16 @@ export const indexes = {
     ({ tenant }) => [tenant],
     () => 'served',
   ),
+  servicesByAddress: rows('service', ({ tenant, addresses }) =>
+    addresses.map((address) => `${tenant} ${address}`),
+  ),
   backendsByService: rows('backend', ({ service }) => [service]),
+  /** The networks in which a service has backends. */
+  networksOfService: distinct(
+    'backend',
+    ({ service }) => [service],
+    ({ network }) => network,
+  ),
   backendsByWorkload: rows('backend', ({ workload, version }) => [`${workload}#${version}`]),
   bandwidthsByTenant: rows('bandwidth', (bandwidth) => [bandwidth.tenant]),
   mirrorsByTenant: rows('mirror', ({ tenant }) => [tenant]),

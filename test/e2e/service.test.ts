@@ -39,6 +39,9 @@ async function connected(from: string): Promise<{ readonly client: Program; read
   return { client, backend }
 }
 
+/** The label of a workload that makes it a backend. */
+const labels = (name: string) => new RegExp(`(name: ${name}\\n(?:.*\\n)*?labels: \\{role: )\\w+`)
+
 const servers: Program[] = []
 test.after.always(async () => {
   await Promise.all(servers.map((server) => server.stop()))
@@ -108,6 +111,24 @@ test.serial('tenants with the same addresses stay apart', async (t) => {
   t.deepEqual(names(await ask('client')), ['web1', 'web2'])
 })
 
+test.serial('a tenant that peers asks it too, for as long as both say so', async (t) => {
+  for (const host of [web, any]) {
+    const heard = await ask('partner', { host })
+    t.true(
+      heard.every((line) => /^web[12] 192\.168\.3\.2$/.test(line)),
+      heard.join(),
+    )
+  }
+  t.deepEqual(names(await ask('partner', { port: 53, protocol: 'udp' })), ['web1', 'web2'])
+  await change('usr3.yaml', 'peer: usr1', 'peer: usr2')
+  await until('the end of it', async () => {
+    const [answer] = await ask('partner', { count: 1, patienceMs: 500 })
+    return answer !== undefined && !answer.startsWith('web')
+  })
+  await change('usr3.yaml', 'peer: usr2', 'peer: usr1')
+  await until('the peering', async () => names(await ask('partner')).join() === 'web1,web2')
+})
+
 test.serial('policy: ingress sees the client, egress sees the backend', async (t) => {
   cluster.write(
     'policy.yaml',
@@ -156,7 +177,6 @@ test.serial('a backend goes and comes: connections to others live on, its own en
     client.write(`${text}\n`)
     await client.line(new RegExp(`^${text}$`), 10_000)
   }
-  const labels = (name: string) => new RegExp(`(name: ${name}\\n(?:.*\\n)*?labels: \\{role: )\\w+`)
   await says('before')
   const other = await dial(lab, 'client', address, 80)
   await change('usr1.yaml', labels(gone), '$1idle')
@@ -169,10 +189,31 @@ test.serial('a backend goes and comes: connections to others live on, its own en
   await says('with the other')
   await change('usr1.yaml', labels(backend), '$1idle')
   await answered(gone)
-  client.write('too late\n')
-  await t.throwsAsync(client.line(/^too late$/, 1000))
+  await until('its end', async () => {
+    client.write('too late\n')
+    return client.line(/^error/, 100).then(
+      () => true,
+      () => false,
+    )
+  })
+  t.false(client.lines.includes('too late'))
   await change('usr1.yaml', labels(backend), '$1web')
   await Promise.all([client.stop('SIGKILL'), other.stop('SIGKILL')])
+})
+
+test.serial('datagrams from a port that had a backend which is gone get another one', async (t) => {
+  const from = async () => {
+    const what = { port: 53, protocol: 'udp', count: 1, localPort: 5353, patienceMs: 500 } as const
+    return names(await ask('client', what))[0] ?? ''
+  }
+  const first = await from()
+  t.regex(first, /^web[12]$/)
+  t.is(await from(), first)
+  await change('usr1.yaml', labels(first), '$1idle')
+  const other = first === 'web1' ? 'web2' : 'web1'
+  await until('the other backend', async () => (await from()) === other)
+  await change('usr1.yaml', labels(first), '$1web')
+  t.is(await from(), other, 'where it stays')
 })
 
 test.serial('without the controller new connections are spread as before', async (t) => {
