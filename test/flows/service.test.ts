@@ -5,7 +5,7 @@ import { type ConnectionsByHost, type End, execute, type Fields } from '../../sr
 import type { Change } from '../../src/model/rows.js'
 import { Cluster, twoTenants } from '../support/cluster.js'
 import { type SourcedFlow, topologyOf } from '../support/execution.js'
-import { network, port, put, service, workload } from '../support/rows.js'
+import { mirror, network, port, put, service, workload } from '../support/rows.js'
 
 const web = service('b/web', 50, {
   ports: [
@@ -249,5 +249,30 @@ test('backends on hosts come and go as ports do', (t) => {
   t.is(
     talk.say('b/one', packet('192.168.2.4', virtual, syn(40_000, 80))),
     'b/new 192.168.2.4:40000 > 192.168.2.9:80',
+  )
+})
+
+test('a mirror sees what is said to the service, and what the service answers', (t) => {
+  const clients = put('mirror', mirror('b/m', 60, { to: 'b/far', select: { role: 'client' } }))
+  const talk = new Talk(clusterWith(put('service', web), clients))
+  t.is(
+    talk.say('b/one', packet('192.168.2.4', virtual, syn(40_000, 80))),
+    'b/far 192.168.2.4:40000 > 192.168.2.80:80 and b/two 192.168.2.4:40000 > 192.168.2.5:80',
+  )
+  const answer = '192.168.2.80:80 > 192.168.2.4:40000'
+  t.is(
+    talk.say('b/two', packet('192.168.2.5', '192.168.2.4', synAck(80, 40_000)), '0a:00:00:00:00:04'),
+    `b/far ${answer} and b/one ${answer}`,
+  )
+  const webs = put('mirror', mirror('b/m', 60, { to: 'b/far', select: { role: 'web' } }))
+  t.is(
+    new Talk(clusterWith(put('service', web), webs)).say(
+      'b/two',
+      packet('192.168.2.5', virtual, syn(40_000, 80)),
+    ),
+    [
+      'b/far 192.168.2.5:40000 > 192.168.2.80:80',
+      ...['b/far', 'b/two'].map((name) => `${name} 192.168.2.80:40000 > 192.168.2.5:80`),
+    ].join(' and '),
   )
 })
