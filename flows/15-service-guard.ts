@@ -1,4 +1,5 @@
 import { isAdvertised } from '../src/model/advertising.js'
+import { audiencesOf } from '../src/model/services.js'
 import { drop, goto } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { family } from './addresses.js'
@@ -13,10 +14,12 @@ import {
   neighbourSolicitation,
   routerAdvertisement,
   routerSolicitation,
+  to,
   udp,
 } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
+import { askedAt } from './services.js'
 
 const noAddress = '00:00:00:00:00:00'
 
@@ -30,8 +33,10 @@ export default table(
     matches: [
       reg.source,
       reg.network,
+      reg.tenant,
       'ethType',
       'ipProto',
+      'ipv4Dst',
       'ipv6Dst',
       'udpSrc',
       'udpDst',
@@ -40,7 +45,7 @@ export default table(
       'ndTarget',
       'ndTll',
     ],
-    next: ['egress', 'nd'],
+    next: ['service', 'egress', 'nd'],
   },
   [
     rule(
@@ -125,6 +130,21 @@ export default table(
       function* () {
         for (const message of [neighbourSolicitation, neighbourAdvertisement])
           yield { priority: 200, match: message, actions: drop }
+      },
+    ),
+    rule(
+      'packets to a service',
+      'service',
+      ({ id }) => scope.service(id),
+      function* (service, model) {
+        for (const audience of audiencesOf(service, model))
+          for (const virtual of service.addresses)
+            for (const at of askedAt(audience, virtual, model))
+              yield {
+                priority: audience.networks ? 90 : 100,
+                match: { ...at, ...to(virtual) },
+                actions: [{ type: 'ct', zone: audience.tenant.number, nat: {}, table: 'service' }],
+              }
       },
     ),
     rule(

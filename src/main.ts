@@ -50,9 +50,13 @@ const commands: ReadonlyMap<string, (context: Context) => Promise<Command>> = ne
 
 async function labCommand(): Promise<Command> {
   const { Client } = await import('./api/client.js')
+  const { labPending } = await import('./cli/lab-pending.js')
   const { labWorkloads } = await import('./cli/lab-workloads.js')
   const { labCommand } = await import('./cli/lab.js')
-  return labCommand({ fetchWorkloads: (socket) => labWorkloads(new Client(socket)) })
+  return labCommand({
+    fetchWorkloads: (socket) => labWorkloads(new Client(socket)),
+    fetchPending: (socket, place) => labPending(new Client(socket), place),
+  })
 }
 
 async function wireCommand(context: Context): Promise<Command> {

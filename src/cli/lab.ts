@@ -3,8 +3,8 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import {
   defaultRoot,
-  defaultSocket,
   exitStatus,
+  type FetchPending,
   type FetchWorkloads,
   Lab,
   LabError,
@@ -13,11 +13,14 @@ import {
   labUp,
   readPlan,
 } from '../lab/index.js'
+import { expectDirectory } from './check.js'
+import { defaultSocket } from './context.js'
 
 export interface LabCommandOptions {
   /** How to start this program; `run …` is added. Default: as it was started now. */
   readonly program?: readonly string[]
   readonly fetchWorkloads?: FetchWorkloads
+  readonly fetchPending?: FetchPending
 }
 
 /** `sluice lab` (cli.md): a cluster on this machine. */
@@ -25,6 +28,7 @@ export function labCommand(options: LabCommandOptions = {}): Command {
   return new Command('lab')
     .description('a cluster on this machine, in network namespaces, from a policy directory')
     .enablePositionalOptions()
+    .addHelpText('after', example('up policies/tenants-gre'))
     .addCommand(upCommand(options))
     .addCommand(downCommand())
     .addCommand(statusCommand())
@@ -38,21 +42,22 @@ const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 
 interface UpFlags {
   readonly root: string
-  readonly socket: string
+  readonly socket?: string
   readonly controller: boolean
 }
 
-const upCommand = ({ program, fetchWorkloads }: LabCommandOptions): Command =>
+const upCommand = ({ program, fetchWorkloads, fetchPending }: LabCommandOptions): Command =>
   new Command('up')
     .description('builds what the Lab document says, or what is missing of it, and starts the controller')
     .argument('[dir]', 'policy directory', '.')
     .option('--no-controller', 'builds hosts and namespaces only; nothing is plugged in')
-    .option('--socket <path>', 'control socket of the controller', defaultSocket)
+    .option('--socket <path>', `socket of the controller (default: $SLUICE_SOCKET or ${defaultSocket})`)
     .option(...rootOption)
     .addHelpText('after', example('up policies/tenants-gre'))
     .action((directory: string, flags: UpFlags) =>
       answer(async () => {
-        const { root, socket } = flags
+        await expectDirectory(directory)
+        const { root, socket = process.env.SLUICE_SOCKET || defaultSocket } = flags
         const command = program ?? [process.execPath, ...process.argv.slice(1, 2)]
         const controller = { command, policies: resolve(directory), socket: resolve(socket) }
         const plan = readPlan(directory)
@@ -61,6 +66,7 @@ const upCommand = ({ program, fetchWorkloads }: LabCommandOptions): Command =>
           progress: tell,
           ...(flags.controller ? { controller } : {}),
           ...(fetchWorkloads === undefined ? {} : { fetchWorkloads }),
+          ...(fetchPending === undefined ? {} : { fetchPending }),
         })
         tell(`lab ${plan.name} is up`)
         return 0

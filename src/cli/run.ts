@@ -10,6 +10,7 @@ import { wrongUsage } from './failure.js'
 import type { Io } from './io.js'
 import { createLogger, type LoggerOptions, logFormats, logLevels } from './logger.js'
 import { type OvsdbTlsFlags, ovsdbTls } from './ovsdb-tls.js'
+import { dialAddress, listenAddress } from './switch-address.js'
 
 const defaultHttp = '127.0.0.1:6680'
 
@@ -34,10 +35,11 @@ export function runCommand(context: Context, startController: StartController): 
       append,
     )
     .option('--state <dir>', 'directory for what must survive a restart', '/var/lib/sluice')
-    .option('--openflow <address>', 'where switches connect', 'tcp:0.0.0.0:6653')
+    .option('--openflow <address>', 'where switches connect', listenAddress, 'tcp:0.0.0.0:6653')
     .option(
       '--advertise <address>',
       'address that switches are told to dial (default: the one that their host sees)',
+      dialAddress,
     )
     .option('--ovsdb-ca <file>', 'authority that signed the certificates of ssl: hosts, PEM')
     .option('--ovsdb-cert <file>', "the controller's certificate for ssl: hosts, PEM")

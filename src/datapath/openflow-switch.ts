@@ -24,8 +24,11 @@ import { groupContent, messageOf, meterContent } from '../pipeline/group-meter.j
 import { nativeVersion } from '../pipeline/native-version.js'
 import { encodedMods, translate } from './encoded-mods.js'
 import type { FlowMod, ForeignChange, GroupMeterMod, InstalledFlow, Switch } from './switch.js'
+import { unlessSilent } from './unless-silent.js'
 
 const monitorId = 1
+/** For so long a switch that is asked for counters may say nothing. */
+const countersMs = 2000
 
 /** A real switch, over OpenFlow 1.3 to 1.5. Flows are kept in the native encoding; an older session translates. */
 export class OpenFlowSwitch implements Switch {
@@ -110,18 +113,24 @@ export class OpenFlowSwitch implements Switch {
     }
   }
 
-  /** The counters of every flow of a table, by the flow's key. */
+  /**
+   * The counters of every flow of a table, by the flow's key. Throws SwitchSilent: who asks for the counters of many
+   * switches does not wait for one that has just died, until its connection ends.
+   */
   async readCounts(
     table: number,
     each: (key: string, packets: bigint, bytes: bigint) => void,
   ): Promise<void> {
     const { version } = this.connection
-    await this.connection.multipartBytes({ type: 'flowDescRequest', table }, (part) => {
-      for (const flow of scanFlowDescs(multipartBody(part), version)) {
-        const [match] = translate(flow.matchBytes, Buffer.alloc(0), version, nativeVersion)
-        each(flowKey(flow.table, flow.priority, match), flow.packets, flow.bytes)
-      }
-    })
+    await unlessSilent(countersMs, (heard) =>
+      this.connection.multipartBytes({ type: 'flowDescRequest', table }, (part) => {
+        heard()
+        for (const flow of scanFlowDescs(multipartBody(part), version)) {
+          const [match] = translate(flow.matchBytes, Buffer.alloc(0), version, nativeVersion)
+          each(flowKey(flow.table, flow.priority, match), flow.packets, flow.bytes)
+        }
+      }),
+    )
   }
 
   async apply(mods: readonly FlowMod[]): Promise<void> {

@@ -60,7 +60,7 @@ export interface HostPlan {
   readonly bridge: string
   readonly datapath?: 'system' | 'netdev'
   readonly datapathId: string
-  /** Where the switch dials the controller; undefined: the controller dials the switch. */
+  /** Where the switch dials the controller, or is to listen for it; undefined: the controller comes to a socket that is there. */
   readonly controller?: string
   readonly tunnel: {
     readonly name: string
@@ -87,6 +87,7 @@ const tunnelName = 'sluice-tunnel'
 
 /**
  * What a host's database should say, from the rows that concern it.
+ * @param controller where the switch dials; undefined: the controller dials the switch
  * @param leaving bridges of the operator in which flows of ours have been, and that are not known to be without them
  */
 export function planHost(
@@ -99,12 +100,13 @@ export function planHost(
   questions: readonly Question[] = [],
   leaving: readonly string[] = [],
 ): HostPlan {
+  const target = controller ?? listeningAt(host.openflow)
   const shared = gateways.flatMap(({ bridge, hostPorts }) => (hostPorts ? [bridge] : []))
   return {
     bridge: host.bridge,
     ...(host.datapath ? { datapath: host.datapath } : {}),
     datapathId: datapathIdOf(host.id),
-    ...(controller === undefined ? {} : { controller }),
+    ...(target === undefined ? {} : { controller: target }),
     tunnel: {
       name: tunnelName,
       type: cluster.encapsulation,
@@ -139,6 +141,15 @@ export function planHost(
     })),
     steady: questions.length === 0 ? [] : ['steady-1', 'steady-2'].map(steadyPair),
   }
+}
+
+/**
+ * What makes a bridge listen at an address that the controller dials. At a socket it need not be told: there is that of
+ * the bridge's management, and Open vSwitch makes no other.
+ */
+function listeningAt(openflow: string | undefined): string | undefined {
+  const [, ip, port] = /^tcp:(.+):(\d+)$/.exec(openflow ?? '') ?? []
+  return ip === undefined ? undefined : `ptcp:${port}:${ip}`
 }
 
 function pair(name: string, purpose: string, intervalMs: number): PairPlan {

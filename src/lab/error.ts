@@ -4,6 +4,7 @@ export type LabErrorCode =
   | 'command-failed'
   | 'controller-failed'
   | 'name-taken'
+  | 'not-converged'
   | 'not-running'
   | 'remains'
   | 'timeout'

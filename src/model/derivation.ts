@@ -12,6 +12,7 @@ export interface Derivation {
     | 'prefix'
     | 'share'
     | 'tap'
+    | 'backend'
     | 'outlet'
     | 'exit'
     | 'outsideAddress'

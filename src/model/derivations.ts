@@ -4,6 +4,7 @@ import { selects, selectsAll } from './labels.js'
 import { exit, outlet, outsideAddress } from './outside.js'
 import { prefixesOf } from './prefixes.js'
 import type { BandwidthRow, Direction, MirrorRow } from './rows.js'
+import { backend } from './services.js'
 import { wire } from './wires.js'
 
 /**
@@ -127,6 +128,7 @@ export const derivations: readonly Derivation[] = [
   prefixOfCluster,
   share,
   tap,
+  backend,
   outlet,
   exit,
   outsideAddress,

@@ -1,4 +1,4 @@
-/** Rows of what follows from policy and world about where networks are. */
+/** Rows of what follows from policy and world. */
 
 /** Derived: where a workload runs; id is the workload's. */
 export interface PlacementRow {

@@ -59,6 +59,10 @@ export const indexes = {
   workloadsByAllowance: rows('workload', ({ network, allowed = [] }) => [
     ...new Set(allowed.map(({ ip }) => `${network} ${ip}`)),
   ]),
+  /** By network: the workloads that may use whole blocks. */
+  workloadsWithBlocks: rows('workload', ({ network, allowed = [] }) =>
+    allowed.some(({ ip }) => ip.includes('/')) ? [network] : [],
+  ),
   /** By `network mac`: the workloads that may use it beside their own. */
   workloadsByFurtherMac: rows('workload', ({ network, mac, allowed = [] }) => [
     ...new Set(allowed.flatMap((entry) => (entry.mac === mac ? [] : `${network} ${entry.mac}`))),
@@ -123,6 +127,24 @@ export const indexes = {
   gatewaysByNumber: rows('gateway', ({ number }) => [String(number)]),
   gatewaysByHost: rows('gateway', (gateway) => gateway.hosts),
   peeringsByTenant: rows('peering', (peering) => [peering.tenant]),
+  servicesByTenant: rows('service', ({ tenant }) => [tenant]),
+  /** Not empty for a tenant that has a service. */
+  served: distinct(
+    'service',
+    ({ tenant }) => [tenant],
+    () => 'served',
+  ),
+  servicesByAddress: rows('service', ({ tenant, addresses }) =>
+    addresses.map((address) => `${tenant} ${address}`),
+  ),
+  backendsByService: rows('backend', ({ service }) => [service]),
+  /** The networks in which a service has backends. */
+  networksOfService: distinct(
+    'backend',
+    ({ service }) => [service],
+    ({ network }) => network,
+  ),
+  backendsByWorkload: rows('backend', ({ workload, version }) => [`${workload}#${version}`]),
   bandwidthsByTenant: rows('bandwidth', (bandwidth) => [bandwidth.tenant]),
   mirrorsByTenant: rows('mirror', ({ tenant }) => [tenant]),
   /** Not empty for a tenant that has a mirror. */

@@ -1,4 +1,4 @@
-import { join, resolve, sep } from 'node:path'
+import { resolve } from 'node:path'
 import { defer, filter, merge, type Observable } from 'rxjs'
 import type { Change } from '../model/rows.js'
 import type { Store, Write } from '../store/store.js'
@@ -11,6 +11,7 @@ import { type ListedObject, listed } from './listing.js'
 import { compareObjects } from './object.js'
 import { type Parsed, parse } from './parse.js'
 import { Report } from './report.js'
+import { isBelow, Roots } from './roots.js'
 import { Rows } from './rows.js'
 import { type FileChange, Selection, type Settled } from './selection.js'
 import { Settling } from './settling.js'
@@ -56,9 +57,7 @@ export class PolicyDirectory {
   readonly #selection = new Selection()
   readonly #rows: Rows
   readonly #allocations: Allocations
-  readonly #dirs: readonly string[]
-  /** Directories that were missing or empty when they were last read. */
-  readonly #empty = new Set<string>()
+  readonly #roots: Roots
   #revision: number
   #settled: Settled = { errors: [], incomplete: false, accepted: [], gone: [] }
   #errors: readonly PolicyError[] = []
@@ -69,7 +68,8 @@ export class PolicyDirectory {
 
   constructor(options: PolicyDirectoryOptions) {
     this.#options = options
-    this.#dirs = [...new Map(options.dirs.map((dir) => [resolve(dir), dir])).values()]
+    const dirs = [...new Map(options.dirs.map((dir) => [resolve(dir), dir])).values()]
+    this.#roots = new Roots(dirs, (dir) => options.allowEmpty === true || dir === options.spool)
     this.#allocations = new Allocations(options.store, options.random)
     this.#rows = new Rows(this.#selection.catalog, this.#allocations)
     this.#revision = Number(options.store.table('revision').get('policy') ?? 0)
@@ -107,7 +107,7 @@ export class PolicyDirectory {
     return defer(() => {
       const settling = new Settling(this.#options.now, this.#options.settleMs ?? 25)
       const take = (files: ReadonlySet<string>) => this.#enqueue(() => this.#refresh(files, settling))
-      const updates = merge(settling.due, watchFiles(this.#dirs)).pipe(batched(take))
+      const updates = merge(settling.due, watchFiles(this.#roots.directories)).pipe(batched(take))
       const missed = defer(() => this.reread())
       return merge(updates, missed).pipe(filter((update) => update !== undefined))
     })
@@ -143,26 +143,20 @@ export class PolicyDirectory {
   }
 
   *#reread(): Generator<void, PolicyUpdate> {
-    const files = new Set<string>()
-    for (const dir of this.#dirs) {
-      const found = listFiles(dir) ?? []
-      if (found.length === 0 && this.#options.allowEmpty !== true && dir !== this.#options.spool)
-        this.#empty.add(dir)
-      else this.#empty.delete(dir)
-      for (const file of found) files.add(file)
-    }
-    const kept = (path: string) => [...this.#empty].some((dir) => isBelow(dir, path))
-    for (const file of this.#selection.files) if (!kept(file)) files.add(file)
+    const files = new Set(this.#roots.list())
+    for (const file of this.#selection.files) if (!this.#roots.keeps(file)) files.add(file)
     const known = new Set([...files].map((file) => resolve(file)))
     for (const path of this.#options.store.table('file').keys()) {
-      if (!known.has(path) && !kept(path)) this.#write('file', path, undefined)
+      if (!known.has(path) && !this.#roots.keeps(path)) this.#write('file', path, undefined)
     }
     return yield* this.#update(readAll(files))
   }
 
   /** Takes over what changed of these files, apart from what has to settle; undefined where that is nothing. */
   *#refresh(paths: Iterable<string>, settling: Settling): Generator<void, PolicyUpdate | undefined> {
-    const files = new Set([...paths].flatMap((path) => (path.endsWith('/') ? this.#filesBelow(path) : path)))
+    const isNews = this.#roots.look()
+    const all = [...paths].flatMap((path) => (path.endsWith('/') ? this.#filesBelow(path) : path))
+    const files = new Set(all.filter((path) => !this.#roots.keeps(path)))
     const changes = yield* this.#fileChanges(readAll(files))
     const changed = new Set(changes.map(({ file }) => file))
     for (const file of files) if (!changed.has(file)) settling.forget(file)
@@ -170,7 +164,7 @@ export class PolicyDirectory {
       const text = change.parsed?.source.text
       return !settling.waits(change.file, text, this.#isDoubtful(change))
     })
-    return ripe.length === 0 ? undefined : yield* this.#take(ripe)
+    return ripe.length === 0 && !isNews ? undefined : yield* this.#take(ripe)
   }
 
   /** Files below a directory, those that are known and those that are there. */
@@ -241,8 +235,7 @@ export class PolicyDirectory {
     yield* this.#store()
     const changes = this.#changes
     this.#changes = []
-    for (const dir of this.#empty) if (this.#hasFiles(dir)) this.#empty.delete(dir)
-    const refused = this.#empty.size > 0
+    const refused = this.#roots.isRefused
     return {
       revision: this.#revision,
       changes,
@@ -268,18 +261,10 @@ export class PolicyDirectory {
   #write(table: string, key: string, value: string | undefined): void {
     this.#writes.push({ table, key, value })
   }
-
-  #hasFiles(dir: string): boolean {
-    return [...this.#selection.files].some((file) => isBelow(dir, file)) && listFiles(dir)?.length !== 0
-  }
 }
 
 /** Writes in one transaction at most. */
 const transaction = 5000
-
-function isBelow(dir: string, path: string): boolean {
-  return resolve(path).startsWith(join(resolve(dir), sep))
-}
 
 function* readAll(files: Iterable<string>): Generator<[string, FileText]> {
   for (const file of files) yield [file, readText(file)]

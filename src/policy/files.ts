@@ -1,5 +1,5 @@
 /** The policy files of a directory: which there are, and their text. */
-import { type Dirent, readdirSync, readFileSync } from 'node:fs'
+import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
 /** What became of reading a file. */
@@ -7,6 +7,12 @@ export type FileText =
   | { readonly state: 'text'; readonly text: string }
   | { readonly state: 'gone' }
   | { readonly state: 'unreadable'; readonly cause: Error }
+
+/** What has the name of a policy file is a directory, a named pipe, or anything else that has no text. */
+export class NotAFileError extends Error {
+  override readonly name = 'NotAFileError'
+  readonly code = 'not-a-file'
+}
 
 /** Whether a name is of a file that is never read, nor any below it. */
 export function isIgnored(name: string): boolean {
@@ -33,6 +39,11 @@ export function listFiles(directory: string): string[] | undefined {
   })
 }
 
+/** Whether there is a directory at the path. */
+export function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}
+
 /** Entries of a directory by name; undefined where it is missing or no directory. */
 export function readDirectory(directory: string): Dirent[] | undefined {
   try {
@@ -47,12 +58,25 @@ export function readDirectory(directory: string): Dirent[] | undefined {
 /** Reads a policy file. */
 export function readText(path: string): FileText {
   try {
+    // Nobody may ever write to a named pipe.
+    if (!statSync(path).isFile()) return { state: 'unreadable', cause: new NotAFileError('it is no file') }
     return { state: 'text', text: readFileSync(path, 'utf8') }
   } catch (cause) {
     if (isAbsent(cause)) return { state: 'gone' }
     if (cause instanceof Error) return { state: 'unreadable', cause }
     throw cause
   }
+}
+
+/** Reads policy files as they are asked for. */
+export function* readAll(paths: Iterable<string>): Generator<[string, FileText]> {
+  for (const path of paths) yield [path, readText(path)]
+}
+
+/** Files whose text is known; undefined stands for one that is gone. */
+export function* given(files: ReadonlyMap<string, string | undefined>): Generator<[string, FileText]> {
+  for (const [path, text] of files)
+    yield [path, text === undefined ? { state: 'gone' } : { state: 'text', text }]
 }
 
 function isAbsent(error: unknown): boolean {

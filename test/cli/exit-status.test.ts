@@ -60,6 +60,10 @@ for (const args of [
   ['run', '--log-level', 'loud'],
   ['run', '--http', 'nowhere'],
   ['run', '--http', '0.0.0.0:6680'],
+  ['run', '--openflow', 'tcp:10.0.0.300:6653'],
+  ['run', '--openflow', 'tcp:127.0.0.1:66530'],
+  ['run', '--advertise', 'http://controller'],
+  ['run', '--advertise', 'unix:/run/controller'],
   ['check', 'reach', '/nonexistent/policies'],
 ])
   test(`wrong usage: sluice ${args.join(' ')}`, async (t) => {

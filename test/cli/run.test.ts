@@ -65,9 +65,9 @@ test('the controller gets what the flags say, or the defaults', async (t) => {
     '--state',
     's',
     '--openflow',
-    'tcp:1.2.3.4:1',
+    '1.2.3.4:1',
     '--advertise',
-    'tcp:5.6.7.8:1',
+    '[fd00::1]:1',
     '--allow-empty',
   ]
   const other = (await start(t, flags)).running
@@ -77,7 +77,7 @@ test('the controller gets what the flags say, or the defaults', async (t) => {
     state: 's',
     openflow: 'tcp:1.2.3.4:1',
     allowEmpty: true,
-    advertise: 'tcp:5.6.7.8:1',
+    advertise: 'tcp:[fd00::1]:1',
   })
 })
 

@@ -114,6 +114,14 @@ test('a controller that dials the switch leaves no controller row', (t) => {
   t.like(made[0], { op: 'update', table: 'Bridge' })
 })
 
+test('a switch that is dialled over TCP is told to listen there, and at its management socket need not be', (t) => {
+  const listening = (openflow: string) =>
+    planHost({ ...host('h1', 1), openflow }, cluster, [gateway('out', 9)], undefined).controller
+  t.is(listening('tcp:10.0.0.1:6654'), 'ptcp:6654:10.0.0.1')
+  t.is(listening('tcp:[fd00::1]:6654'), 'ptcp:6654:[fd00::1]')
+  t.is(listening('unix:/run/openvswitch/br-int.mgmt'), undefined)
+})
+
 test('a bridge that the operator has not prepared is named, and nothing is put on it', (t) => {
   const replica = fakeReplica([right])
   t.deepEqual(missingBridges(replica, plan), ['br-ex'])

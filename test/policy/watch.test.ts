@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, cpSync, mkdirSync, openSync, renameSync, rmSync, unlinkSync, writeSync } from 'node:fs'
 import type { ExecutionContext } from 'ava'
 import test from 'ava'
 import type { PolicyDirectory, PolicyUpdate } from '../../src/policy/index.js'
@@ -12,8 +12,10 @@ class Watched {
   readonly updates: PolicyUpdate[] = []
   #look: () => void = () => undefined
 
+  private constructor(readonly directory: PolicyDirectory) {}
+
   static async start(t: ExecutionContext, directory: PolicyDirectory): Promise<Watched> {
-    const watched = new Watched()
+    const watched = new Watched(directory)
     watched.#take(await directory.load())
     const subscription = directory.watch().subscribe({
       next: (update) => watched.#take(update),
@@ -102,6 +104,33 @@ test('directories that come with files in them, go, and come again', async (t) =
   renameSync(`${dir}/deep`, `${root}/away`)
   await watched.until(() => !watched.has('workload/usr1/e'))
   t.true(watched.has('network/usr1/lan'))
+})
+
+test('a directory that is moved away as a whole takes nothing with it', async (t) => {
+  const root = scratch(t)
+  const dir = `${root}/p`
+  write(dir, { 'a.yaml': usr1, 'b.yaml': workload('usr1', 'b'), 'deep/c.yaml': workload('usr1', 'c') })
+  const watched = await Watched.start(t, open(dir))
+  for (const lose of [
+    () => renameSync(dir, `${root}/away`),
+    () => {
+      cpSync(dir, `${root}/away`, { recursive: true })
+      rmSync(dir, { recursive: true })
+    },
+  ]) {
+    lose()
+    await watched.until(() => watched.updates.at(-1)?.refused === 'empty')
+    t.is((await watched.directory.reread()).refused, 'empty')
+    renameSync(`${root}/away`, dir)
+    await watched.until(() => watched.updates.at(-1)?.refused === undefined)
+    t.deepEqual(
+      watched.updates.flatMap(({ changes }) => changes.filter(({ row }) => row === undefined)),
+      [],
+    )
+  }
+  rmSync(`${dir}/b.yaml`)
+  await watched.until(() => !watched.has('workload/usr1/b'))
+  t.true(watched.has('workload/usr1/c'))
 })
 
 test('hundreds at once', async (t) => {

@@ -23,7 +23,9 @@ export const host = z
       .describe("Kernel or user-space datapath; default: what the host's other bridges use, else system."),
     openflow: endpoint(['tcp', 'unix'])
       .optional()
-      .describe('Where the controller dials the switch; default: the switch is told to dial the controller.'),
+      .describe(
+        "Where the controller dials the switch: tcp:IP:PORT, where the switch then listens, or unix:PATH of the bridge's .mgmt socket; default: the switch is told to dial the controller.",
+      ),
     underlayMtu: z
       .int()
       .min(576)
