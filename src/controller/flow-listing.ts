@@ -52,7 +52,8 @@ export class FlowListing {
       const accepted = accepts.get(views)
       if (!accepted) continue
       if (!bridge) {
-        if (query.host === undefined || name !== undefined) continue
+        const isWanted = query.host !== undefined && (name === undefined || query.bridge !== undefined)
+        if (!isWanted) continue
         throw new RequestError('not-connected', `the switch of ${host} is not connected`)
       }
       for await (const flow of bridge.device.readCounters())
