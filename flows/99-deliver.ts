@@ -83,7 +83,7 @@ export default table(
         const match = { [reg.destination]: workload.key }
         yield { priority: 150, match, actions: delivery(placement, model) }
         // What it floods does not come back to it: so there is nothing to copy.
-        if (!isOnTrunk(placement, model))
+        if (!isOnTrunk(placement))
           yield { priority: 250, match: { ...match, inPort: placement.ofport }, actions: drop }
       },
     ),
@@ -117,5 +117,5 @@ const untracked: readonly RuleAction[] = [set(reg.origin, origin.service), { typ
 
 /** With the copies that are made of it: of what does get there, and as it does. */
 function delivery(placement: PlacementRow, reads: Reads): readonly RuleAction[] {
-  return [...copiesOfGot(placement, reads), ...deliveryTo(placement, reads)]
+  return [...copiesOfGot(placement, reads), ...deliveryTo(placement)]
 }

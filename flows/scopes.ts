@@ -36,8 +36,8 @@ export function isGuarded(tenant: string, reads: Reads): boolean {
 
 /** Whether policy has come to concern a tenant (`everything`: all) only now, so that conntrack does not know it yet. */
 export function isUnsettled(tenant: string, reads: Reads): boolean {
-  const settled = [everything, tenant].some((id) => reads.get('settled', id) !== undefined)
-  return !settled && reads.by('guards', tenant).length > 0
+  if (reads.by('guards', tenant).length === 0) return false
+  return [everything, tenant].every((id) => reads.get('settled', id) === undefined)
 }
 
 /** The scope of what follows from a policy, rule or address group: its tenant's, or that of all. */
