@@ -1,4 +1,5 @@
 import { isAdvertised } from '../src/model/advertising.js'
+import { audiencesOf } from '../src/model/services.js'
 import { drop, goto } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { family } from './addresses.js'
@@ -134,16 +135,16 @@ export default table(
     rule(
       'packets to a service',
       'service',
-      ({ tenant }) => scope.tenant(tenant),
-      function* ({ tenant: owner, addresses }, model) {
-        const tenant = model.get('tenant', owner)
-        if (!tenant) return
-        for (const virtual of addresses)
-          yield {
-            priority: 100,
-            match: { ...askedAt(tenant, virtual, model), ...to(virtual) },
-            actions: [{ type: 'ct', zone: tenant.number, nat: {}, table: 'service' }],
-          }
+      ({ id }) => scope.service(id),
+      function* (service, model) {
+        for (const audience of audiencesOf(service, model))
+          for (const virtual of service.addresses)
+            for (const at of askedAt(audience, virtual, model))
+              yield {
+                priority: audience.networks ? 90 : 100,
+                match: { ...at, ...to(virtual) },
+                actions: [{ type: 'ct', zone: audience.tenant.number, nat: {}, table: 'service' }],
+              }
       },
     ),
     rule(

@@ -1,6 +1,6 @@
 import type { Reads } from '../src/model/reads.js'
 import type { ServiceRow, TenantRow } from '../src/model/rows.js'
-import { liveBackends } from '../src/model/services.js'
+import { audiencesOf, isServed, liveBackends } from '../src/model/services.js'
 import { call, drop, goto, set } from '../src/pipeline/actions.js'
 import { type Choice, type RuleFlow, type RuleGroup, rule, table } from '../src/pipeline/table.js'
 import { family } from './addresses.js'
@@ -53,11 +53,13 @@ export default table(
     rule(
       'address of a service',
       'service',
-      ({ tenant }) => scope.tenant(tenant),
+      ({ id }) => scope.service(id),
       function* (service, model) {
-        const tenant = model.get('tenant', service.tenant)
-        if (tenant)
-          for (const virtual of service.addresses) yield* addressFlows(service, virtual, tenant, model)
+        for (const virtual of service.addresses) {
+          yield* backendGroup(service, family(virtual), model)
+          for (const { tenant } of audiencesOf(service, model))
+            yield* addressFlows(service, virtual, tenant, model)
+        }
       },
     ),
     rule(
@@ -65,7 +67,7 @@ export default table(
       'tenant',
       ({ id }) => scope.tenant(id),
       function* ({ id, number }, model) {
-        if (model.by('served', id).length > 0)
+        if (isServed(id, model))
           yield {
             priority: 10,
             match: { [reg.tenant]: number, ...valid },
@@ -75,6 +77,16 @@ export default table(
     ),
   ],
 )
+
+/** Who gets new connections of an IP version. */
+function* backendGroup(service: ServiceRow, version: 4 | 6, model: Reads): Generator<RuleGroup> {
+  const buckets = liveBackends(service, version, model).map(({ key }) => ({
+    id: key,
+    actions: [set(reg.destination, key), call('service-backend')],
+  }))
+  if (buckets.length > 0)
+    yield { group: groupOf(service, version), type: 'select', buckets, choice: choiceOf(service, version) }
+}
 
 /** What goes to one backend. */
 function choiceOf({ affinity }: ServiceRow, version: 4 | 6): Choice {
@@ -87,7 +99,7 @@ function* addressFlows(
   virtual: string,
   { number }: TenantRow,
   model: Reads,
-): Generator<RuleFlow | RuleGroup> {
+): Generator<RuleFlow> {
   const version = family(virtual)
   const live = liveBackends(service, version, model)
   const at = { [reg.tenant]: number, ...to(virtual) }
@@ -100,14 +112,8 @@ function* addressFlows(
     actions: stranded(live.length > 0 ? 'untranslated' : 'noHost', 'router'),
   }
   if (live.length === 0) return
-  const group = groupOf(service, version)
-  const buckets = live.map(({ key }) => ({
-    id: key,
-    actions: [set(reg.destination, key), call('service-backend')],
-  }))
-  yield { group, type: 'select', buckets, choice: choiceOf(service, version) }
   const fresh = { ...at, ctState: opening }
-  const actions = [{ type: 'group', group } as const]
+  const actions = [{ type: 'group', group: groupOf(service, version) } as const]
   const { ports } = service
   if (!ports) {
     yield { priority: 200, match: fresh, actions }

@@ -27,18 +27,19 @@ export default table(
     rule(
       'backend of a service',
       'backend',
-      ({ tenant }) => scope.tenant(tenant),
+      ({ service }) => scope.service(service),
       function* (backend, model) {
         const parts = partsOf(backend, model)
-        if (!parts) return
-        const { number } = parts.tenant
         const { virtual, key } = backend
-        const at = { [reg.tenant]: number, [reg.destination]: key, ...to(virtual) }
-        yield translate(100, at, number, backend)
-        for (const port of parts.service.ports ?? [])
-          if (port.target !== undefined)
-            for (const match of toPortOf(port, virtual))
-              yield translate(200, { ...at, ...match }, number, backend, port)
+        for (const { tenant } of parts?.audiences ?? []) {
+          const { number } = tenant
+          const at = { [reg.tenant]: number, [reg.destination]: key, ...to(virtual) }
+          yield translate(100, at, number, backend)
+          for (const port of parts?.service.ports ?? [])
+            if (port.target !== undefined)
+              for (const match of toPortOf(port, virtual))
+                yield translate(200, { ...at, ...match }, number, backend, port)
+        }
       },
     ),
   ],

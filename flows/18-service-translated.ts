@@ -1,5 +1,5 @@
-import { isFirst } from '../src/model/services.js'
-import { goto } from '../src/pipeline/actions.js'
+import { isFirst, isServed } from '../src/model/services.js'
+import { drop, goto } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { to } from './protocols.js'
 import { reg } from './registers.js'
@@ -22,19 +22,21 @@ export default table(
     rule(
       'backend of a service',
       'backend',
-      ({ tenant }) => scope.tenant(tenant),
+      ({ service }) => scope.service(service),
       function* (backend, model) {
         const parts = partsOf(backend, model)
         if (!parts) return
-        const { tenant, workload } = parts
         const { virtual, address, key } = backend
-        const match = { [reg.tenant]: tenant.number, ...valid, ...to(address), ...firstTo(virtual) }
-        const onward = [towards(workload, model), goto('egress')]
-        yield { priority: 100, match, actions: onward }
-        yield {
-          priority: 200,
-          match: { ...match, [reg.source]: key },
-          actions: [comesFrom(virtual, tenant.number), ...onward],
+        const onward = [towards(parts.workload, model), goto('egress')]
+        for (const { tenant, networks } of parts.audiences) {
+          const match = { [reg.tenant]: tenant.number, ...valid, ...to(address), ...firstTo(virtual) }
+          yield { priority: 100, match, actions: onward }
+          if (networks) continue
+          yield {
+            priority: 200,
+            match: { ...match, [reg.source]: key },
+            actions: [comesFrom(virtual, tenant.number), ...onward],
+          }
         }
       },
     ),
@@ -43,9 +45,9 @@ export default table(
       'backend',
       ({ tenant }) => scope.tenant(tenant),
       function* (backend, model) {
-        const parts = isFirst(backend, model) ? partsOf(backend, model) : undefined
-        if (!parts) return
-        const { tenant, workload } = parts
+        const tenant = isFirst(backend, model) ? model.get('tenant', backend.tenant) : undefined
+        const workload = model.get('workload', backend.workload)
+        if (!tenant || !workload) return
         const { address, key } = backend
         const at = { [reg.tenant]: tenant.number, [reg.source]: key, ...valid }
         yield {
@@ -53,6 +55,14 @@ export default table(
           match: { ...at, ...to(address), ...firstTo(address) },
           actions: [towards(workload, model), goto('egress')],
         }
+      },
+    ),
+    rule(
+      'packets for who is no backend any more',
+      'tenant',
+      ({ id }) => scope.tenant(id),
+      function* ({ id, number }, model) {
+        if (isServed(id, model)) yield { priority: 1, match: { [reg.tenant]: number }, actions: drop }
       },
     ),
   ],

@@ -1,6 +1,6 @@
 import type { Reads } from '../src/model/reads.js'
 import type { PlacementRow } from '../src/model/rows.js'
-import { isFirst } from '../src/model/services.js'
+import { askersOf, isFirst, isServed } from '../src/model/services.js'
 import { anywhere, drop, inPart, set } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { copiesOfGot } from './copies.js'
@@ -43,16 +43,18 @@ export default table(
     rule(
       'answers of a backend',
       'backend',
-      ({ tenant }) => scope.tenant(tenant),
+      ({ service }) => scope.service(service),
       function* (backend, model) {
-        const tenant = model.get('tenant', backend.tenant)
-        if (!tenant || !isFirst(backend, model)) return
-        const { address, key } = backend
-        const match = { [reg.tenant]: tenant.number, ...fromInside, ...from(address) }
-        const actions = asService(tenant.number)
-        yield { priority: 300, match, actions }
-        const own = { ...match, [reg.source]: key, ...to(address) }
-        yield { priority: 310, match: own, actions: [anywhere, ...actions] }
+        const { tenant: owner, address, key } = backend
+        if (!isFirst(backend, model)) return
+        for (const { id, number } of askersOf(backend, model)) {
+          const match = { [reg.tenant]: number, ...fromInside, ...from(address) }
+          const actions = asService(number)
+          yield { priority: 300, match, actions }
+          const own = { ...match, [reg.source]: key, ...to(address) }
+          if (id === owner)
+            yield { priority: 310, match: own, actions: [anywhere, ...asServiceToItself(number)] }
+        }
       },
     ),
     rule(
@@ -60,7 +62,7 @@ export default table(
       'tenant',
       ({ id }) => scope.tenant(id),
       function* ({ id, number }, model) {
-        if (model.by('served', id).length === 0) return
+        if (!isServed(id, model)) return
         for (const message of icmpErrors)
           yield {
             priority: 290,
@@ -81,7 +83,7 @@ export default table(
         const match = { [reg.destination]: workload.key }
         yield { priority: 150, match, actions: delivery(placement, model) }
         // What it floods does not come back to it: so there is nothing to copy.
-        if (!isOnTrunk(placement, model))
+        if (!isOnTrunk(placement))
           yield { priority: 250, match: { ...match, inPort: placement.ofport }, actions: drop }
       },
     ),
@@ -100,14 +102,20 @@ export default table(
 
 /** As the tenant's conntrack zone knows the packet, if it does; it comes here again. */
 function asService(zone: number): readonly RuleAction[] {
-  return [
-    set(reg.origin, origin.service),
-    { type: 'ctClear' },
-    { type: 'ct', zone, nat: {}, table: 'deliver' },
-  ]
+  return [...untracked, { type: 'ct', zone, nat: {}, table: 'deliver' }]
 }
+
+/**
+ * Likewise, also where the packet opens its connection: which the kernel's datapath translates only where it could begin
+ * to, by a commit that says which end. The connection is there, with the service's address.
+ */
+function asServiceToItself(zone: number): readonly RuleAction[] {
+  return [...untracked, { type: 'ct', commit: true, zone, nat: { kind: 'src' }, table: 'deliver' }]
+}
+
+const untracked: readonly RuleAction[] = [set(reg.origin, origin.service), { type: 'ctClear' }]
 
 /** With the copies that are made of it: of what does get there, and as it does. */
 function delivery(placement: PlacementRow, reads: Reads): readonly RuleAction[] {
-  return [...copiesOfGot(placement, reads), ...deliveryTo(placement, reads)]
+  return [...copiesOfGot(placement, reads), ...deliveryTo(placement)]
 }

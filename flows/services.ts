@@ -1,6 +1,6 @@
 import type { Reads } from '../src/model/reads.js'
-import type { BackendRow, ServicePort, ServiceRow, TenantRow, WorkloadRow } from '../src/model/rows.js'
-import { networkOf } from '../src/model/services.js'
+import type { BackendRow, ServicePort, ServiceRow, WorkloadRow } from '../src/model/rows.js'
+import { type Audience, audiencesOf, networkOf } from '../src/model/services.js'
 import type { Match } from '../src/openflow/flow.js'
 import { set } from '../src/pipeline/actions.js'
 import type { RuleAction } from '../src/pipeline/table.js'
@@ -17,10 +17,12 @@ export const transports = { tcp, udp, sctp } as const
 /** What conntrack knows, or could. */
 export const valid = { ctState: { value: bit.tracked, mask: bit.tracked | bit.invalid } } as const
 
-/** Packets that are for a service at a tenant's workloads: by the tenant, or by the network where no router joins it. */
-export function askedAt({ id, number }: TenantRow, virtual: string, reads: Reads): Match {
-  const network = networkOf(id, virtual, reads)
-  return network && !network.routed ? { [reg.network]: network.vni } : { [reg.tenant]: number }
+/** Where packets to a service come from: a tenant, or networks: of a peer, or the one that no router joins to others. */
+export function askedAt(audience: Audience, virtual: string, reads: Reads): readonly Match[] {
+  const { tenant, networks } = audience
+  const network = networkOf(tenant.id, virtual, reads)
+  const only = networks ?? (network && !network.routed ? [network] : undefined)
+  return only ? only.map(({ vni }) => ({ [reg.network]: vni })) : [{ [reg.tenant]: tenant.number }]
 }
 
 /** Packets to a port of a service. */
@@ -48,11 +50,17 @@ export function towards({ network: of, mac }: WorkloadRow, reads: Reads): RuleAc
 
 /** What a row of a backend stands for; undefined while a part of it is not there. */
 export function partsOf(
-  { tenant: owner, workload: of, service: id }: BackendRow,
+  { workload: of, service: id }: BackendRow,
   reads: Reads,
-): { readonly tenant: TenantRow; readonly workload: WorkloadRow; readonly service: ServiceRow } | undefined {
-  const tenant = reads.get('tenant', owner)
+):
+  | {
+      readonly workload: WorkloadRow
+      readonly service: ServiceRow
+      /** Who may ask the service; its own tenant is the first. */
+      readonly audiences: readonly Audience[]
+    }
+  | undefined {
   const workload = reads.get('workload', of)
   const service = reads.get('service', id)
-  return tenant && workload && service && { tenant, workload, service }
+  return workload && service && { workload, service, audiences: audiencesOf(service, reads) }
 }

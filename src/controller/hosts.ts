@@ -5,7 +5,7 @@ import { type HostPlan, planHost, wiresOf } from '../host/plan.js'
 import { questionsOf, watchesOf } from '../host/watches.js'
 import { everything } from '../model/index-definitions.js'
 import type { Model } from '../model/model.js'
-import type { Change, Claim, OuterBridgeRow, PortRow } from '../model/rows.js'
+import type { Change, Claim, OuterBridgeRow } from '../model/rows.js'
 import type { TlsOptions } from '../ovsdb/index.js'
 
 export interface HostsOptions {
@@ -44,7 +44,7 @@ export class Hosts {
     let all = rewired || this.#rivals !== watched.join()
     this.#rivals = watched.join()
     const touched = new Set<string>()
-    const asked = new Map<string, Set<string>>()
+    const workloads = new Set<string>()
     for (const { table, id } of changes) {
       if (table === 'host') {
         touched.add(id)
@@ -52,14 +52,15 @@ export class Hosts {
         all ||=
           watched.length > 0 || [...this.options.model.rows('gateway')].some(({ hosts }) => hosts.length > 1)
       } else if (table === 'cluster' || table === 'gateway') all = true
-      else if (table === 'workload' || table === 'network')
-        for (const { host, interface: iface } of this.#portsOf(table, id))
-          asked.set(host, (asked.get(host) ?? new Set()).add(iface))
+      else if (table === 'workload') workloads.add(id)
+      else if (table === 'network')
+        for (const workload of this.options.model.by('workloadsByNetwork', id)) workloads.add(workload.id)
     }
     for (const id of touched) this.#followHost(id)
-    for (const [id, link] of this.#links)
+    const asked = this.#interfacesOf(workloads)
+    for (const link of this.#links.values())
       if (all) link.refresh()
-      else link.answer(asked.get(id) ?? [])
+      else link.answer(asked)
   }
 
   /** Whether VLANs of physical bridges have come or gone since this was last asked. */
@@ -79,18 +80,16 @@ export class Hosts {
     await Promise.all([...this.#links.values()].map((link) => link.close()))
   }
 
-  /** The ports whose interfaces may have asked about a workload, or about one of a network. */
-  *#portsOf(table: 'workload' | 'network', id: string): Generator<PortRow> {
-    const { model } = this.options
-    if (table === 'network') {
-      for (const workload of model.by('workloadsByNetwork', id)) yield* this.#portsOf('workload', workload.id)
-      return
+  /** The interfaces that may have asked about a workload. */
+  #interfacesOf(workloads: ReadonlySet<string>): ReadonlySet<string> {
+    const interfaces = new Set<string>()
+    for (const id of workloads) {
+      const after = this.options.model.get('workload', id)?.interface ?? id
+      interfaces.add(this.#interfaces.get(id) ?? id).add(after)
+      if (after === id) this.#interfaces.delete(id)
+      else this.#interfaces.set(id, after)
     }
-    const before = this.#interfaces.get(id) ?? id
-    const after = model.get('workload', id)?.interface ?? id
-    if (after === id) this.#interfaces.delete(id)
-    else this.#interfaces.set(id, after)
-    for (const iface of new Set([before, after])) yield* model.by('portsByInterface', iface)
+    return interfaces
   }
 
   #followHost(id: string): void {

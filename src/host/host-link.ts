@@ -145,6 +145,7 @@ export class HostLink {
   }
 
   #answers(ifaces: Iterable<string>): Iterable<Step> {
+    if (this.#asking.size === 0) return []
     const asking = Array.from(ifaces, (iface) => this.#asking.get(iface) ?? [])
     return answerSteps(this.session.replica, asking.flat(), this.options.answer)
   }

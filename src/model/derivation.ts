@@ -16,5 +16,6 @@ export interface Derivation {
     | 'outlet'
     | 'exit'
     | 'outsideAddress'
-  readonly derive: (id: string, reads: Reads) => readonly Change[]
+  /** @param before what it made last time: a change that is handed back as it is takes no further work */
+  readonly derive: (id: string, reads: Reads, before: readonly Change[]) => readonly Change[]
 }

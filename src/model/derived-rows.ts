@@ -8,6 +8,8 @@ export interface PlacementRow {
   readonly ofport: number
   /** The VLAN tag of its packets at that port; undefined: none. */
   readonly tag?: number
+  /** Other workloads are on the same port, told apart by tags. */
+  readonly isTrunk?: true
   readonly tenant: string
   readonly network: string
 }

@@ -3,10 +3,10 @@ import type { Derivation } from './derivation.js'
 import { removal } from './removal.js'
 import type { Change } from './rows.js'
 
-/** One derivation applied to one row; remembers what it read and which rows it made. */
+/** One derivation applied to one row; remembers what it read and what it made. */
 export class Derived implements Reader {
   cells: readonly Cell[] = []
-  rows: readonly string[] = []
+  made: readonly Change[] = []
 
   constructor(
     readonly deriver: Deriver,
@@ -29,13 +29,21 @@ export class Deriver {
     this.due.add(derived)
   }
 
-  /** Notes what was made of a row; answers it, and what is to go because it is not made any more. */
-  *replace(derived: Derived, made: readonly Change[]): Generator<Change> {
-    const before = derived.rows
-    derived.rows = made.map(({ id }) => id)
-    yield* made
-    const kept = new Set(before.length > 0 ? derived.rows : [])
-    for (const id of before) if (!kept.has(id)) yield removal({ table: this.derivation.into, id })
+  /** Notes what was made of a row; answers what of it is new, and what is to go because it is not made any more. */
+  replace(derived: Derived, made: readonly Change[]): readonly Change[] {
+    const before = derived.made
+    derived.made = made
+    if (before.length === 0) return made
+    // Of thousands of rows a few change: what is the very same at both ends is left out of the comparison.
+    const least = Math.min(before.length, made.length)
+    let head = 0
+    while (head < least && before[head] === made[head]) head++
+    let tail = 0
+    while (tail < least - head && before.at(-1 - tail) === made.at(-1 - tail)) tail++
+    const come = made.slice(head, made.length - tail)
+    const kept = new Set(come.map(({ id }) => id))
+    const gone = before.slice(head, before.length - tail).filter(({ id }) => !kept.has(id))
+    return [...come, ...gone.map(({ id }) => removal({ table: this.derivation.into, id }))]
   }
 
   /** The row is gone, and what was made of it. */

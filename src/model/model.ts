@@ -1,4 +1,4 @@
-import { type Cell, forget, type Reader } from './cell.js'
+import { type Cell, type Reader, remember } from './cell.js'
 import { derivations } from './derivations.js'
 import { Derived, Deriver } from './deriver.js'
 import { type IndexName, type IndexValue, indexes } from './index-definitions.js'
@@ -15,30 +15,25 @@ export interface Commit {
 type TableSet = { readonly [T in TableName]: Table<T> }
 type IndexSet = { readonly [I in IndexName]: Index<(typeof indexes)[I]['table']> }
 
-/** What one reader may read; each read is noted in the cell that it is of. */
+/** Reads of one run, and the cells that they were of. */
 class TrackedReads implements Reads {
   readonly cells: Cell[] = []
 
   constructor(
     readonly tables: TableSet,
     readonly indexes: IndexSet,
-    readonly reader: Reader,
   ) {}
 
   get<T extends TableName>(table: T, id: string): Tables[T] | undefined {
     const cell = this.tables[table].cell(id)
-    this.#note(cell)
+    this.cells.push(cell)
     return cell.row
   }
 
   by<I extends IndexName>(index: I, key: string): readonly IndexValue<I>[] {
     const bucket = this.indexes[index].bucket(key)
-    this.#note(bucket)
+    this.cells.push(bucket)
     return bucket.values as readonly IndexValue<I>[]
-  }
-
-  #note(cell: Cell): void {
-    if (cell.readBy(this.reader)) this.cells.push(cell)
   }
 }
 
@@ -120,13 +115,11 @@ export class Model {
 
   /** Runs a function on behalf of `reader`: what it read before is forgotten, what it reads now is noted. */
   track<T>(reader: Reader, run: (reads: Reads) => T): T {
-    forget(reader)
-    const reads = new TrackedReads(this.#tables, this.#indexes, reader)
+    const reads = new TrackedReads(this.#tables, this.#indexes)
     try {
       return run(reads)
     } finally {
-      // A copy, which is not longer than it need be.
-      reader.cells = reads.cells.slice()
+      remember(reader, reads.cells)
     }
   }
 
@@ -151,7 +144,8 @@ export class Model {
   #derive(deriver: Deriver): void {
     for (const derived of deriver.due) {
       deriver.due.delete(derived)
-      const made = this.track(derived, (reads) => deriver.derivation.derive(derived.id, reads))
+      const { derive } = deriver.derivation
+      const made = this.track(derived, (reads) => derive(derived.id, reads, derived.made))
       for (const change of deriver.replace(derived, made)) this.#set(change)
       if (!this.#tables[deriver.derivation.from].get(derived.id)) deriver.drop(derived)
     }

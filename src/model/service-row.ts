@@ -29,7 +29,8 @@ export interface BackendRow {
   readonly service: string
   readonly tenant: string
   readonly workload: string
-  /** The workload's key. */
+  /** The workload's network, and its key. */
+  readonly network: string
   readonly key: number
   readonly version: 4 | 6
   /** The address of the service, and that of the workload. */

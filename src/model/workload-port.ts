@@ -1,5 +1,6 @@
 import type { Reads } from './reads.js'
 import type { WorkloadRow } from './rows.js'
+import { isServed } from './services.js'
 
 /** A workload, and the OpenFlow port of a bridge that it is behind. */
 export interface WorkloadPort {
@@ -12,6 +13,6 @@ export interface WorkloadPort {
 /** A workload behind a port, as whoever answers for others has to know it. */
 export function workloadPort(workload: WorkloadRow, port: number, reads: Reads): WorkloadPort {
   const { tenant: owner } = workload
-  const tenant = reads.by('served', owner).length > 0 ? reads.get('tenant', owner) : undefined
+  const tenant = isServed(owner, reads) ? reads.get('tenant', owner) : undefined
   return { port, workload, ...(tenant && { served: tenant.number }) }
 }

@@ -4,7 +4,7 @@ import { greeter, type Visit, visit } from './support/greeter.js'
 import { ofctl, succeed, until } from './support/open-vswitch.js'
 import type { Program } from './support/program.js'
 import { settled } from './support/settled.js'
-import { attempt, dial, echo, refusal, transfer } from './support/tcp.js'
+import { attempt, datagram, dial, echo, refusal, transfer, udpEcho } from './support/tcp.js'
 import { TestCluster } from './support/test-cluster.js'
 
 const cluster = await TestCluster.start({ scenario: 'services' })
@@ -38,6 +38,9 @@ async function connected(from: string): Promise<{ readonly client: Program; read
   const [backend = ''] = (await client.line(/^web/)).split(' ')
   return { client, backend }
 }
+
+/** The label of a workload that makes it a backend. */
+const labels = (name: string) => new RegExp(`(name: ${name}\\n(?:.*\\n)*?labels: \\{role: )\\w+`)
 
 const servers: Program[] = []
 test.after.always(async () => {
@@ -73,6 +76,16 @@ test.serial('a transfer stays with its backend and arrives intact', async (t) =>
     t.deepEqual(await transfer(lab, from, any, echoPort, 1 << 20), { received: 1 << 20, intact: true })
 })
 
+test.serial('datagrams in fragments arrive, the first of a connection too', async (t) => {
+  const echoes = await Promise.all(['web1', 'web2'].map((name) => udpEcho(lab, name, echoPort)))
+  try {
+    for (const from of ['client', 'guest'])
+      t.is(await datagram(lab, from, any, echoPort, 4000, 10_000), 'intact', from)
+  } finally {
+    await Promise.all(echoes.map((server) => server.stop()))
+  }
+})
+
 test.serial('affinity: everything from a client goes to one backend, by whatever port', async (t) => {
   for (const from of ['client', 'guest']) {
     const [first, second] = names([
@@ -101,11 +114,35 @@ test.serial('what the service does not have is refused, and it answers pings', a
     t.is((await cluster.ping('client', host)).received, 3)
     t.is((await cluster.ping('guest', host)).received, 3)
   }
+  for (const from of ['client', 'guest'])
+    t.is(
+      await refusal(lab, from, any, 54, 5000),
+      'ECONNREFUSED',
+      'an error of the backend, in the name of the service',
+    )
 })
 
 test.serial('tenants with the same addresses stay apart', async (t) => {
   t.deepEqual(names(await ask('usr2/q1')), ['usr2/other'])
   t.deepEqual(names(await ask('client')), ['web1', 'web2'])
+})
+
+test.serial('a tenant that peers asks it too, for as long as both say so', async (t) => {
+  for (const host of [web, any]) {
+    const heard = await ask('partner', { host })
+    t.true(
+      heard.every((line) => /^web[12] 192\.168\.3\.2$/.test(line)),
+      heard.join(),
+    )
+  }
+  t.deepEqual(names(await ask('partner', { port: 53, protocol: 'udp' })), ['web1', 'web2'])
+  await change('usr3.yaml', 'peer: usr1', 'peer: usr2')
+  await until('the end of it', async () => {
+    const [answer] = await ask('partner', { count: 1, patienceMs: 500 })
+    return answer !== undefined && !answer.startsWith('web')
+  })
+  await change('usr3.yaml', 'peer: usr2', 'peer: usr1')
+  await until('the peering', async () => names(await ask('partner')).join() === 'web1,web2')
 })
 
 test.serial('policy: ingress sees the client, egress sees the backend', async (t) => {
@@ -156,7 +193,6 @@ test.serial('a backend goes and comes: connections to others live on, its own en
     client.write(`${text}\n`)
     await client.line(new RegExp(`^${text}$`), 10_000)
   }
-  const labels = (name: string) => new RegExp(`(name: ${name}\\n(?:.*\\n)*?labels: \\{role: )\\w+`)
   await says('before')
   const other = await dial(lab, 'client', address, 80)
   await change('usr1.yaml', labels(gone), '$1idle')
@@ -169,10 +205,31 @@ test.serial('a backend goes and comes: connections to others live on, its own en
   await says('with the other')
   await change('usr1.yaml', labels(backend), '$1idle')
   await answered(gone)
-  client.write('too late\n')
-  await t.throwsAsync(client.line(/^too late$/, 1000))
+  await until('its end', async () => {
+    client.write('too late\n')
+    return client.line(/^error/, 100).then(
+      () => true,
+      () => false,
+    )
+  })
+  t.false(client.lines.includes('too late'))
   await change('usr1.yaml', labels(backend), '$1web')
   await Promise.all([client.stop('SIGKILL'), other.stop('SIGKILL')])
+})
+
+test.serial('datagrams from a port that had a backend which is gone get another one', async (t) => {
+  const from = async () => {
+    const what = { port: 53, protocol: 'udp', count: 1, localPort: 5353, patienceMs: 500 } as const
+    return names(await ask('client', what))[0] ?? ''
+  }
+  const first = await from()
+  t.regex(first, /^web[12]$/)
+  t.is(await from(), first)
+  await change('usr1.yaml', labels(first), '$1idle')
+  const other = first === 'web1' ? 'web2' : 'web1'
+  await until('the other backend', async () => (await from()) === other)
+  await change('usr1.yaml', labels(first), '$1web')
+  t.is(await from(), other, 'where it stays')
 })
 
 test.serial('without the controller new connections are spread as before', async (t) => {

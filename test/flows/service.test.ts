@@ -176,7 +176,10 @@ test('connections to a backend that is gone end, those to others live on', (t) =
     'b/far 192.168.2.4:40000 > 192.168.3.6:80',
   )
   cluster.commit(put('workload', { ...second, labels: {} }))
-  t.notRegex(talk.say('b/one', packet('192.168.2.4', virtual, ack(40_000, 80))), /192\.168\.3\.6/)
+  t.is(
+    talk.say('b/one', packet('192.168.2.4', virtual, ack(40_000, 80))),
+    'dropped by service-translated/packets for who is no backend any more/b',
+  )
   t.is(
     talk.say('b/one', packet('192.168.2.4', virtual, syn(40_001, 80))),
     'b/two 192.168.2.4:40001 > 192.168.2.5:80',
@@ -219,6 +222,51 @@ test('of a tenant alone: another one has the same address for itself, or nobody 
   t.is(
     both.say('b/one', packet('192.168.2.4', virtual, syn(40_000, 80))),
     'b/two 192.168.2.4:40000 > 192.168.2.5:80',
+  )
+})
+
+const peers = [
+  put('peering', { id: 'a/b', tenant: 'a', peer: 'b' }),
+  put('peering', { id: 'b/a', tenant: 'b', peer: 'a', networks: ['lan'] }),
+]
+
+test('tenants that peer ask it too, from the networks that take part', (t) => {
+  const talk = new Talk(clusterWith(put('service', web), put('service', any), ...peers))
+  for (const [address, port] of [
+    [virtual, 40_000],
+    ['10.96.0.10', 40_001],
+  ] as const) {
+    t.is(
+      talk.say('a/one', packet('192.168.1.2', address, syn(port, 80))),
+      `b/two 192.168.1.2:${port} > 192.168.2.5:80`,
+    )
+    t.is(
+      talk.say('b/two', packet('192.168.2.5', '192.168.1.2', synAck(80, port))),
+      `a/one ${address}:80 > 192.168.1.2:${port}`,
+    )
+  }
+  t.regex(
+    new Talk(clusterWith(put('service', web), ...peers.slice(1))).say(
+      'a/one',
+      packet('192.168.1.2', virtual, syn(40_000, 80)),
+    ),
+    /^controller by exit/,
+    'only one of the two says so',
+  )
+})
+
+test('a peer does not ask a service with a backend that is not shared, nor instead of its own', (t) => {
+  const hidden = put(
+    'workload',
+    workload('b/far', 'b/dmz', 6, { addresses: ['192.168.3.6'], labels: { role: 'web' } }),
+  )
+  const partly = new Talk(clusterWith(put('service', any), hidden, ...peers))
+  t.regex(partly.say('a/one', packet('192.168.1.2', '10.96.0.10', syn(40_000, 80))), /^outside /)
+  const own = service('a/any', 52, { addresses: ['10.96.0.10'], backends: {} })
+  const both = new Talk(clusterWith(put('service', any), put('service', own), ...peers))
+  t.is(
+    both.say('a/two', packet('192.168.1.3', '10.96.0.10', syn(40_000, 80))),
+    'a/one 192.168.1.3:40000 > 192.168.1.2:80',
   )
 })
 
