@@ -14,7 +14,7 @@ import {
   sessionsOf,
   settlingGroup,
 } from './failover.js'
-import { ask, echoes } from './holders.js'
+import { ask, echoes, overhear } from './holders.js'
 import { noteWorkload } from './policy/entry.js'
 import { arp, lldp, neighbourAdvertisement } from './protocols.js'
 import { origin, part, reg } from './registers.js'
@@ -49,6 +49,7 @@ export default table(
       reg.classLow,
       part.zone.field,
       'inPort16',
+      'ethSrc',
       'ethDst',
       'ipTtl',
       'udpSrc',
@@ -213,6 +214,12 @@ export default table(
       'bridge',
       ({ id }) => scope.host(id),
       (bridge, model) => echoes(bridge, model),
+    ),
+    rule(
+      'who carries a gateway, asked and answered over the wire outside',
+      'bridge',
+      ({ id }) => scope.host(id),
+      (bridge, model) => overhear(bridge, model),
     ),
     rule(
       'heartbeats for other hosts',

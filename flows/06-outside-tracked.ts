@@ -4,7 +4,7 @@ import { family, transitAddress, transitBlocks } from './addresses.js'
 import { echoReply, stranded, swapMacs } from './answers.js'
 import { isShared } from './failover.js'
 import { at, insideOf, ipOf, toPort, versions } from './gateways.js'
-import { icmp6EchoRequest, icmpEchoRequest, tcpOpening, to, udp } from './protocols.js'
+import { icmp6EchoRequest, icmpEchoRequest, tcpOngoing, tcpOpening, to, udp } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
 import { answers, opening } from './tracking.js'
@@ -102,7 +102,7 @@ export default table(
       'gateway',
       ({ id }) => scope.gateway(id),
       function* (gateway, model) {
-        // What may belong to a connection that another host has carried is not refused: its workload can take it up.
+        // A datagram may belong to a flow that another host has carried: its workload can take it up.
         const protocols = isShared(gateway, model) ? [tcpOpening] : [tcpOpening, udp]
         for (const version of versions)
           for (const protocol of protocols)
@@ -111,6 +111,19 @@ export default table(
               match: { ...at(gateway), ctState: opening, ...ipOf[version], ...protocol },
               actions: stranded('closed', 'wire'),
             }
+      },
+    ),
+    rule(
+      'segments of connections that are not known here',
+      'gateway',
+      ({ id }) => scope.gateway(id),
+      function* (gateway) {
+        for (const version of versions)
+          yield {
+            priority: 50,
+            match: { ...at(gateway), ctState: opening, ...ipOf[version], ...tcpOngoing },
+            actions: stranded('orphaned', 'wire'),
+          }
       },
     ),
     rule(

@@ -1,4 +1,5 @@
 import { isAdvertised } from '../src/model/advertising.js'
+import { audiencesOf } from '../src/model/services.js'
 import { drop, goto } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { family } from './addresses.js'
@@ -13,10 +14,12 @@ import {
   neighbourSolicitation,
   routerAdvertisement,
   routerSolicitation,
+  to,
   udp,
 } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
+import { askedAt } from './services.js'
 
 const noAddress = '00:00:00:00:00:00'
 
@@ -30,8 +33,10 @@ export default table(
     matches: [
       reg.source,
       reg.network,
+      reg.tenant,
       'ethType',
       'ipProto',
+      'ipv4Dst',
       'ipv6Dst',
       'udpSrc',
       'udpDst',
@@ -40,7 +45,7 @@ export default table(
       'ndTarget',
       'ndTll',
     ],
-    next: ['egress', 'nd'],
+    next: ['service', 'egress', 'nd'],
   },
   [
     rule(
@@ -90,8 +95,9 @@ export default table(
       'placement',
       ({ host }) => scope.host(host),
       function* ({ id, network: networkId }, model) {
+        if (!model.get('network', networkId)?.subnet6) return
         const workload = model.get('workload', id)
-        if (!workload || !model.get('network', networkId)?.subnet6) return
+        if (!workload) return
         for (const ndSll of [...macsOf(workload), noAddress])
           yield {
             priority: 300,
@@ -105,9 +111,9 @@ export default table(
       'placement',
       ({ host }) => scope.host(host),
       function* ({ id, network: networkId }, model) {
-        const workload = model.get('workload', id)
         const network = model.get('network', networkId)
-        if (!workload || !network?.subnet6) return
+        const workload = network?.subnet6 ? model.get('workload', id) : undefined
+        if (!workload || !network) return
         for (const { ip, mac: ndTll } of sharedBy(workload, network, model))
           if (family(ip) === 6)
             yield {
@@ -124,6 +130,21 @@ export default table(
       function* () {
         for (const message of [neighbourSolicitation, neighbourAdvertisement])
           yield { priority: 200, match: message, actions: drop }
+      },
+    ),
+    rule(
+      'packets to a service',
+      'service',
+      ({ id }) => scope.service(id),
+      function* (service, model) {
+        for (const audience of audiencesOf(service, model))
+          for (const virtual of service.addresses)
+            for (const at of askedAt(audience, virtual, model))
+              yield {
+                priority: audience.networks ? 90 : 100,
+                match: { ...at, ...to(virtual) },
+                actions: [{ type: 'ct', zone: audience.tenant.number, nat: {}, table: 'service' }],
+              }
       },
     ),
     rule(

@@ -1,4 +1,5 @@
 import type { NetworkRow } from '../src/model/rows.js'
+import { networkOf } from '../src/model/services.js'
 import { drop, goto } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, routerMac, wireMac } from './addresses.js'
@@ -45,7 +46,7 @@ export default table(
       'workload',
       ({ network }) => scope.network(network),
       function* (workload, model) {
-        const network = model.get('network', workload.network)
+        const network = workload.allowed && model.get('network', workload.network)
         if (!network) return
         for (const holding of holdingsOf(workload, network, model))
           if (family(holding.ip) === 4) yield* held(holding, network)
@@ -62,6 +63,22 @@ export default table(
           priority: priorities.own,
           match: { [reg.network]: vni, ...request, arpTpa: gateway },
           actions: [...arpReply(routerMac, gateway), goto('answer')],
+        }
+      },
+    ),
+    rule(
+      'ARP reply for a service',
+      'service',
+      ({ tenant }) => scope.tenant(tenant),
+      function* ({ tenant, addresses }, model) {
+        for (const address of addresses) {
+          const network = family(address) === 4 ? networkOf(tenant, address, model) : undefined
+          if (network)
+            yield {
+              priority: priorities.own,
+              match: { [reg.network]: network.vni, ...request, arpTpa: address },
+              actions: [...arpReply(routerMac, address), goto('answer')],
+            }
         }
       },
     ),

@@ -1,4 +1,5 @@
 import type { NetworkRow } from '../src/model/rows.js'
+import { networkOf } from '../src/model/services.js'
 import { drop, goto } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, linkLocal, routerMac, wireMac } from './addresses.js'
@@ -46,7 +47,7 @@ export default table(
       'workload',
       ({ network }) => scope.network(network),
       function* (workload, model) {
-        const network = model.get('network', workload.network)
+        const network = workload.allowed && model.get('network', workload.network)
         if (!network?.subnet6) return
         for (const holding of holdingsOf(workload, network, model))
           if (family(holding.ip) === 6) yield* held(holding, network)
@@ -72,6 +73,22 @@ export default table(
             match: { [reg.network]: vni, ...neighbourSolicitation, ndTarget: address },
             actions: neighbourAdvertisementReply(routerMac, address, true),
           }
+      },
+    ),
+    rule(
+      'neighbour advertisement for a service',
+      'service',
+      ({ tenant }) => scope.tenant(tenant),
+      function* ({ tenant, addresses }, model) {
+        for (const address of addresses) {
+          const network = family(address) === 6 ? networkOf(tenant, address, model) : undefined
+          if (network)
+            yield {
+              priority: priorities.own,
+              match: { [reg.network]: network.vni, ...neighbourSolicitation, ndTarget: address },
+              actions: neighbourAdvertisementReply(routerMac, address),
+            }
+        }
       },
     ),
     rule(

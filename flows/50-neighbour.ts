@@ -62,7 +62,7 @@ export default table(
       'workload',
       ({ network }) => scope.network(network),
       function* (workload, model) {
-        const network = model.get('network', workload.network)
+        const network = workload.allowed && model.get('network', workload.network)
         if (!network?.routed) return
         const { vni } = network
         for (const holding of holdingsOf(workload, network, model)) {

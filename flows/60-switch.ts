@@ -39,7 +39,7 @@ export default table(
       'workload',
       ({ network }) => scope.network(network),
       function* (workload, model) {
-        const network = model.get('network', workload.network)
+        const network = workload.allowed && model.get('network', workload.network)
         if (!network) return
         for (const ethDst of macsOf(workload).slice(1)) {
           const holders = model.by('workloadsByFurtherMac', `${network.id} ${ethDst}`)

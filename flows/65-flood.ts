@@ -32,7 +32,7 @@ export default table(
         const copies = stations.flatMap((station) => copyFor(station, model))
         yield { priority: 100, match: { [reg.network]: network.vni }, actions: [...copies, ...away] }
         for (const sender of stations) {
-          const workload = isOnTrunk(sender, model) ? model.get('workload', sender.id) : undefined
+          const workload = isOnTrunk(sender) ? model.get('workload', sender.id) : undefined
           if (!workload) continue
           const others = stations.filter((station) => station !== sender)
           const copies = others.flatMap((station) => copyFor(station, model, sender.port))

@@ -29,7 +29,7 @@ export default table(
         yield {
           priority: 200,
           match: { [reg.destination]: workload.key },
-          actions: [...noteWorkload(workload, tenant), ...atPort(placement, model), goto('ingress')],
+          actions: [...noteWorkload(workload, tenant), ...atPort(placement), goto('ingress')],
         }
       },
     ),

@@ -94,6 +94,7 @@ export const strandedKinds = {
   tooLarge: 3,
   untranslated: 4,
   closed: 5,
+  orphaned: 6,
 } as const
 
 /** Where it is, which says who tells the sender and how: the third byte of the userdata. */

@@ -35,6 +35,11 @@ export function isShared(gateway: GatewayRow, reads: Reads): boolean {
   return hostsOf(gateway, reads).length > 1
 }
 
+/** Whether a host and one other are the whole cluster. */
+export function isPair({ sessions = {} }: BridgeRow): boolean {
+  return Object.keys(sessions).length === 1
+}
+
 /** The sessions of a bridge with hosts that are to be counted on. */
 export function sessionsOf(
   { id, sessions = {} }: BridgeRow,
@@ -50,10 +55,9 @@ export function sessionsOf(
  */
 export function connectedGroup(bridge: BridgeRow): RuleGroup {
   const others = Object.values(bridge.sessions ?? {})
-  const buckets =
-    others.length > 1
-      ? others.flatMap((ports) => whileAlive(ports, [reflect]))
-      : whileAlways(bridge, [reflect])
+  const buckets = isPair(bridge)
+    ? whileAlways(bridge, [reflect])
+    : others.flatMap((ports) => whileAlive(ports, [reflect]))
   return { group: groups.connected, type: 'fastFailover', buckets }
 }
 
@@ -112,10 +116,14 @@ function succession(
 ): readonly RuleBucket[] {
   const hosts = hostsOf(gateway, reads)
   const own: readonly RuleAction[] = [...serve, { type: 'group', group: first.own + gateway.number }]
+  const { holders = {}, lately = {} } = bridge
+  const [now, past] = [holders[gateway.id] ?? {}, lately[gateway.id] ?? {}]
+  // Of two hosts the other may live though it is heard over the wire outside only, in answers.
+  const signs = (host: string) => [bridge.sessions?.[host], isPair(bridge) ? now[host] : undefined]
   const before = (order: readonly string[]) =>
     order
       .slice(0, order.indexOf(bridge.id))
-      .flatMap((host) => whileAlive(bridge.sessions?.[host], passOn(host)))
+      .flatMap((host) => signs(host).flatMap((ports) => whileAlive(ports, passOn(host))))
   const isHeld = reads.get('succession', gateway.id)?.isHeld === true
   const [, steady] = bridge.steady ?? []
   if (!steady || (!isHeld && hosts[0] === bridge.id)) return [...before(hosts), ...whileAlways(bridge, own)]
@@ -124,8 +132,6 @@ function succession(
   const blind = other === undefined ? [] : passOn(other)
   const byOrder = [...before(hosts), ...whileAlive(steady, own), ...whileAlways(bridge, blind)]
   if (!isHeld) return byOrder
-  const { holders = {}, lately = {} } = bridge
-  const [now, past] = [holders[gateway.id] ?? {}, lately[gateway.id] ?? {}]
   return [
     ...hosts.flatMap((host) => whileAlive(now[host], host === bridge.id ? own : passOn(host))),
     ...whileAlive(past[bridge.id], blind),

@@ -3,8 +3,8 @@ import type { BridgeRow, GatewayRow, SessionPorts } from '../src/model/rows.js'
 import type { Match } from '../src/openflow/flow.js'
 import { anywhere, goto, output, set } from '../src/pipeline/actions.js'
 import type { RuleAction, RuleFlow } from '../src/pipeline/table.js'
-import { holderMac } from './addresses.js'
-import { guardOf } from './failover.js'
+import { holderMac, hostMac } from './addresses.js'
+import { guardOf, isPair } from './failover.js'
 import { at, isEchoed } from './gateways.js'
 import { bfdControl } from './protocols.js'
 import { origin, reg } from './registers.js'
@@ -52,10 +52,7 @@ export function* ask(bridge: BridgeRow, reads: Reads): Generator<RuleFlow> {
   for (const { gateway, asked, udpSrc, pair } of questions(bridge, reads)) {
     const host = reads.get('host', asked)
     if (!pair || !host) continue
-    const on =
-      asked === bridge.id
-        ? hear(gateway)
-        : [set('ethDst', holderMac(gateway)), ...tunnelTo(host.tunnelIp), goto('tunnel-out')]
+    const on = asked === bridge.id ? hear(gateway) : send(gateway, bridge, asked, reads)
     yield {
       priority: 100,
       match: { inPort: pair.loop, ...bfdControl },
@@ -70,7 +67,7 @@ export function* receive(bridge: BridgeRow, reads: Reads): Generator<RuleFlow> {
     const { gateway, asker, asked, udpSrc, pair } = question
     const other = reads.get('host', pair ? asked : asker)
     if (!other || other.id === bridge.id || (!pair && asked !== bridge.id)) continue
-    const actions = pair ? answer(question, reads) : hear(gateway)
+    const actions = pair ? answer(question, bridge, reads) : hear(gateway)
     const match = { tunnelId: 0n, ...tunnelFrom(other.tunnelIp), ethDst: holderMac(gateway), ...bfdControl }
     yield { priority: 210, match: { ...match, udpSrc }, actions }
   }
@@ -88,7 +85,11 @@ export function* say(bridge: BridgeRow, reads: Reads): Generator<RuleFlow> {
     yield {
       priority: 400,
       match: { ...at(gateway), [reg.origin]: origin.question, ...bfdControl, udpSrc },
-      actions: !isSentOut ? answer(question, reads) : hop === undefined ? [] : [set('ethDst', hop), ...echo],
+      actions: !isSentOut
+        ? answer(question, bridge, reads)
+        : hop === undefined
+          ? []
+          : [set('ethDst', hop), ...echo],
     }
   }
 }
@@ -106,7 +107,23 @@ export function* echoes(bridge: BridgeRow, reads: Reads): Generator<RuleFlow> {
     yield {
       priority: 120,
       match,
-      actions: [set('ipTtl', 255), ...answer(question, reads)],
+      actions: [set('ipTtl', 255), ...answer(question, bridge, reads)],
+    }
+  }
+}
+
+/** Of two hosts, what comes over the wire outside as well: questions of the other, and what it has answered. */
+export function* overhear(bridge: BridgeRow, reads: Reads): Generator<RuleFlow> {
+  if (!isPair(bridge)) return
+  for (const question of questions(bridge, reads)) {
+    const { gateway, asker, asked, udpSrc, pair } = question
+    const inPort = bridge.uplinks[gateway.id]
+    if (asker === asked || inPort === undefined) continue
+    yield {
+      priority: 120,
+      match: { inPort, ethDst: hostMac(gateway, bridge.id), ...bfdControl, udpSrc },
+      // By way of the next hop it leaves by the port that it came from.
+      actions: pair ? answer(question, bridge, reads) : [anywhere, ...hear(gateway)],
     }
   }
 }
@@ -115,10 +132,22 @@ function hear(gateway: GatewayRow): readonly RuleAction[] {
   return [set(reg.origin, origin.question), set(reg.gateway, gateway.number), guardOf(gateway)]
 }
 
-/** Back to who has asked: into its own pair, or through the tunnel. */
-function answer({ gateway, asker, pair }: Question, reads: Reads): readonly RuleAction[] {
-  if (pair) return [anywhere, output(pair.loop)]
-  const host = reads.get('host', asker)
-  const mac = set('ethDst', holderMac(gateway))
-  return host ? [anywhere, mac, ...tunnelTo(host.tunnelIp), goto('tunnel-out')] : []
+/** Back to who has asked: into its own pair, or to its host. */
+function answer({ gateway, asker, pair }: Question, bridge: BridgeRow, reads: Reads): readonly RuleAction[] {
+  return [anywhere, ...(pair ? [output(pair.loop)] : send(gateway, bridge, asker, reads))]
+}
+
+/**
+ * To another of a gateway's hosts, through the tunnel. Where there are but two, also over the wire outside: with nobody
+ * else to ask, one that is cut off from the other must not take it for dead.
+ */
+function send(gateway: GatewayRow, bridge: BridgeRow, host: string, reads: Reads): readonly RuleAction[] {
+  const row = reads.get('host', host)
+  if (!row) return []
+  const uplink = bridge.uplinks[gateway.id]
+  const outside =
+    isPair(bridge) && uplink !== undefined
+      ? [set('ethSrc', hostMac(gateway, bridge.id)), set('ethDst', hostMac(gateway, host)), output(uplink)]
+      : []
+  return [...outside, set('ethDst', holderMac(gateway)), ...tunnelTo(row.tunnelIp), goto('tunnel-out')]
 }

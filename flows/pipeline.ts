@@ -11,6 +11,9 @@ import spoofGuard from './10-spoof-guard.js'
 import forwardGuard from './11-forward-guard.js'
 import limitOut from './12-limit-out.js'
 import serviceGuard from './15-service-guard.js'
+import service from './16-service.js'
+import serviceBackend from './17-service-backend.js'
+import serviceTranslated from './18-service-translated.js'
 import arp from './20-arp.js'
 import nd from './25-nd.js'
 import ndReply from './27-nd-reply.js'
@@ -68,6 +71,9 @@ export const pipeline: readonly Table[] = [
   forwardGuard,
   limitOut,
   serviceGuard,
+  service,
+  serviceBackend,
+  serviceTranslated,
   arp,
   nd,
   ndReply,

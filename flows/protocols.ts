@@ -13,6 +13,8 @@ export const icmp = { ipProto: 1 } as const
 export const tcp = { ipProto: 6 } as const
 /** A segment that asks for a connection (RFC 9293 §3.5): SYN without ACK. */
 export const tcpOpening = { ...tcp, tcpFlags: { value: 0x02, mask: 0x12 } } as const
+/** A segment of a connection that was asked for before: neither SYN nor RST. */
+export const tcpOngoing = { ...tcp, tcpFlags: { value: 0, mask: 0x06 } } as const
 export const udp = { ipProto: 17 } as const
 export const icmp6 = { ipProto: 58 } as const
 /** Single-hop BFD (RFC 5881 §4). */
@@ -31,6 +33,15 @@ export const routerAdvertisement = { ...ipv6, ipProto: 58, icmpv6Type: 134 } as 
 export const neighbourSolicitation = { ...ipv6, ipProto: 58, icmpv6Type: 135 } as const
 export const neighbourAdvertisement = { ...ipv6, ipProto: 58, icmpv6Type: 136 } as const
 export const icmp6Redirect = { ...ipv6, ipProto: 58, icmpv6Type: 137 } as const
+
+/**
+ * Errors about packets: destination unreachable, time exceeded, parameter problem (RFC 792); of IPv6 also packet too big
+ * (RFC 4443 §2.1).
+ */
+export const icmpErrors = [
+  ...[3, 11, 12].map((icmpv4Type) => ({ ...ipv4, ...icmp, icmpv4Type })),
+  ...[1, 2, 3, 4].map((icmpv6Type) => ({ ...ipv6, ...icmp6, icmpv6Type })),
+] as const
 
 /** Packets to an address or block of either family. */
 export function to(destination: string): Match {

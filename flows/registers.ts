@@ -60,6 +60,7 @@ export const origin = {
   wire: 4,
   question: 5,
   exit: 6,
+  service: 7,
 } as const
 
 /** Value of the part `tag` for a workload without a tag, at a port that it shares with others that have one. */

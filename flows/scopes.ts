@@ -11,6 +11,8 @@ export const scope = {
   network: (id: string) => `network/${id}`,
   /** Hosts at which the tenant's router works. */
   tenant: (id: string) => `tenant/${id}`,
+  /** Hosts at which the service's tenant or a peer of it has a router. */
+  service: (id: string) => `service/${id}`,
   /** Hosts that carry the gateway's traffic, or will when others die. */
   gateway: (id: string) => `gateway/${id}`,
   /** Hosts from which packets go to the gateway. */
@@ -34,8 +36,8 @@ export function isGuarded(tenant: string, reads: Reads): boolean {
 
 /** Whether policy has come to concern a tenant (`everything`: all) only now, so that conntrack does not know it yet. */
 export function isUnsettled(tenant: string, reads: Reads): boolean {
-  const settled = [everything, tenant].some((id) => reads.get('settled', id) !== undefined)
-  return !settled && reads.by('guards', tenant).length > 0
+  if (reads.by('guards', tenant).length === 0) return false
+  return [everything, tenant].every((id) => reads.get('settled', id) === undefined)
 }
 
 /** The scope of what follows from a policy, rule or address group: its tenant's, or that of all. */
@@ -75,9 +77,12 @@ export function* scopesOfHost(host: string, reads: Reads): Generator<string> {
 
 function* scopesOfTenant(tenant: string, reads: Reads): Generator<string> {
   yield scope.tenant(tenant)
+  for (const { id } of reads.by('servicesByTenant', tenant)) yield scope.service(id)
   for (const { gateway } of reads.by('outletsByTenant', tenant)) yield scope.exit(gateway)
   for (const network of reads.by('networksByTenant', tenant))
     if (network.routed) yield scope.network(network.id)
-  for (const { theirs } of peersOf(tenant, reads))
+  for (const { tenant: peer, theirs } of peersOf(tenant, reads)) {
     for (const network of theirs) yield scope.network(network.id)
+    for (const { id } of reads.by('servicesByTenant', peer)) yield scope.service(id)
+  }
 }

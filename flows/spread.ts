@@ -42,7 +42,7 @@ export function* sendBy(
     yield { priority, match, actions: direct }
     return
   }
-  const own = first.spread + translation * 8 + (version === 6 ? 4 : 0)
+  const own = firstGroup({ translation }, version)
   const buckets = hops.map(({ actions, table }): RuleBucket => ({ actions: [...actions, call(table)] }))
   const fragments = { priority: priority + 1, match: { ...match, ...isFragment } }
   yield { group: own + part.all, type: 'select', buckets }
@@ -72,6 +72,15 @@ export function* sendBy(
   yield { ...fragments, actions: [...hop, toGroup(own + part.fragments)] }
 }
 
+function firstGroup({ translation }: { readonly translation: number }, version: 4 | 6): number {
+  return first.spread + translation * 8 + (version === 6 ? 4 : 0)
+}
+
+/** The number of the only group that a row has for packets of an IP version. */
+export function groupOf(row: { readonly translation: number }, version: 4 | 6): number {
+  return firstGroup(row, version) + part.all
+}
+
 function toGroup(group: number): RuleAction {
   return { type: 'group', group }
 }
@@ -88,13 +97,14 @@ export function* aliveGroups(bridge: BridgeRow, reads: Reads): Generator<RuleGro
 
 const always = { type: 'all', buckets: [{ actions: [] }] } as const
 
-/** A gateway lives while one of its hosts does. Who carries it itself does not ask. */
+/** A gateway lives while one of its hosts does that has an uplink, as far as is known. Who carries it itself does not ask. */
 function whileAlive(
   gateway: GatewayRow,
   { id, sessions }: BridgeRow,
   reads: Reads,
 ): Pick<RuleGroup, 'type' | 'buckets'> {
-  const hosts = hostsOf(gateway, reads)
+  const hasUplink = (host: string) => reads.get('carrier', `${gateway.id}@${host}`)?.isUp !== false
+  const hosts = hostsOf(gateway, reads).filter(hasUplink)
   if (hosts.includes(id)) return always
   const watched = hosts.flatMap((host) => sessions?.[host] ?? [])
   const buckets = watched.map(({ watched: watchPort }) => ({ watchPort, actions: [] }))

@@ -1,4 +1,3 @@
-import type { Reads } from '../src/model/reads.js'
 import type { PlacementRow } from '../src/model/rows.js'
 import { anywhere, output, reflect, set, setPart } from '../src/pipeline/actions.js'
 import type { RuleAction } from '../src/pipeline/table.js'
@@ -46,17 +45,13 @@ export const toPortWithTag: readonly RuleAction[] = outOfAny([...pushNoted, outp
 export const reflectWithTag: readonly RuleAction[] = [...pushNoted, reflect]
 
 /** Whether other workloads are on the same port, told apart by tags. */
-export function isOnTrunk({ id, tag }: PlacementRow, reads: Reads): boolean {
-  return tag !== undefined || reads.by('workloadsByParent', id).length > 0
+export function isOnTrunk({ tag, isTrunk }: PlacementRow): boolean {
+  return tag !== undefined || isTrunk === true
 }
 
 /** Notes where a workload of this host is. */
-export function atPort(placement: PlacementRow, reads: Reads): readonly RuleAction[] {
-  return [setPart(part.port, placement.ofport), setPart(part.tag, notedTag(placement, reads))]
-}
-
-function notedTag(placement: PlacementRow, reads: Reads): number {
-  return placement.tag ?? (isOnTrunk(placement, reads) ? untaggedOfTrunk : 0)
+export function atPort({ ofport, tag, isTrunk }: PlacementRow): readonly RuleAction[] {
+  return [setPart(part.port, ofport), setPart(part.tag, tag ?? (isTrunk ? untaggedOfTrunk : 0))]
 }
 
 /** A copy straight out of the port of a workload of this host. */
@@ -65,6 +60,6 @@ export function copyTo({ ofport, tag }: PlacementRow): readonly RuleAction[] {
 }
 
 /** What {@link atPort} notes, at once: out of the port of a workload of this host. */
-export function deliveryTo(placement: PlacementRow, reads: Reads): readonly RuleAction[] {
-  return isOnTrunk(placement, reads) ? outOfAny(copyTo(placement)) : toPort
+export function deliveryTo(placement: PlacementRow): readonly RuleAction[] {
+  return isOnTrunk(placement) ? outOfAny(copyTo(placement)) : toPort
 }

@@ -18,12 +18,14 @@ rm -rf dist
 must sh scripts/prepare.sh
 must npm run --silent lint
 
-# Clusters in namespaces mostly wait, everything else mostly computes: they run beside each other, of like length.
+# Clusters in namespaces mostly wait, everything else mostly computes: they run beside each other, of like length. Tests
+# of clusters that measure no loss, rate or delay are with the rest.
+beside="openflow|ovsdb|attach|cni|commands|demo|lab|broken|execution|groups"
 computing="dist/test/!(e2e)/**/*.test.js dist/test/*.test.js"
 clusters=""
 if [ "$(id -u)" = 0 ] && command -v ovs-vswitchd >/dev/null 2>&1; then
-  computing="$computing dist/test/e2e/@(openflow|ovsdb|attach|cni)*.test.js"
-  clusters="dist/test/e2e/!(openflow|ovsdb|attach|cni)*.test.js"
+  computing="$computing dist/test/e2e/@($beside)*.test.js"
+  clusters="dist/test/e2e/!($beside)*.test.js"
 else
   echo "left out: test/e2e (needs root and Open vSwitch)"
 fi

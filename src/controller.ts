@@ -11,7 +11,7 @@ import { DatapathIds } from './controller/datapath-ids.js'
 import { dialBack } from './controller/dial-back.js'
 import { Discovery } from './controller/discovery.js'
 import { Failure } from './controller/failure.js'
-import { FlowViews } from './controller/flow-views.js'
+import { FlowListing } from './controller/flow-listing.js'
 import { forgetStrangers } from './controller/forget-strangers.js'
 import { GatewayCounterReader } from './controller/gateway-counters.js'
 import { Gateways } from './controller/gateways.js'
@@ -20,6 +20,7 @@ import { Introduction } from './controller/introduction.js'
 import { Links } from './controller/links.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
+import { LostBackends } from './controller/lost-backends.js'
 import { MirrorViews } from './controller/mirror-views.js'
 import { OuterBridges, outerEngine } from './controller/outer-bridges.js'
 import { Recorder } from './controller/recorder.js'
@@ -27,11 +28,11 @@ import { repairOf } from './controller/repair.js'
 import { RouteViews } from './controller/route-views.js'
 import { RuleCounterReader } from './controller/rule-counters.js'
 import { sendBy } from './controller/send-by.js'
-import { serveDhcp } from './controller/serve-dhcp.js'
-import { Services } from './controller/services.js'
+import { ServiceViews } from './controller/service-views.js'
 import { Settling } from './controller/settling.js'
 import { Sources } from './controller/sources.js'
 import { SparingLog } from './controller/sparing-log.js'
+import { StationServices } from './controller/station-services.js'
 import { VerdictLog } from './controller/verdict-log.js'
 import { watchRouter } from './controller/watch-router.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
@@ -65,7 +66,6 @@ export const startController: StartController = async (options): Promise<Running
   const outer = outerEngine(model)
   const loop = new Loop(model, [engine, outer])
   const sources = new Sources([engine, outer], model, (object, part) => policy.origin(object, part))
-  const views = new FlowViews(pipeline, model, sources)
   const statusChanges = new Subject<void>()
   const onState = () => statusChanges.next()
   const introduced = new Introduction(() => hosts.areConnected)
@@ -87,7 +87,9 @@ export const startController: StartController = async (options): Promise<Running
     listener.follow(done)
     gateways.follow(done)
     routes.follow(done)
+    lostBackends.follow(done)
     mirrors.follow(done)
+    serviceViews.follow(done)
     services.follow(done)
     links.follow(done)
     whereabouts.follow(done)
@@ -128,7 +130,7 @@ export const startController: StartController = async (options): Promise<Running
       const [reason] = userdata
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
       else if (reason === packetInReasons.router) router.stranded(host, packetIn)
-      else if (![dhcp, services, whereabouts, links].some((each) => each.packetIn(host, packetIn)))
+      else if (![services, whereabouts, links].some((each) => each.packetIn(host, packetIn)))
         gateways.packetIn(host, reason, packet)
     },
     describe: (drift) => repairOf(drift, sources),
@@ -139,6 +141,7 @@ export const startController: StartController = async (options): Promise<Running
     onSettled: (host) => {
       gateways.settled(host)
       whereabouts.settled(host)
+      lostBackends.settled(host, performance.now())
     },
     onState,
     log,
@@ -169,19 +172,19 @@ export const startController: StartController = async (options): Promise<Running
 
   const verdictLog = new VerdictLog(model, sources, () => new Date(), log)
   const verdicts = watchVerdicts(model, bridges, verdictLog)
-  const router = watchRouter(model, bridges, log)
-  const sparingLog = new SparingLog(log, () => performance.now())
-  const services = new Services({
+  const router = watchRouter(model, bridges, () => performance.now(), log)
+  const services = new StationServices({
     model,
     send: (host, way, frame) => sendBy(bridges, host, way, frame),
-    log: sparingLog,
+    log: new SparingLog(log, () => performance.now()),
   })
-  const dhcp = serveDhcp(model, bridges, log, sparingLog)
   const ruleCounters = new RuleCounterReader(engine, bridges, new Counting(model, pipeline), log)
 
   const gatewayCounters = new GatewayCounterReader(engine, bridges, log)
   const routes = new RouteViews(engine, bridges, log)
+  const lostBackends = new LostBackends(model, bridges, log)
   const mirrors = new MirrorViews(engine, bridges, log)
+  const serviceViews = new ServiceViews(engine, bridges, log)
 
   const links = new Links({
     model,
@@ -233,6 +236,7 @@ export const startController: StartController = async (options): Promise<Running
     gateways.tick()
     services.tick(performance.now())
     whereabouts.tick()
+    lostBackends.tick(performance.now())
   }, probeMs)
   links.start()
 
@@ -246,12 +250,11 @@ export const startController: StartController = async (options): Promise<Running
       bridges,
       outerBridges,
       sources,
-      views,
+      flows: new FlowListing({ sources, engine, bridges, outerEngine: outer, outerBridges }),
       failover: gateways.failover,
       links,
       verdicts,
       router,
-      dhcp,
       whereabouts,
       services,
       verdictLog,
@@ -259,6 +262,7 @@ export const startController: StartController = async (options): Promise<Running
       gatewayCounters,
       routes,
       mirrors,
+      serviceViews,
       statusChanges,
       introduced: () => introduced.isOver,
       refused: () =>

@@ -33,7 +33,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   store: [],
   policy: ['model', 'store'],
   pipeline: [
-    ...['model', 'openflow/flow', 'openflow/bytes', 'openflow/message'],
+    ...['model', 'openflow/flow', 'openflow/bytes', 'openflow/message', 'openflow/field-masks'],
     ...['openflow/messages/bucket', 'openflow/messages/group', 'openflow/messages/meter'],
   ],
   flows: ['pipeline', 'model', 'openflow/flow'],

@@ -59,12 +59,10 @@ function matchesOf(side: Side, peer: Peer, tenant: string | undefined, model: Re
         side.remote(formatBlock(block)),
       )
     case 'group': {
-      const row = model.get('addressGroup', peer.group)
-      if (!row) return []
-      const [high, low] =
-        row.tenant === undefined
-          ? ([reg.groupHigh, reg.groupLow] as const)
-          : ([reg.tenantGroupHigh, reg.tenantGroupLow] as const)
+      // The id of a tenant's group begins with the tenant's; its row changes with every address, and is no matter here.
+      const [high, low] = peer.group.includes('/')
+        ? ([reg.tenantGroupHigh, reg.tenantGroupLow] as const)
+        : ([reg.groupHigh, reg.groupLow] as const)
       return model.by('classesOfGroup', peer.group).map((of) => ofClass(high, low, of))
     }
   }

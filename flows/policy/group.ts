@@ -44,7 +44,7 @@ function lookUp(side: Side, { registers, tenants, next }: Domain): TableParts {
         'prefix',
         (row) => (concerns(row) ? scopeOfPolicy(row) : undefined),
         function* ({ tenant, cidr, groups, class: known }, model) {
-          if (!groups.some((id) => model.by('groupPeers', id).includes(side.name))) return
+          if (!groups.some((id) => model.by('groupPeers', `${id}/${side.name}`).length > 0)) return
           const number = tenant === undefined ? undefined : model.get('tenant', tenant)?.number
           const [upper, lower] = halves(known)
           yield {

@@ -101,7 +101,7 @@ function* knownOf(workload: WorkloadRow, network: NetworkRow, model: Reads): Gen
 
 /** Whether some rule that judges workloads of a tenant asks for labels of the other end. */
 function asks(tenant: string, { name }: Side, model: Reads): boolean {
-  return [everything, tenant].some((key) => model.by('labelledPeers', key).includes(name))
+  return [everything, tenant].some((key) => model.by('labelledPeers', `${key}/${name}`).length > 0)
 }
 
 function found({ name }: Side, tenant: number, of: string) {

@@ -1,6 +1,5 @@
 import { codes } from '../../src/policy/codes.js'
 import { jsonSchema } from '../../src/policy/index.js'
-import { kindNames, unsupportedFields, unsupportedKinds } from '../../src/policy/kinds/index.js'
 import { code, tableOf } from './markdown.js'
 
 /** What is used of a JSON Schema. */
@@ -42,16 +41,6 @@ export function kindsSection(): string[] {
     ),
     '',
   ])
-}
-
-/** What the language has and this version does not put in force. */
-export function unsupportedSection(): string[] {
-  const fields = kindNames.flatMap((kind) => unsupportedFields[kind].map((field) => code(`${kind}.${field}`)))
-  return [
-    `Kinds (\`unsupported-kind\`): ${unsupportedKinds.map(code).join(', ') || 'none'}.`,
-    '',
-    `Fields (\`unsupported-field\`): ${fields.join(', ') || 'none'}.`,
-  ]
 }
 
 /** Every code of an error with its meaning. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { apiPage } from './api.js'
-import { codesTable, kindsSection, unsupportedSection } from './language.js'
+import { codesTable, kindsSection } from './language.js'
 import { markdown } from './markdown.js'
 import { pipelinePage } from './pipeline.js'
 
@@ -29,7 +29,6 @@ export function pages(): readonly Page[] {
       path: language,
       text: fill(readFileSync(language, 'utf8'), {
         kinds: kindsSection(),
-        unsupported: unsupportedSection(),
         codes: codesTable(),
       }),
     },

@@ -19,7 +19,7 @@ export function pipelinePage(root: string): string[] {
     'says which fields its flows match and write and where they may send a packet, and a test holds every flow against that.',
     'Fields have the names that the code has. The flows below are real: what two tenants on two hosts `h1` and `h2` come to,',
     'tenant `b` with IPv6, both leaving by a gateway on `h1`, peered with each other (`test/support/cluster.ts`),',
-    'with policies of every tier (`test/support/policies.ts`), two routes of the second, and mirrors of both. Where no policy concerns a tenant, its workloads have no flow in',
+    'with policies of every tier (`test/support/policies.ts`), two routes and a service of the second, and mirrors of both. Where no policy concerns a tenant, its workloads have no flow in',
     'the tables `egress-…`, `ingress…` and `deliver`, and no connection of theirs is tracked for policy.',
     '',
     ...diagram(),

@@ -3,7 +3,7 @@ import { outerEngine } from '../../src/controller/outer-bridges.js'
 import { formatActions, formatMatch } from '../../src/openflow/flow.js'
 import { Cluster, hostAddress, limits, mirrors, twoTenants } from '../../test/support/cluster.js'
 import { somePolicies } from '../../test/support/policies.js'
-import { put, route } from '../../test/support/rows.js'
+import { put, route, service } from '../../test/support/rows.js'
 
 /** A flow of the sample cluster. */
 export interface SampleFlow {
@@ -14,7 +14,7 @@ export interface SampleFlow {
   readonly text: string
 }
 
-/** Every flow that the tests' two tenants come to, once they peer and have policies and routes. */
+/** Every flow that the tests' two tenants come to, once they peer and have policies, routes and a service. */
 export function sampleFlows(): readonly SampleFlow[] {
   const cluster = new Cluster().commit(
     ...twoTenants,
@@ -24,6 +24,15 @@ export function sampleFlows(): readonly SampleFlow[] {
     put('peering', { id: 'b/a', tenant: 'b', peer: 'a', networks: ['lan'] }),
     ...somePolicies,
     put('route', route('b/branch', 21, '10.50.0.0/16', { via: ['b/far'] })),
+    put(
+      'service',
+      service('b/web', 30, {
+        ports: [
+          { protocol: 'tcp', range: [80, 80] },
+          { protocol: 'tcp', range: [443, 443], target: 8443 },
+        ],
+      }),
+    ),
     put('route', route('b/nowhere', 22, '10.50.9.0/24', { select: { role: 'client' } })),
   )
   return ['h1', 'h2'].flatMap((host) => textsOf(cluster, host))

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs'
-import type { Counted, GatewayCounters, RuleCounters } from './counters.js'
+import type { Counted, GatewayCounters, RuleCounters, ServiceCounters } from './counters.js'
 import type { LinkFigures } from './link-figures.js'
 
 /** An error in a policy file, as `sluice check` prints it. */
@@ -89,11 +89,15 @@ export interface FlowQuery {
   readonly policy?: string
   /** A table's name or number. */
   readonly table?: string
+  /** A bridge's name: of an operator's all flows, not only those of the controller. */
+  readonly bridge?: string
 }
 
 /** A flow that a switch has. */
 export interface FlowView {
   readonly host: string
+  /** Of a flow in a bridge of an operator. */
+  readonly bridge?: string
   readonly table: number
   readonly tableName?: string
   readonly priority: number
@@ -252,6 +256,8 @@ export interface ControllerApi {
   routeCounters(): Promise<ReadonlyMap<string, Counted>>
   /** Copies that mirrors have made, by `tenant/name`, counted likewise. */
   mirrorCounters(): Promise<ReadonlyMap<string, Counted>>
+  /** What services have got, and which workloads answer for them. */
+  serviceCounters(): Promise<readonly ServiceCounters[]>
   /** Rereads the directory from disk. */
   reread(): Promise<void>
   figures(): Figures
@@ -267,6 +273,7 @@ export class RequestError extends Error {
       | 'ambiguous-name'
       | 'unknown-host'
       | 'unknown-table'
+      | 'unknown-bridge'
       | 'not-connected',
     message: string,
   ) {

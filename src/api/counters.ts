@@ -20,6 +20,27 @@ export interface RuleCounters extends RuleCounts {
   readonly rule: string
 }
 
+/** A workload that answers for a service. */
+export interface BackendCounters {
+  /** `tenant/name`. */
+  readonly workload: string
+  /** Where it runs; absent: nowhere, so that it gets no new connections. */
+  readonly host?: string
+  /** The addresses with which it answers. */
+  readonly addresses: readonly string[]
+  /** Packets that have opened connections to it. Decimal. */
+  readonly connections: string
+}
+
+/** What a service has got, as switches count it: from when a flow was put in. */
+export interface ServiceCounters {
+  /** `tenant/name`. */
+  readonly service: string
+  /** What clients have sent to its address. */
+  readonly packets: Counted
+  readonly backends: readonly BackendCounters[]
+}
+
 /** What the translations of a gateway have done, on all its hosts, since the controller started and before, as {@link RuleCounters}. */
 export interface GatewayCounters {
   readonly gateway: string

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { ControllerApi, HostStatus } from './contract.js'
+import { serviceMetrics } from './service-metrics.js'
 
 /** The controller's metrics; values are taken when they are asked for. */
 export function createMetrics(api: ControllerApi): Registry {
@@ -228,6 +229,7 @@ export function createMetrics(api: ControllerApi): Registry {
           for (const [id, each] of counted) this.inc({ [label]: id }, Number(each[unit]))
         },
       })
+  serviceMetrics(api, registry)
   new Counter({
     name: 'sluice_router_answers_total',
     help: 'Senders that were told that their packet cannot go on, by kind.',

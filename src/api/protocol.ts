@@ -13,9 +13,10 @@ const query = z.strictObject({
   workload: text.exactOptional(),
   policy: text.exactOptional(),
   table: text.exactOptional(),
+  bridge: text.exactOptional(),
 })
 
-const logQuery = query.omit({ host: true, table: true })
+const logQuery = query.omit({ host: true, table: true, bridge: true })
 
 /** A cookie: `0x` and hexadecimal digits, or decimal digits; 64 bits. */
 export const cookie = z

@@ -19,7 +19,7 @@ const eventStyle = { added: 'green', changed: 'yellow', removed: 'red' } as cons
 export function explainedWriter(output: Output, stats: boolean): FlowWriter {
   const columns = new Columns()
   const source = (flow: PlainFlow) => [
-    flow.host,
+    flow.bridge === undefined ? flow.host : `${flow.host}/${flow.bridge}`,
     output.paint('cyan', flow.tableName ?? `table ${flow.table}`),
     flow.source?.file === undefined && flow.rule === undefined ? 'not ours' : placeOf(flow.source),
     flow.rule ?? '-',

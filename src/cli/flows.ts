@@ -9,7 +9,7 @@ import { explainedWriter, type FlowWriter, ovsWriter } from './flow-text.js'
 import { RateMeter, type Rates } from './rates.js'
 
 const rateIntervalMs = 1000
-const conditions = ['host', 'tenant', 'workload', 'policy', 'table'] as const
+const conditions = ['host', 'tenant', 'workload', 'policy', 'table', 'bridge'] as const
 
 type Format = 'explained' | 'ovs' | 'json'
 
@@ -30,6 +30,7 @@ export function flowsCommand(context: Context): Command {
     .option('--workload <workload>', 'only what stands for this workload: NAME or TENANT/NAME')
     .option('--policy <policy>', 'only what stands for this policy: NAME or TENANT/NAME')
     .option('--table <table>', 'only this table: name or number')
+    .option('--bridge <bridge>', 'only this bridge; of an operator’s all flows')
     .option('--follow', 'stay, and print every addition, change and removal as the switch reports it')
     .option('--rates', 'packets and bytes per second, over one second')
     .option('--no-stats', 'leave out counters and ages')
@@ -51,11 +52,15 @@ async function printFlows(context: Context, options: FlowsOptions): Promise<void
   )
   if (format === 'json') return printJson(context, client, query, options)
   const writer = await writerOf(context, client, format, options)
+  // What ovs-ofctl prints is of one bridge: that of the cluster, if no other is asked for.
+  const isShown = ({ bridge }: { readonly bridge?: string }) =>
+    format !== 'ovs' || bridge === undefined || options.bridge !== undefined
   if (options.follow) {
-    for await (const event of client.follow(query)) await writer.event(event)
+    for await (const event of client.follow(query)) if (isShown(event.flow)) await writer.event(event)
     return
   }
-  for await (const [flow, rates] of read(context, client, query, options)) await writer.flow(flow, rates)
+  for await (const [flow, rates] of read(context, client, query, options))
+    if (isShown(flow)) await writer.flow(flow, rates)
 }
 
 function formatOf(options: FlowsOptions): Format {

@@ -5,6 +5,7 @@ import { type Context, clientOf, type SocketOption, withExample, withSocket } fr
 import { isLink, linkTable } from './link-table.js'
 import { placeOf } from './place.js'
 import { isPolicy, policyTable } from './policy-table.js'
+import { isService, serviceTable } from './service-table.js'
 import { formatTable } from './table.js'
 
 /** Fields with a column of their own, or none. */
@@ -32,6 +33,7 @@ export function getCommand(context: Context): Command {
     'sluice get workloads',
     'sluice get workload usr1/web --json',
     'sluice get links',
+    'sluice get services',
   )
 }
 
@@ -40,6 +42,7 @@ function objectTable(objects: readonly ObjectView[]): string[] {
   if (objects.length === 0) return []
   if (objects.every(isPolicy)) return policyTable(objects)
   if (objects.every(isLink)) return linkTable(objects)
+  if (objects.every(isService)) return serviceTable(objects)
   const fields = new Set(
     objects.flatMap((object) => Object.keys(object).filter((field) => isPlain(object[field]))),
   )

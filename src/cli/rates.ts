@@ -37,5 +37,5 @@ export class RateMeter {
 }
 
 function keyOf(flow: FlowView): string {
-  return `${flow.host} ${flow.table} ${flow.priority} ${flow.cookie} ${flow.match}`
+  return `${flow.host} ${flow.bridge ?? ''} ${flow.table} ${flow.priority} ${flow.cookie} ${flow.match}`
 }

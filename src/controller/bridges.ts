@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { type Observable, Subject } from 'rxjs'
+import { defer, from, map, merge, mergeMap, type Observable, Subject } from 'rxjs'
 import type { Repair } from '../api/contract.js'
 import { BridgeSync, type Drift } from '../datapath/bridge-sync.js'
 import type { OpenFlowSwitch } from '../datapath/openflow-switch.js'
@@ -87,7 +87,7 @@ export interface BridgeRecord {
 export class Bridges {
   readonly #bridges = new Map<string, Bridge>()
   readonly #records = new Map<string, BridgeRecord>()
-  readonly #changes = new Subject<FlowChange>()
+  readonly #connected = new Subject<Bridge>()
   readonly #tables: ReadonlySet<number>
   readonly #strangers = new Set<string>()
   #packetIns = 0
@@ -97,8 +97,12 @@ export class Bridges {
     options.loop.settled.subscribe(() => void this.#updateAll())
   }
 
+  /** Every change of every switch's flows. Who does not listen costs nothing. */
   get changes(): Observable<FlowChange> {
-    return this.#changes
+    const bridges = defer(() => merge(from([...this.#bridges.values()]), this.#connected))
+    return bridges.pipe(
+      mergeMap(({ host, sync }) => sync.changes.pipe(map((change) => ({ host, ...change })))),
+    )
   }
 
   get packetIns(): number {
@@ -158,6 +162,7 @@ export class Bridges {
     const bridge: Bridge = { host, connection, device, sync }
     this.#bridges.set(host, bridge)
     this.#listen(bridge)
+    this.#connected.next(bridge)
     this.options.onState()
     log.info(
       { host, version: versionName(connection.version), from: connection.remoteAddress },
@@ -189,7 +194,6 @@ export class Bridges {
       log.warn({ host, ...repair }, `flow ${repair.cause} by somebody else, put right`)
       onState()
     })
-    sync.changes.subscribe((change) => this.#changes.next({ host, ...change }))
     sync.settled.subscribe((revision) => {
       record.revision = revision
       delete record.refusal

@@ -17,12 +17,6 @@ import type { Table } from '../pipeline/table.js'
 import { isNamed, resolveWorkload, tenantNamed } from './names.js'
 import type { Sources } from './sources.js'
 
-/** A query with its names resolved: which hosts to ask, and which of their flows to show. */
-export interface Selection {
-  readonly hosts: readonly string[]
-  readonly accepts: (table: number, cookie: bigint) => boolean
-}
-
 /** Flows as clients see them. */
 export class FlowViews {
   readonly #names: ReadonlyMap<number, string>
@@ -35,32 +29,35 @@ export class FlowViews {
     this.#names = new Map(tables.map(({ number, name }) => [number, name]))
   }
 
-  /** Throws RequestError for a name that does not exist. */
-  select(query: FlowQuery): Selection {
+  /** Whether there is a table of this name or number. */
+  knows(table: string): boolean {
+    return this.tables.some(({ name, number }) => name === table || String(number) === table)
+  }
+
+  /** Which flows a query asks for, its host and bridge apart. Throws RequestError for a name that does not exist. */
+  accepts(query: FlowQuery): (table: number, cookie: bigint) => boolean {
     const table = query.table === undefined ? undefined : this.#table(query.table)
     const workload =
       query.workload === undefined ? undefined : `workload/${resolveWorkload(this.model, query.workload)}`
     const { tenant, policy } = query
     if (tenant !== undefined) tenantNamed(this.model, tenant)
     const bySource = tenant !== undefined || workload !== undefined || policy !== undefined
-    return {
-      hosts: this.#hosts(query.host),
-      accepts: (number, cookie) => {
-        if (table !== undefined && number !== table) return false
-        if (!bySource) return true
-        const unit = this.sources.unit(cookie)
-        if (!unit) return false
-        const { object } = this.sources.source(unit)
-        if (tenant !== undefined && tenantOf(object) !== tenant) return false
-        if (workload !== undefined && object !== workload) return false
-        return policy === undefined || isNamed(object, 'policy', policy)
-      },
+    return (number, cookie) => {
+      if (table !== undefined && number !== table) return false
+      if (!bySource) return true
+      const unit = this.sources.unit(cookie)
+      if (!unit) return false
+      const { object } = this.sources.source(unit)
+      if (tenant !== undefined && tenantOf(object) !== tenant) return false
+      if (workload !== undefined && object !== workload) return false
+      return policy === undefined || isNamed(object, 'policy', policy)
     }
   }
 
-  view(host: string, flow: Flow & FlowCounters): FlowView {
+  /** @param bridge that of an operator, where it is not the cluster's own */
+  view(host: string, flow: Flow & FlowCounters, bridge?: string): FlowView {
     return {
-      ...this.#describe(host, flow),
+      ...this.#describe(host, flow, bridge),
       packets: String(flow.packets),
       bytes: String(flow.bytes),
       durationSeconds: flow.seconds + flow.nanoseconds / 1e9,
@@ -68,15 +65,16 @@ export class FlowViews {
     }
   }
 
-  event(host: string, event: FlowEvent['event'], key: string, content: string): FlowEvent {
-    return { event, flow: this.#describe(host, decodeFlow(key, content)) }
+  event(host: string, event: FlowEvent['event'], key: string, content: string, bridge?: string): FlowEvent {
+    return { event, flow: this.#describe(host, decodeFlow(key, content), bridge) }
   }
 
-  #describe(host: string, flow: Flow): FlowEvent['flow'] {
+  #describe(host: string, flow: Flow, bridge: string | undefined): FlowEvent['flow'] {
     const unit = this.sources.unit(flow.cookie)
     const tableName = this.#names.get(flow.table)
     return {
       host,
+      ...(bridge === undefined ? {} : { bridge }),
       table: flow.table,
       ...(tableName === undefined ? {} : { tableName }),
       priority: flow.priority,
@@ -86,12 +84,6 @@ export class FlowViews {
       textWithoutStats: formatFlow(flow, { stats: false }),
       ...(unit ? { rule: unit.rule.name, source: this.sources.source(unit) } : {}),
     }
-  }
-
-  #hosts(name: string | undefined): readonly string[] {
-    if (name === undefined) return Array.from(this.model.rows('host'), ({ id }) => id).sort()
-    if (!this.model.get('host', name)) throw new RequestError('unknown-host', `no host is named ${name}`)
-    return [name]
   }
 
   #table(name: string): number {

@@ -6,7 +6,7 @@ import type { Model } from '../model/model.js'
 import { ConnectionClosed } from '../openflow/index.js'
 import type { Engine } from '../pipeline/engine.js'
 import type { Flow } from '../pipeline/flow.js'
-import type { Bridge, Bridges } from './bridges.js'
+import type { Bridge } from './bridges.js'
 import { decodeFlow } from './flow-views.js'
 import { type Count, type FlowCount, Growth } from './growth.js'
 
@@ -29,6 +29,12 @@ const kinds: Readonly<Record<string, Kind | undefined>> = {
   uplink: undefined,
 }
 
+/** A switch that can be asked for the counters of its flows. */
+interface CountedBridge {
+  readonly host: string
+  readonly device: Pick<Bridge['device'], 'readCounts'>
+}
+
 /** Reads from the switches what gateways have translated, and what found no port. */
 export class GatewayCounterReader {
   readonly #growth = new Growth()
@@ -41,7 +47,7 @@ export class GatewayCounterReader {
 
   constructor(
     readonly engine: Engine,
-    readonly bridges: Bridges,
+    readonly bridges: { get(host: string): CountedBridge | undefined },
     readonly log: Logger,
   ) {
     this.#tables = engine.tables.flatMap(({ name, number }) => {
@@ -95,7 +101,7 @@ export class GatewayCounterReader {
     for (const number of this.#totals.keys()) if (!numbers.has(number)) this.#totals.delete(number)
   }
 
-  async #readOne({ host, device }: Bridge): Promise<void> {
+  async #readOne({ host, device }: CountedBridge): Promise<void> {
     const desired = this.engine.desired(host)
     const flows: FlowCount<CountedFor>[] = []
     try {

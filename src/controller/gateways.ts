@@ -10,6 +10,7 @@ import { NextHopChecks } from '../gateway/next-hop-checks.js'
 import { UplinkProbes } from '../gateway/uplink-probes.js'
 import type { Model } from '../model/model.js'
 import type { Change, GatewayRow } from '../model/rows.js'
+import { ConnectionClosed } from '../openflow/index.js'
 import type { Bridges } from './bridges.js'
 import type { Hosts } from './hosts.js'
 import type { Loop } from './loop.js'
@@ -45,7 +46,16 @@ export class Gateways {
       const mac = hostMac(gateway, host)
       return { mac, linkLocal: linkLocal(mac) }
     }
-    this.#probes = new UplinkProbes({ model, hostsOf: ordered, identityOf, send })
+    this.#probes = new UplinkProbes({
+      model,
+      hostsOf: ordered,
+      identityOf,
+      send: (host, port, frame, onSent) => {
+        const isSent = send(host, port, frame)
+        if (isSent) void this.#acknowledged(host).then((isDone) => isDone && onSent())
+        return isSent
+      },
+    })
     this.nextHops = new NextHopChecks({ model, hostsOf: ordered, identityOf, send, now: options.now, sleep })
     this.failover = new Failover({
       model,
@@ -101,6 +111,17 @@ export class Gateways {
     this.#announcements.repeat(now)
     this.#probes.probe(now)
     this.failover.check(now)
+  }
+
+  /** Whether a host's switch has done all that it was told so far; false where its connection ends before. */
+  async #acknowledged(host: string): Promise<boolean> {
+    try {
+      await this.options.bridges().get(host)?.connection.barrier()
+      return true
+    } catch (error) {
+      if (!(error instanceof ConnectionClosed)) throw error
+      return false
+    }
   }
 
   #send(host: string, port: number, frame: Buffer): boolean {

@@ -28,6 +28,8 @@ export class Hosts {
   #wires = '[]'
   /** The gateways over which connections are spread, as hosts were last told. */
   #rivals = ''
+  /** The interfaces of workloads whose name is not the workload's id, as hosts were last told. */
+  readonly #interfaces = new Map<string, string>()
 
   constructor(readonly options: HostsOptions) {}
 
@@ -42,7 +44,7 @@ export class Hosts {
     let all = rewired || this.#rivals !== watched.join()
     this.#rivals = watched.join()
     const touched = new Set<string>()
-    const carriers = new Set<string>()
+    const workloads = new Set<string>()
     for (const { table, id } of changes) {
       if (table === 'host') {
         touched.add(id)
@@ -50,11 +52,15 @@ export class Hosts {
         all ||=
           watched.length > 0 || [...this.options.model.rows('gateway')].some(({ hosts }) => hosts.length > 1)
       } else if (table === 'cluster' || table === 'gateway') all = true
-      else if (table === 'workload' || table === 'network')
-        for (const host of this.#carriersOf(table, id)) carriers.add(host)
+      else if (table === 'workload') workloads.add(id)
+      else if (table === 'network')
+        for (const workload of this.options.model.by('workloadsByNetwork', id)) workloads.add(workload.id)
     }
     for (const id of touched) this.#followHost(id)
-    for (const [id, link] of this.#links) if (all || carriers.has(id)) link.refresh()
+    const asked = this.#interfacesOf(workloads)
+    for (const link of this.#links.values())
+      if (all) link.refresh()
+      else link.answer(asked)
   }
 
   /** Whether VLANs of physical bridges have come or gone since this was last asked. */
@@ -74,16 +80,16 @@ export class Hosts {
     await Promise.all([...this.#links.values()].map((link) => link.close()))
   }
 
-  /** The hosts whose interfaces may have asked about a workload, or about one of a network. */
-  *#carriersOf(table: 'workload' | 'network', id: string): Generator<string> {
-    const { model } = this.options
-    if (table === 'network') {
-      for (const workload of model.by('workloadsByNetwork', id))
-        yield* this.#carriersOf('workload', workload.id)
-      return
+  /** The interfaces that may have asked about a workload. */
+  #interfacesOf(workloads: ReadonlySet<string>): ReadonlySet<string> {
+    const interfaces = new Set<string>()
+    for (const id of workloads) {
+      const after = this.options.model.get('workload', id)?.interface ?? id
+      interfaces.add(this.#interfaces.get(id) ?? id).add(after)
+      if (after === id) this.#interfaces.delete(id)
+      else this.#interfaces.set(id, after)
     }
-    const iface = model.get('workload', id)?.interface ?? id
-    for (const { host } of model.by('portsByInterface', iface)) yield host
+    return interfaces
   }
 
   #followHost(id: string): void {

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Observable } from 'rxjs'
 import { outerPipeline, scopesOfOuterBridge } from '../../flows/outer/pipeline.js'
 import { outerBridgeOf } from '../../flows/outer/shared-address.js'
 import { OperatorsSwitch } from '../datapath/operators-switch.js'
@@ -7,7 +8,7 @@ import type { Model } from '../model/model.js'
 import type { GatewayRow, OuterBridgeRow } from '../model/rows.js'
 import type { OpenFlowConnection } from '../openflow/index.js'
 import { Engine } from '../pipeline/engine.js'
-import { Bridges, type BridgesOptions } from './bridges.js'
+import { type Bridge, Bridges, type BridgesOptions, type FlowChange } from './bridges.js'
 
 /** The flows of ours in bridges of operators, by the bridge's id. */
 export function outerEngine(model: Model): Engine {
@@ -48,6 +49,16 @@ export class OuterBridges {
   /** Whether a switch is that of such a bridge. */
   has(connection: OpenFlowConnection): boolean {
     return this.#with(connection.datapathId) !== undefined
+  }
+
+  /** The connected bridge of this id. */
+  get(id: string): Bridge | undefined {
+    return this.#bridges.get(id)
+  }
+
+  /** What switches report of their flows, by the bridge's id. */
+  get changes(): Observable<FlowChange> {
+    return this.#bridges.changes
   }
 
   accept(connection: OpenFlowConnection): void {

@@ -6,13 +6,14 @@ import { viasOf } from '../model/routes.js'
 import type { Change } from '../model/rows.js'
 import type { Engine } from '../pipeline/engine.js'
 import type { Bridges } from './bridges.js'
-import { LostRoutes } from './lost-routes.js'
 import { RowCounts } from './row-counts.js'
+import { WarningLog } from './warning-log.js'
+import { routesToNobody } from './warnings.js'
 
 /** Routes as clients see them: with who takes their packets on, and how many those were. */
 export class RouteViews {
   readonly #counts: RowCounts
-  readonly #lost: LostRoutes
+  readonly #lost: WarningLog
 
   constructor(
     readonly engine: Engine,
@@ -20,7 +21,8 @@ export class RouteViews {
     log: Logger,
   ) {
     this.#counts = new RowCounts({ table: 'static-route', from: 'route' }, engine, bridges, log)
-    this.#lost = new LostRoutes(engine.model, log)
+    const tables = ['route', 'workload', 'network', 'station'] as const
+    this.#lost = new WarningLog(engine.model, log, tables, routesToNobody)
   }
 
   /** Follows a transaction: logs when a route comes to lead by somebody who is not there. */

@@ -3,6 +3,7 @@ import router from '../../flows/40-router.js'
 import answer from '../../flows/77-answer.js'
 import tenantNat from '../../flows/82-tenant-nat.js'
 import uplink from '../../flows/86-uplink.js'
+import deliver from '../../flows/99-deliver.js'
 import { origin, part, reg } from '../../flows/registers.js'
 import type { OpenFlowSwitch } from '../datapath/openflow-switch.js'
 import type { WorkloadPort } from '../model/workload-port.js'
@@ -50,12 +51,30 @@ export function sendBy(bridges: Bridges, host: string, way: Way, frame: Buffer):
   return true
 }
 
-/** As what flows answer on the spot: with the workload's tag, and with copies where its packets are copied. */
-function answerTo(device: OpenFlowSwitch, { port, workload }: WorkloadPort, frame: Buffer): void {
-  const tag = BigInt(workload.trunk?.tag ?? 0) << BigInt(part.tag.offset)
-  const fields = [
-    [reg.source, workload.key],
-    [part.tag.field, tag],
-  ] as const
-  device.sendToTable(answer.number, fields, frame, port)
+/**
+ * As what flows answer on the spot: with the workload's tag, and with copies where its packets are copied. Where it may be
+ * about a service, like a packet of another workload.
+ */
+function answerTo(device: OpenFlowSwitch, { port, workload, served }: WorkloadPort, frame: Buffer): void {
+  const tag = workload.trunk?.tag ?? 0
+  if (served === undefined)
+    device.sendToTable(
+      answer.number,
+      [
+        [reg.source, workload.key],
+        [part.tag.field, BigInt(tag) << BigInt(part.tag.offset)],
+      ],
+      frame,
+      port,
+    )
+  else
+    device.sendToTable(
+      deliver.number,
+      [
+        [reg.tenant, served],
+        [reg.destination, workload.key],
+        [part.port.field, BigInt(port) | (BigInt(tag) << BigInt(part.tag.offset))],
+      ],
+      frame,
+    )
 }

@@ -1,6 +1,8 @@
 import { everything } from '../model/index-definitions.js'
 import type { Model } from '../model/model.js'
+import { versionOf } from '../model/outside.js'
 import { viaOf } from '../model/routes.js'
+import { liveBackends } from '../model/services.js'
 import type { Engine } from '../pipeline/engine.js'
 
 /** What an operator should know, although nothing is held back for it. */
@@ -9,18 +11,13 @@ export function* warningsOf(model: Model, engine: Engine): Generator<string> {
   yield* waitingPeerings(model)
   yield* routesToNobody(model)
   yield* waitingMirrors(model)
+  yield* servicesWithoutBackends(model)
   yield* missingWires(model)
   yield* conflicts(model, engine)
 }
 
 function* duplicateInterfaces(model: Model): Generator<string> {
-  const seen = new Set<string>()
-  const duplicates = new Set<string>()
-  for (const { interface: iface } of model.rows('port')) {
-    if (seen.has(iface)) duplicates.add(iface)
-    seen.add(iface)
-  }
-  for (const iface of duplicates) {
+  for (const iface of model.crowded('portsByInterface')) {
     const ports = model.by('portsByInterface', iface).map(({ id }) => id)
     yield `iface-id ${iface} is on ${ports.join(' and ')}; ${ports[0]} is used`
   }
@@ -46,6 +43,17 @@ function* waitingMirrors(model: Model): Generator<string> {
   for (const { id, to } of model.rows('mirror'))
     if (!model.get('placement', to))
       yield `mirror ${id} waits for workload ${to}, which is plugged in nowhere: no copies are made`
+}
+
+/** Services that have nobody to answer at one of their addresses, or only workloads that run nowhere. */
+export function* servicesWithoutBackends(model: Model): Generator<string> {
+  for (const service of model.rows('service')) {
+    const deserted = service.addresses.filter(
+      (address) => liveBackends(service, versionOf(address), model).length === 0,
+    )
+    if (deserted.length > 0)
+      yield `service ${service.id}: no backend runs for ${deserted.join(' and ')}; what asks there is refused`
+  }
 }
 
 /** Networks on VLANs of which a host runs workloads without having the bridge. */

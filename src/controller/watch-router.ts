@@ -7,10 +7,11 @@ import { type Bridges, numberIn, type PacketIn } from './bridges.js'
 import { sendBy } from './send-by.js'
 
 /** Brings together packets that cannot go on, and who tells their senders. */
-export function watchRouter(model: Model, bridges: Bridges, log: Logger) {
+export function watchRouter(model: Model, bridges: Bridges, now: () => number, log: Logger) {
   const router = new Router({
     model,
     mac: routerMac,
+    now,
     send: (host, way, frame) => sendBy(bridges, host, way, frame),
     onAnswer: ({ host, kind, packet: { source, destination } }) =>
       log.debug({ host, kind, source, destination }, 'told a sender that its packet cannot go on'),

@@ -176,6 +176,7 @@ export class BridgeSync {
   stop(): void {
     this.#stopped = true
     this.#subscription?.unsubscribe()
+    this.#changes.complete()
   }
 
   #found(flow: InstalledFlow): void {

@@ -5,10 +5,7 @@ import {
   type Action,
   type Draft,
   decodeFlags,
-  decodeInstructions,
-  decodeMatch,
   decodeMessage,
-  encodeFlowMod,
   encodeInstructions,
   encodeMatch,
   type FieldName,
@@ -19,25 +16,19 @@ import {
   multipartBody,
   type OpenFlowConnection,
   Port,
-  Reader,
   scanFlowDescs,
-  type Version,
   Writer,
 } from '../openflow/index.js'
-import {
-  cookieOf,
-  flowContent,
-  flowKey,
-  groupOrMeterKey,
-  groupOrMeterOf,
-  instructionsOf,
-  keyParts,
-} from '../pipeline/flow.js'
+import { flowContent, flowKey, groupOrMeterKey, groupOrMeterOf } from '../pipeline/flow.js'
 import { groupContent, messageOf, meterContent } from '../pipeline/group-meter.js'
 import { nativeVersion } from '../pipeline/native-version.js'
+import { encodedMods, translate } from './encoded-mods.js'
 import type { FlowMod, ForeignChange, GroupMeterMod, InstalledFlow, Switch } from './switch.js'
+import { unlessSilent } from './unless-silent.js'
 
 const monitorId = 1
+/** For so long a switch that is asked for counters may say nothing. */
+const countersMs = 2000
 
 /** A real switch, over OpenFlow 1.3 to 1.5. Flows are kept in the native encoding; an older session translates. */
 export class OpenFlowSwitch implements Switch {
@@ -122,18 +113,24 @@ export class OpenFlowSwitch implements Switch {
     }
   }
 
-  /** The counters of every flow of a table, by the flow's key. */
+  /**
+   * The counters of every flow of a table, by the flow's key. Throws SwitchSilent: who asks for the counters of many
+   * switches does not wait for one that has just died, until its connection ends.
+   */
   async readCounts(
     table: number,
     each: (key: string, packets: bigint, bytes: bigint) => void,
   ): Promise<void> {
     const { version } = this.connection
-    await this.connection.multipartBytes({ type: 'flowDescRequest', table }, (part) => {
-      for (const flow of scanFlowDescs(multipartBody(part), version)) {
-        const [match] = translate(flow.matchBytes, Buffer.alloc(0), version, nativeVersion)
-        each(flowKey(flow.table, flow.priority, match), flow.packets, flow.bytes)
-      }
-    })
+    await unlessSilent(countersMs, (heard) =>
+      this.connection.multipartBytes({ type: 'flowDescRequest', table }, (part) => {
+        heard()
+        for (const flow of scanFlowDescs(multipartBody(part), version)) {
+          const [match] = translate(flow.matchBytes, Buffer.alloc(0), version, nativeVersion)
+          each(flowKey(flow.table, flow.priority, match), flow.packets, flow.bytes)
+        }
+      }),
+    )
   }
 
   async apply(mods: readonly FlowMod[]): Promise<void> {
@@ -185,41 +182,6 @@ function groupOrMeterMod({ key, content, exists }: GroupMeterMod): Draft {
   return entry.kind === 'group'
     ? { type: 'groupMod', command: 'delete', group: entry.number }
     : { type: 'meterMod', command: 'delete', meter: entry.number, bands: [] }
-}
-
-/** The flow-mods of a version, as bytes of whole messages. */
-export function* encodedMods(mods: readonly FlowMod[], version: Version): Generator<Buffer> {
-  for (const { key, content } of mods) {
-    const { table, priority, match } = keyParts(key)
-    const body = content === undefined ? Buffer.alloc(0) : instructionsOf(content)
-    const [matchBytes, instructionBytes] = translate(match, body, nativeVersion, version)
-    yield encodeFlowMod(
-      {
-        command: content === undefined ? 'deleteStrict' : 'add',
-        table,
-        priority,
-        cookie: content === undefined ? 0n : cookieOf(content),
-        matchBytes,
-        instructionBytes,
-      },
-      version,
-    )
-  }
-}
-
-/** Match and instructions of one version in the encoding of another. */
-function translate(
-  match: Buffer,
-  instructions: Buffer,
-  from: Version,
-  to: Version,
-): readonly [Buffer, Buffer] {
-  if (from === to) return [match, instructions]
-  const one = new Writer()
-  encodeMatch(one, decodeMatch(new Reader(match), from), to)
-  const other = new Writer()
-  encodeInstructions(other, decodeInstructions(new Reader(instructions), from), to)
-  return [one.finish(), other.finish()]
 }
 
 /** What a flow monitor tells about others; our own changes come abbreviated, and are known from the bundle's reply. */

@@ -198,7 +198,9 @@ export class Machine<F extends Flow> {
   #track(run: Run<F>, step: OpenStep<F>, action: ActionOf<'ct'>): void {
     const { header, host, packet } = run
     const { zone = 0, table, exec = [], nat } = action
-    if (action.alg !== undefined || (nat !== undefined && table === undefined)) throw unsupported(action)
+    // A connection that is only made known is for later packets; of this one nothing is to follow.
+    const isLost = nat !== undefined && table === undefined && !action.commit
+    if (action.alg !== undefined || isLost) throw unsupported(action)
     const number = typeof zone === 'number' ? zone : Number(header.read(zone))
     const tracked = header.copy()
     const before = this.#connections.get(host) ?? Connections.none

@@ -222,13 +222,21 @@ export class Failover {
     const watchers = model
       .by('sessionsByHost', host)
       .filter(({ host: by, other }) => other === host && isConnected(by))
-    return watchers.length === 0 || this.#hasWitness(host)
+    return watchers.length === 0 || this.#hasWitness(host) || this.#speaksForItself(host)
+  }
+
+  /** With just one other, which may be the one that is cut off: it is there, and says that it carries a gateway. */
+  #speaksForItself(host: string): boolean {
+    const { model, isConnected, isReachable } = this.options
+    if (model.by('hosts', everything).length !== 2 || !isConnected(host) || !isReachable(host)) return false
+    return model.by('holdingsByHost', host).some(({ isUp }) => isUp)
   }
 
   #hasWitness(host: string): boolean {
     const { model, isConnected } = this.options
-    return model.by('sessionsByHost', host).some(({ host: by, other, isUp }) => {
-      if (other !== host || !isUp || !isConnected(by)) return false
+    return model.by('sessionsByHost', host).some(({ host: by, other, isUp, isAnswered }) => {
+      if (other !== host || !isConnected(by)) return false
+      if (!isUp || isAnswered) return isAnswered === true
       const own = model.get('session', `${host}>${by}`)
       return own === undefined || own.isUp || !isConnected(host)
     })

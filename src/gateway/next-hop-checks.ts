@@ -4,7 +4,9 @@ import type { Model } from '../model/model.js'
 import type { GatewayRow } from '../model/rows.js'
 import type { UplinkProbesOptions } from './uplink-probes.js'
 
-export interface NextHopChecksOptions extends UplinkProbesOptions {
+export interface NextHopChecksOptions extends Omit<UplinkProbesOptions, 'send'> {
+  /** Sends a frame out of a port of a host's bridge; false when the switch is not connected. */
+  readonly send: (host: string, port: number, frame: Buffer) => boolean
   readonly model: Model
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number

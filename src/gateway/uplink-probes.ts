@@ -10,17 +10,24 @@ export interface UplinkProbesOptions {
     gateway: GatewayRow,
     host: string,
   ) => { readonly mac: string; readonly linkLocal: string }
-  /** Sends a frame out of a port of a host's bridge; false when the switch is not connected. */
-  readonly send: (host: string, port: number, frame: Buffer) => boolean
+  /**
+   * Sends a frame out of a port of a host's bridge; false when the switch is not connected. `onSent` is called once the
+   * switch has said that it has.
+   */
+  readonly send: (host: string, port: number, frame: Buffer, onSent: () => void) => boolean
 }
 
 const intervalMs = 500
 /** A host that has not been answered for so long hears nothing. */
 const silenceMs = 1600
 
-/** When a host has last asked for a gateway's next hop, since when it does so, and when it was last answered. */
+/**
+ * When a host was last told to ask for a gateway's next hop, and has last said that it did; since when it does so, and
+ * when it was last answered.
+ */
 interface Probe {
   askedAtMs: number
+  sentAtMs: number
   sinceMs: number
   heardAtMs: number
 }
@@ -56,6 +63,8 @@ export class UplinkProbes {
   isSilent(gateway: GatewayRow, host: string): boolean {
     const probe = this.#probes.get(`${gateway.id}@${host}`)
     if (!probe || this.#hears(probe) || this.#nowMs - probe.sinceMs < silenceMs) return false
+    // A switch that cannot be reached may have been answered.
+    if (probe.sentAtMs - Math.max(probe.heardAtMs, probe.sinceMs) < silenceMs - intervalMs) return false
     return this.options
       .hostsOf(gateway)
       .some((other) => this.#hears(this.#probes.get(`${gateway.id}@${other}`)))
@@ -75,7 +84,11 @@ export class UplinkProbes {
     if (port === undefined || target === undefined) return
     const { mac, linkLocal } = identityOf(gateway, host)
     const address = target.includes(':') ? linkLocal : '0.0.0.0'
-    if (!send(host, port, whoHas(target, { address, mac }))) {
+    const onSent = () => {
+      const sent = this.#probes.get(id)
+      if (sent) sent.sentAtMs = this.#nowMs
+    }
+    if (!send(host, port, whoHas(target, { address, mac }), onSent)) {
       this.#probes.delete(id)
       return
     }
@@ -83,6 +96,7 @@ export class UplinkProbes {
     else
       this.#probes.set(id, {
         askedAtMs: this.#nowMs,
+        sentAtMs: this.#nowMs,
         sinceMs: this.#nowMs,
         heardAtMs: Number.NEGATIVE_INFINITY,
       })

@@ -1,7 +1,7 @@
 import { keys, unknownWorkload } from '../attach/keys.js'
 import { hasRouter } from '../model/routers.js'
 import type { Claim, NetworkRow, WorkloadRow } from '../model/rows.js'
-import type { Transaction } from '../ovsdb/index.js'
+import type { Transaction, Uuid } from '../ovsdb/index.js'
 import { claimOf } from './observe.js'
 import { bridgeNamed } from './reconcile.js'
 import type { HostReplica, HostTables } from './schema.js'
@@ -12,28 +12,35 @@ import type { HostReplica, HostTables } from './schema.js'
  */
 export type Answer = (interfaceId: string, claim: Claim | undefined) => string | undefined
 
-/**
- * The steps that answer interfaces which ask what they were given (decision 30). An answer is kept right for as long as
- * the interface is there.
- */
-export function* answerSteps(
-  replica: HostReplica,
-  bridge: string,
-  answer: Answer,
-): Generator<(tx: Transaction<HostTables>) => void> {
-  for (const uuid of bridgeNamed(replica, bridge)?.ports ?? []) {
+/** The interfaces of a bridge that ask what they were given (decision 30), by their iface-id. */
+export function askingOf(replica: HostReplica, bridge: string): ReadonlyMap<string, readonly Uuid[]> {
+  const asking = new Map<string, readonly Uuid[]>()
+  for (const uuid of bridgeNamed(replica, bridge)?.ports ?? [])
     for (const id of replica.table('Port').get(uuid)?.interfaces ?? []) {
       const ids = replica.table('Interface').get(id)?.external_ids
-      const [iface, present] = [ids?.get(keys.iface), ids?.get(keys.facts)]
-      if (ids === undefined || iface === undefined || present === undefined) continue
-      const wanted = answer(iface, claimOf(ids).claim)
-      if (wanted === undefined || wanted === present) continue
-      yield (tx) =>
-        tx.mutate('Interface', id, [
-          ['external_ids', 'delete', [keys.facts]],
-          ['external_ids', 'insert', { [keys.facts]: wanted }],
-        ])
+      const iface = ids?.get(keys.iface)
+      if (iface !== undefined && ids?.has(keys.facts)) asking.set(iface, [...(asking.get(iface) ?? []), id])
     }
+  return asking
+}
+
+/** The steps that answer interfaces which ask. An answer is kept right for as long as the interface is there. */
+export function* answerSteps(
+  replica: HostReplica,
+  asking: Iterable<Uuid>,
+  answer: Answer,
+): Generator<(tx: Transaction<HostTables>) => void> {
+  for (const id of asking) {
+    const ids = replica.table('Interface').get(id)?.external_ids
+    const iface = ids?.get(keys.iface)
+    if (ids === undefined || iface === undefined) continue
+    const wanted = answer(iface, claimOf(ids).claim)
+    if (wanted === undefined || wanted === ids.get(keys.facts)) continue
+    yield (tx) =>
+      tx.mutate('Interface', id, [
+        ['external_ids', 'delete', [keys.facts]],
+        ['external_ids', 'insert', { [keys.facts]: wanted }],
+      ])
   }
 }
 

@@ -2,12 +2,18 @@ import { isIPv6 } from 'node:net'
 import type { Logger } from 'pino'
 import { removal } from '../model/removal.js'
 import type { Change, HostRow } from '../model/rows.js'
-import { openSession, type SessionState, type TlsOptions } from '../ovsdb/index.js'
-import { type Answer, answerSteps } from './answers.js'
+import {
+  openSession,
+  type SessionState,
+  type TlsOptions,
+  type Transaction,
+  type Uuid,
+} from '../ovsdb/index.js'
+import { type Answer, answerSteps, askingOf } from './answers.js'
 import { observe } from './observe.js'
 import type { HostPlan } from './plan.js'
 import { missingBridges, reconcile } from './reconcile.js'
-import { type HostSession, tables } from './schema.js'
+import { type HostSession, type HostTables, tables } from './schema.js'
 
 export interface HostLinkOptions {
   /**
@@ -31,6 +37,8 @@ export function noBridge(name: string): string {
   return `bridge ${name} does not exist`
 }
 
+type Step = (tx: Transaction<HostTables>) => void
+
 /** How long a transaction that failed is left alone. */
 const retryMs = 1000
 
@@ -43,6 +51,8 @@ export class HostLink {
   /** What was reported, as the changes that would take it back. */
   #reported: ReadonlyMap<string, Change>
   #faults: readonly string[] = []
+  /** The interfaces that ask what they were given, by iface-id, as the database was last seen. */
+  #asking: ReadonlyMap<string, readonly Uuid[]> = new Map()
   #writing = false
   #retry: NodeJS.Timeout | undefined
 
@@ -100,7 +110,13 @@ export class HostLink {
     const gone = [...before].flatMap(([key, change]) => (this.#reported.has(key) ? [] : change))
     this.options.onChanges([{ table: 'bridge', id: bridge.id, row: bridge }, ...reports, ...gone])
     this.options.onState()
-    void this.#write(plan)
+    this.#asking = askingOf(replica, plan.bridge)
+    void this.#write([...reconcile(replica, plan), ...this.#answers([...this.#asking.keys()])])
+  }
+
+  /** Tells interfaces with these iface-ids what they were given, those that ask: after a change of that. */
+  answer(ifaces: Iterable<string>): void {
+    if (this.session.state.status === 'connected') void this.#write([...this.#answers(ifaces)])
   }
 
   async close(): Promise<void> {
@@ -128,11 +144,15 @@ export class HostLink {
     return this.options.plan(own === undefined ? undefined : isIPv6(own) ? `[${own}]` : own)
   }
 
-  async #write(plan: HostPlan): Promise<void> {
-    if (this.#writing) return
-    const { replica } = this.session
-    const steps = [...reconcile(replica, plan), ...answerSteps(replica, plan.bridge, this.options.answer)]
-    if (steps.length === 0) return
+  #answers(ifaces: Iterable<string>): Iterable<Step> {
+    if (this.#asking.size === 0) return []
+    const asking = Array.from(ifaces, (iface) => this.#asking.get(iface) ?? [])
+    return answerSteps(this.session.replica, asking.flat(), this.options.answer)
+  }
+
+  /** While one transaction is under way nothing more is sent: after it everything is looked at anew. */
+  async #write(steps: readonly Step[]): Promise<void> {
+    if (this.#writing || steps.length === 0) return
     this.#writing = true
     clearTimeout(this.#retry)
     let failed = true

@@ -56,13 +56,17 @@ export function observe(host: string, replica: HostReplica, plan: HostPlan): Obs
     const isUp = one.bfd_status.get('forwarding') === 'true'
     return [{ ports: { watched: one.ofport, loop: two.ofport }, isUp }]
   }
+  // Of two hosts the other may be heard over the wire outside only, in its answers.
+  const answers = (other: string) =>
+    plan.holders.some((holder) => holder.host === other && pairOf(holder).some(({ isUp }) => isUp))
   const sessionPorts: Record<string, SessionPorts> = {}
   const sessions: SessionRow[] = []
   for (const session of plan.sessions)
     for (const { ports: pair, isUp } of pairOf(session)) {
       const { host: other } = session
       sessionPorts[other] = pair
-      sessions.push({ id: `${host}>${other}`, host, other, isUp })
+      const isAnswered = plan.sessions.length === 1 && answers(other)
+      sessions.push({ id: `${host}>${other}`, host, other, isUp, ...(isAnswered && { isAnswered }) })
     }
   const holders: Record<string, Record<string, SessionPorts>> = {}
   const lately: Record<string, Record<string, SessionPorts>> = {}

@@ -5,13 +5,17 @@ interface Entry<V> {
   count: number
 }
 
+const none: readonly never[] = []
+
 /** The values below one key of an index, in the order of their ids, each once however many rows give it. */
 export class Bucket<V> extends Cell {
-  readonly #entries = new Map<string, Entry<V>>()
+  /** Undefined in a bucket that never had a value: many are only looked into. */
+  #entries: Map<string, Entry<V>> | undefined
   #sorted: readonly V[] | undefined
 
   /** Returns whether a reader could see a difference. */
   add(id: string, value: V): boolean {
+    this.#entries ??= new Map()
     const entry = this.#entries.get(id)
     if (entry) {
       entry.count++
@@ -24,22 +28,27 @@ export class Bucket<V> extends Cell {
 
   /** Returns whether a reader could see a difference. */
   remove(id: string): boolean {
-    const entry = this.#entries.get(id)
-    if (!entry) return false
-    if (--entry.count > 0) return false
-    this.#entries.delete(id)
+    const entry = this.#entries?.get(id)
+    if (!entry || --entry.count > 0) return false
+    this.#entries?.delete(id)
     this.#sorted = undefined
     return true
   }
 
   get values(): readonly V[] {
-    this.#sorted ??= [...this.#entries]
+    if (this.size === 0) return none
+    this.#sorted ??= [...(this.#entries ?? none)]
       .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
       .map(([, { value }]) => value)
     return this.#sorted
   }
 
+  /** Count of values. */
+  get size(): number {
+    return this.#entries?.size ?? 0
+  }
+
   get idle(): boolean {
-    return this.#entries.size === 0 && this.readers.size === 0
+    return this.size === 0 && this.readers.size === 0
   }
 }

@@ -1,10 +1,11 @@
 /** Something that read cells and is to run again when one of them changes. */
 export interface Reader {
-  /** What it read in its last run, each once. An array, since there are a hundred thousand readers of two or three. */
-  readonly cells: Cell[]
+  /** What it read in its last run, in order. An array, since there are a hundred thousand readers of two or three. */
+  cells: readonly Cell[]
 }
 
 const nobody: ReadonlySet<Reader> = new Set()
+const none: readonly Cell[] = []
 
 /** One thing that can be read and can change: a row or a bucket of an index. */
 export class Cell {
@@ -17,9 +18,7 @@ export class Cell {
   /** Notes that `reader` depends on this cell. */
   readBy(reader: Reader): void {
     this.#readers ??= new Set()
-    if (this.#readers.has(reader)) return
     this.#readers.add(reader)
-    reader.cells.push(this)
   }
 
   /** Forgets that `reader` depended on this cell. */
@@ -29,8 +28,18 @@ export class Cell {
   }
 }
 
-/** Takes a reader off everything that it read: before it runs again, or when it goes. */
+/** Notes what a reader has read in a run in place of what it read before: mostly the same. */
+export function remember(reader: Reader, cells: readonly Cell[]): void {
+  const before = reader.cells
+  if (cells.length === before.length && cells.every((cell, index) => cell === before[index])) return
+  forget(reader)
+  for (const cell of cells) cell.readBy(reader)
+  // A copy, which is not longer than it need be.
+  reader.cells = cells.slice()
+}
+
+/** Takes a reader off everything that it read: when it goes. */
 export function forget(reader: Reader): void {
   for (const cell of reader.cells) cell.release(reader)
-  reader.cells.length = 0
+  reader.cells = none
 }

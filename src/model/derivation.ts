@@ -12,8 +12,10 @@ export interface Derivation {
     | 'prefix'
     | 'share'
     | 'tap'
+    | 'backend'
     | 'outlet'
     | 'exit'
     | 'outsideAddress'
-  readonly derive: (id: string, reads: Reads) => readonly Change[]
+  /** @param before what it made last time: a change that is handed back as it is takes no further work */
+  readonly derive: (id: string, reads: Reads, before: readonly Change[]) => readonly Change[]
 }

@@ -4,6 +4,7 @@ import { selects, selectsAll } from './labels.js'
 import { exit, outlet, outsideAddress } from './outside.js'
 import { prefixesOf } from './prefixes.js'
 import type { BandwidthRow, Direction, MirrorRow } from './rows.js'
+import { backend } from './services.js'
 import { wire } from './wires.js'
 
 /**
@@ -23,8 +24,9 @@ const placement: Derivation = {
     if (!port) return []
     const { tenant, network, trunk } = workload
     const { host, ofport } = port
-    const tag = trunk && { tag: trunk.tag }
-    return [{ table: 'placement', id, row: { id, host, port: port.name, ofport, ...tag, tenant, network } }]
+    const at = { id, host, port: port.name, ofport, ...(trunk && { tag: trunk.tag }) }
+    const isTrunk = reads.by('workloadsByParent', id).length > 0 && { isTrunk: true as const }
+    return [{ table: 'placement', id, row: { ...at, ...isTrunk, tenant, network } }]
   },
 }
 
@@ -65,14 +67,14 @@ const rule: Derivation = {
 const prefixOfTenant: Derivation = {
   from: 'tenant',
   into: 'prefix',
-  derive: (tenant, reads) => prefixesOf(reads.by('addressGroupsByTenant', tenant), tenant),
+  derive: (tenant, reads, before) => prefixesOf(reads.by('addressGroupsByTenant', tenant), before, tenant),
 }
 
 /** The blocks of the address groups that have no tenant. */
 const prefixOfCluster: Derivation = {
   from: 'cluster',
   into: 'prefix',
-  derive: (_cluster, reads) => prefixesOf(reads.by('addressGroupsByTenant', everything)),
+  derive: (_cluster, reads, before) => prefixesOf(reads.by('addressGroupsByTenant', everything), before),
 }
 
 /**
@@ -126,6 +128,7 @@ export const derivations: readonly Derivation[] = [
   prefixOfCluster,
   share,
   tap,
+  backend,
   outlet,
   exit,
   outsideAddress,

@@ -1,4 +1,4 @@
-/** Rows of what follows from policy and world about where networks are. */
+/** Rows of what follows from policy and world. */
 
 /** Derived: where a workload runs; id is the workload's. */
 export interface PlacementRow {
@@ -8,6 +8,8 @@ export interface PlacementRow {
   readonly ofport: number
   /** The VLAN tag of its packets at that port; undefined: none. */
   readonly tag?: number
+  /** Other workloads are on the same port, told apart by tags. */
+  readonly isTrunk?: true
   readonly tenant: string
   readonly network: string
 }

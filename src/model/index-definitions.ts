@@ -59,6 +59,10 @@ export const indexes = {
   workloadsByAllowance: rows('workload', ({ network, allowed = [] }) => [
     ...new Set(allowed.map(({ ip }) => `${network} ${ip}`)),
   ]),
+  /** By network: the workloads that may use whole blocks. */
+  workloadsWithBlocks: rows('workload', ({ network, allowed = [] }) =>
+    allowed.some(({ ip }) => ip.includes('/')) ? [network] : [],
+  ),
   /** By `network mac`: the workloads that may use it beside their own. */
   workloadsByFurtherMac: rows('workload', ({ network, mac, allowed = [] }) => [
     ...new Set(allowed.flatMap((entry) => (entry.mac === mac ? [] : `${network} ${entry.mac}`))),
@@ -123,6 +127,24 @@ export const indexes = {
   gatewaysByNumber: rows('gateway', ({ number }) => [String(number)]),
   gatewaysByHost: rows('gateway', (gateway) => gateway.hosts),
   peeringsByTenant: rows('peering', (peering) => [peering.tenant]),
+  servicesByTenant: rows('service', ({ tenant }) => [tenant]),
+  /** Not empty for a tenant that has a service. */
+  served: distinct(
+    'service',
+    ({ tenant }) => [tenant],
+    () => 'served',
+  ),
+  servicesByAddress: rows('service', ({ tenant, addresses }) =>
+    addresses.map((address) => `${tenant} ${address}`),
+  ),
+  backendsByService: rows('backend', ({ service }) => [service]),
+  /** The networks in which a service has backends. */
+  networksOfService: distinct(
+    'backend',
+    ({ service }) => [service],
+    ({ network }) => network,
+  ),
+  backendsByWorkload: rows('backend', ({ workload, version }) => [`${workload}#${version}`]),
   bandwidthsByTenant: rows('bandwidth', (bandwidth) => [bandwidth.tenant]),
   mirrorsByTenant: rows('mirror', ({ tenant }) => [tenant]),
   /** Not empty for a tenant that has a mirror. */
@@ -183,14 +205,15 @@ export const indexes = {
   isolations: distinct('policy', isolatedBy, ({ id, select, established }) =>
     JSON.stringify({ id, select, established }),
   ),
-  /** In which directions rules of a tenant, or below `everything` those without tenant, tell peers by their labels. */
+  /** By `tenant/direction`, or `/direction` for rules without tenant: not empty where rules tell peers by their labels. */
   labelledPeers: distinct(
     'rule',
-    ({ tenant = everything, peers = [] }) => (peers.some(({ kind }) => kind === 'workloads') ? [tenant] : []),
-    ({ direction }) => direction,
+    ({ tenant = everything, direction, peers = [] }) =>
+      peers.some(({ kind }) => kind === 'workloads') ? [`${tenant}/${direction}`] : [],
+    () => 'asked',
   ),
-  /** In which directions some rule uses an address group. */
-  groupPeers: distinct('rule', groupsIn, ({ direction }) => direction),
+  /** By `group/direction`: not empty where some rule uses an address group. */
+  groupPeers: distinct('rule', groupsIn, () => 'asked'),
   /** The classes of the blocks that an address group contains. */
   classesOfGroup: distinct(
     'prefix',
@@ -215,8 +238,8 @@ export function parseIsolation(text: string): Isolation {
   return JSON.parse(text)
 }
 
-function groupsIn({ peers = [] }: RuleRow): readonly string[] {
-  return [...new Set(peers.flatMap((peer) => (peer.kind === 'group' ? [peer.group] : [])))]
+function groupsIn({ direction, peers = [] }: RuleRow): readonly string[] {
+  return [...new Set(peers.flatMap((peer) => (peer.kind === 'group' ? [`${peer.group}/${direction}`] : [])))]
 }
 
 export type IndexName = keyof typeof indexes

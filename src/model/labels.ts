@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { LabelCondition, Labels, Selector } from './rows.js'
 
 /** Labels that some workload has, with the number that flows know them by. */
@@ -10,7 +10,7 @@ export interface LabelSet {
 
 /** 64 bits of a text's SHA-256 as 16 hexadecimal digits: what flows know a set of strings by. */
 export function class64(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+  return hash('sha256', text, 'hex').slice(0, 16)
 }
 
 /** Labels as text, whatever order they are written in. */

@@ -1,6 +1,6 @@
-import { type Cell, forget, type Reader } from './cell.js'
-import type { Derivation } from './derivation.js'
+import { type Cell, type Reader, remember } from './cell.js'
 import { derivations } from './derivations.js'
+import { Derived, Deriver } from './deriver.js'
 import { type IndexName, type IndexValue, indexes } from './index-definitions.js'
 import type { Reads } from './reads.js'
 import type { Change, TableName, Tables } from './rows.js'
@@ -15,15 +15,26 @@ export interface Commit {
 type TableSet = { readonly [T in TableName]: Table<T> }
 type IndexSet = { readonly [I in IndexName]: Index<(typeof indexes)[I]['table']> }
 
-/** One derivation applied to one row; remembers what it read and which rows it made. */
-class Derived implements Reader {
+/** Reads of one run, and the cells that they were of. */
+class TrackedReads implements Reads {
   readonly cells: Cell[] = []
-  rows: ReadonlySet<string> = new Set()
 
   constructor(
-    readonly derivation: Derivation,
-    readonly id: string,
+    readonly tables: TableSet,
+    readonly indexes: IndexSet,
   ) {}
+
+  get<T extends TableName>(table: T, id: string): Tables[T] | undefined {
+    const cell = this.tables[table].cell(id)
+    this.cells.push(cell)
+    return cell.row
+  }
+
+  by<I extends IndexName>(index: I, key: string): readonly IndexValue<I>[] {
+    const bucket = this.indexes[index].bucket(key)
+    this.cells.push(bucket)
+    return bucket.values as readonly IndexValue<I>[]
+  }
 }
 
 /**
@@ -47,6 +58,7 @@ export class Model {
     addressGroup: new Table(),
     bandwidth: new Table(),
     mirror: new Table(),
+    service: new Table(),
     port: new Table(),
     bridge: new Table(),
     outerBridge: new Table(),
@@ -65,12 +77,14 @@ export class Model {
     prefix: new Table(),
     share: new Table(),
     tap: new Table(),
+    backend: new Table(),
     outlet: new Table(),
     exit: new Table(),
     outsideAddress: new Table(),
   }
   readonly #indexes: IndexSet
-  readonly #derived = new Map<string, Derived>()
+  /** In the order in which they may build on each other. */
+  readonly #derivers = derivations.map((derivation) => new Deriver(derivation))
   #changes: Change[] = []
   #readers = new Set<Reader>()
 
@@ -94,27 +108,25 @@ export class Model {
     return this.#indexes[index].values(key) as readonly IndexValue<I>[]
   }
 
-  /** Reads on behalf of `reader`: what it read before is forgotten, what it reads now is noted. */
-  readsOf(reader: Reader): Reads {
-    forget(reader)
-    return {
-      get: (table, id) => {
-        const cell = this.#tables[table].cell(id)
-        cell.readBy(reader)
-        return cell.row
-      },
-      by: (index, key) => {
-        const bucket = this.#indexes[index].bucket(key)
-        bucket.readBy(reader)
-        return bucket.values as readonly IndexValue<typeof index>[]
-      },
+  /** The keys of an index that have several values. */
+  crowded(index: IndexName): Iterable<string> {
+    return this.#indexes[index].crowded
+  }
+
+  /** Runs a function on behalf of `reader`: what it read before is forgotten, what it reads now is noted. */
+  track<T>(reader: Reader, run: (reads: Reads) => T): T {
+    const reads = new TrackedReads(this.#tables, this.#indexes)
+    try {
+      return run(reads)
+    } finally {
+      remember(reader, reads.cells)
     }
   }
 
   /** Applies a transaction and everything that is derived from it. */
   commit(changes: Iterable<Change>): Commit {
     for (const change of changes) this.#set(change)
-    for (const derivation of derivations) this.#derive(derivation)
+    for (const deriver of this.#derivers) this.#derive(deriver)
     const commit = { changes: this.#changes, readers: this.#readers }
     this.#changes = []
     this.#readers = new Set()
@@ -123,51 +135,28 @@ export class Model {
 
   #set<T extends TableName>(change: Change<T>): void {
     const table: T = change.table
-    const changed = this.#tables[table].set(change.id, change.row, (cell) => {
-      for (const reader of cell.readers) this.#readers.add(reader)
-    })
-    if (changed) this.#changes.push(change as Change)
+    const { id, row } = change
+    if (!this.#tables[table].set(id, row, this.#tell)) return
+    this.#changes.push(change as Change)
+    for (const deriver of this.#derivers) if (deriver.derivation.from === table) deriver.follow(id)
   }
 
-  /** Runs one derivation where its own row or something that it read has changed. */
-  #derive(derivation: Derivation): void {
-    const due = new Set<Derived>()
-    for (const { table, id } of this.#changes)
-      if (table === derivation.from) due.add(this.#derivedOf(derivation, id))
-    for (const reader of this.#readers)
-      if (reader instanceof Derived && reader.derivation === derivation) {
-        due.add(reader)
-        this.#readers.delete(reader)
-      }
-    for (const derived of due) this.#rederive(derived)
-  }
-
-  #derivedOf(derivation: Derivation, id: string): Derived {
-    const key = keyOf(derivation, id)
-    let derived = this.#derived.get(key)
-    if (!derived) {
-      derived = new Derived(derivation, id)
-      this.#derived.set(key, derived)
-    }
-    return derived
-  }
-
-  #rederive(derived: Derived): void {
-    const { derivation, id } = derived
-    const made = derivation.derive(id, this.readsOf(derived))
-    const before = derived.rows
-    derived.rows = new Set(made.map((change) => change.id))
-    for (const change of made) this.#set(change)
-    for (const gone of before) if (!derived.rows.has(gone)) this.#set({ table: derivation.into, id: gone })
-    if (!this.#tables[derivation.from].get(id)) {
-      forget(derived)
-      this.#derived.delete(keyOf(derivation, id))
+  #derive(deriver: Deriver): void {
+    for (const derived of deriver.due) {
+      deriver.due.delete(derived)
+      const { derive } = deriver.derivation
+      const made = this.track(derived, (reads) => derive(derived.id, reads, derived.made))
+      for (const change of deriver.replace(derived, made)) this.#set(change)
+      if (!this.#tables[deriver.derivation.from].get(derived.id)) deriver.drop(derived)
     }
   }
-}
 
-function keyOf({ from, into }: Derivation, id: string): string {
-  return `${from}>${into}:${id}`
+  /** Whoever has read a cell is to run again: what derives rows within this transaction, everybody else after it. */
+  readonly #tell = (cell: Cell): void => {
+    for (const reader of cell.readers)
+      if (reader instanceof Derived) reader.deriver.due.add(reader)
+      else this.#readers.add(reader)
+  }
 }
 
 function mapIndexes(add: <T extends TableName>(index: Index<T>) => Index<T>): IndexSet {

@@ -18,6 +18,8 @@ export function objectOf(table: TableName, id: string): string {
       return `gateway/${id.slice(0, id.indexOf('/'))}`
     case 'share':
       return `bandwidth/${id.slice(0, id.indexOf('#'))}`
+    case 'backend':
+      return `service/${id.slice(0, id.indexOf('#'))}`
     case 'exit':
       return id.slice(0, id.indexOf('#'))
     case 'outlet':

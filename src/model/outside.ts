@@ -66,7 +66,7 @@ export const exit: Derivation = {
   into: 'exit',
   derive(id, reads) {
     const workload = reads.get('workload', id)
-    if (!workload) return []
+    if (!workload || reads.by('outletsByTenant', workload.tenant).length === 0) return []
     return ([4, 6] as const).flatMap((version) => {
       if (!workload.addresses.some((address) => versionOf(address) === version)) return []
       return exitsOf(workload, version, reads).map((row) => ({ table: 'exit' as const, id: row.id, row }))

@@ -1,27 +1,33 @@
 import { addressBits, type Block, parseBlock } from './block.js'
 import { class64 } from './labels.js'
 import type { AddressGroupRow, Change } from './rows.js'
+import { same } from './same.js'
 
-/** Every distinct block of a domain's groups, with the groups that contain it. */
-export function prefixesOf(groups: readonly AddressGroupRow[], tenant?: string): readonly Change<'prefix'>[] {
+/**
+ * Every distinct block of a domain's groups, with the groups that contain it.
+ * @param before what was made of the domain last time; what stays the same is handed back
+ */
+export function prefixesOf(
+  groups: readonly AddressGroupRow[],
+  before: readonly Change[],
+  tenant?: string,
+): readonly Change[] {
   const domain = tenant === undefined ? {} : { tenant }
+  const known = new Map<string, Change<'prefix'>>()
+  for (const change of before) if (change.table === 'prefix' && change.row) known.set(change.row.cidr, change)
   // Most blocks share their list of groups with all others of that group.
   const classes = new Map<readonly string[], string>()
   const classOf = (names: readonly string[]) => {
-    const known = classes.get(names) ?? class64(JSON.stringify(names))
-    classes.set(names, known)
-    return known
+    const of = classes.get(names) ?? class64(JSON.stringify(names))
+    classes.set(names, of)
+    return of
   }
-  const changes: Change<'prefix'>[] = []
-  for (const [cidr, names] of enclosed(groups)) {
+  return Array.from(enclosed(groups), ([cidr, names]) => {
+    const old = known.get(cidr)
+    if (old?.row && same(old.row.groups, names)) return old
     const id = `${tenant ?? ''}#${cidr}`
-    changes.push({
-      table: 'prefix',
-      id,
-      row: { id, cidr, groups: names, class: classOf(names), ...domain },
-    })
-  }
-  return changes
+    return { table: 'prefix', id, row: { id, cidr, groups: names, class: classOf(names), ...domain } }
+  })
 }
 
 /** For each block the groups that name it or a block around it, sorted. */
@@ -36,8 +42,9 @@ function enclosed(groups: readonly AddressGroupRow[]): ReadonlyMap<string, reado
   }
   for (const family of [4, 6] as const) {
     const own = [...naming.keys()].filter((cidr) => cidr.includes(':') === (family === 6))
+    const length = own[0]?.slice(own[0].indexOf('/')) ?? ''
     // Blocks of one length, such as single addresses, do not contain each other.
-    if (new Set(own.map((cidr) => cidr.slice(cidr.indexOf('/')))).size < 2) continue
+    if (own.every((cidr) => cidr.endsWith(length))) continue
     const blocks = own.map((cidr) => ({ cidr, names: naming.get(cidr) ?? [], block: parseBlock(cidr) }))
     const lengths = new Lengths()
     for (const { block, names } of blocks) lengths.add(block, names)

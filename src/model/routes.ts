@@ -45,14 +45,20 @@ export function viaOf(tenant: string, via: string, reads: Reads): Via | undefine
   return network && holderOf(network, via, reads)
 }
 
-/** Who has an address: whoever has told so last, the workload that it is, or the only one that may use it. */
+/**
+ * Who has an address: whoever has told so last, the workload that it is, or the only one that may use it, be it as part of
+ * the smallest block.
+ */
 function holderOf(network: NetworkRow, address: string, reads: Reads): Via | undefined {
   const own = reads
     .by('workloadsByAddress', `${network.tenant} ${address}`)
     .filter((workload) => workload.network === network.id)
-  const holders = [...own, ...reads.by('workloadsByAllowance', `${network.id} ${address}`)]
+  const named = [...own, ...reads.by('workloadsByAllowance', `${network.id} ${address}`)]
+  const block = named.length > 0 ? undefined : smallestBlock(network, address, reads)
+  const holders = block ? reads.by('workloadsByAllowance', `${network.id} ${block}`) : named
   const macs = holders.map((workload) => {
-    const further = (workload.allowed ?? []).filter(({ ip }) => ip === address).map(({ mac }) => mac)
+    const entries = (workload.allowed ?? []).filter(({ ip }) => ip === (block ?? address))
+    const further = entries.map(({ mac }) => mac)
     return { workload, macs: own.includes(workload) ? [workload.mac, ...further] : further }
   })
   const told = reads.get('station', `${network.id}/${address}`)?.mac
@@ -66,14 +72,26 @@ function holderOf(network: NetworkRow, address: string, reads: Reads): Via | und
   return { workload: only.workload, network, mac }
 }
 
+/** The smallest block with an address that workloads of a network may use. */
+function smallestBlock({ id }: NetworkRow, address: string, reads: Reads): string | undefined {
+  const blocks = reads
+    .by('workloadsWithBlocks', id)
+    .flatMap(({ allowed = [] }) => allowed.map(({ ip }) => ip))
+    .filter((ip) => ip.includes('/') && covers(ip, address))
+  return blocks.sort((a, b) => parseBlock(b).length - parseBlock(a).length)[0]
+}
+
 /** The routes whose packets a workload takes on, by id. */
 export function routesVia(workload: WorkloadRow, reads: Reads): readonly RouteRow[] {
   const { id: of, tenant, addresses, allowed = [] } = workload
   const names = [of, ...[...addresses, ...allowed.map(({ ip }) => ip)].map((ip) => `${tenant} ${ip}`)]
+  const blocks = allowed.filter(({ ip }) => ip.includes('/'))
+  const byBlock = (blocks.length > 0 ? reads.by('routesByTenant', tenant) : []).filter(({ via = [] }) =>
+    via.some((each) => !each.includes('/') && blocks.some(({ ip }) => covers(ip, each))),
+  )
   const routes = new Map<string, RouteRow>()
-  for (const name of names)
-    for (const route of reads.by('routesByVia', name))
-      if (workloadsOf(route, reads).some((via) => via.workload.id === of)) routes.set(route.id, route)
+  for (const route of [...names.flatMap((name) => reads.by('routesByVia', name)), ...byBlock])
+    if (workloadsOf(route, reads).some((via) => via.workload.id === of)) routes.set(route.id, route)
   return [...routes.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 

@@ -13,9 +13,11 @@ import type {
   TapRow,
   WireRow,
 } from './derived-rows.js'
+import type { BandwidthRow, ShareRow } from './limit-rows.js'
 import type { AddressGroupRow, PolicyRow, PrefixRow, RuleRow } from './policy-rows.js'
 import type { RouteRow } from './route-row.js'
 import type { Labels, Selector } from './selector.js'
+import type { BackendRow, ServiceRow } from './service-row.js'
 import type {
   BridgeRow,
   CarrierRow,
@@ -31,9 +33,11 @@ import type {
 } from './world-rows.js'
 
 export type * from './derived-rows.js'
+export type * from './limit-rows.js'
 export type * from './policy-rows.js'
 export type * from './route-row.js'
 export type * from './selector.js'
+export type * from './service-row.js'
 export type * from './world-rows.js'
 
 export type Encapsulation = 'geneve' | 'vxlan' | 'gre'
@@ -207,28 +211,6 @@ export interface PeeringRow {
   readonly networks?: readonly string[]
 }
 
-/** Kilobits per second, and kilobits that may come at once. */
-export interface Limit {
-  readonly rate: number
-  readonly burst: number
-}
-
-/** Rate limit and mark of a tenant's workloads; id is `tenant/name`. Has a limit, a mark, or both. */
-export interface BandwidthRow {
-  readonly id: string
-  readonly tenant: string
-  /** 1 to 16,383, unique among limits: the number of its meter. */
-  readonly number: number
-  readonly select: Selector
-  /** Seen from the workload. */
-  readonly direction: 'out' | 'in'
-  /** Each workload its own, at its host; or one for all of them, at the gateway. */
-  readonly scope: 'workload' | 'tenant'
-  readonly limit?: Limit
-  /** 0 to 63. */
-  readonly dscp?: number
-}
-
 /** Copies of what a tenant's workloads send and get, for another of its workloads; id is `tenant/name`. */
 export interface MirrorRow {
   readonly id: string
@@ -240,15 +222,6 @@ export interface MirrorRow {
   readonly to: string
   /** Seen from the workload whose packets they are of. */
   readonly direction: 'in' | 'out' | 'both'
-}
-
-/** Derived: a limit that is in force for one workload; id is `bandwidth#workload`. */
-export interface ShareRow {
-  readonly id: string
-  readonly bandwidth: string
-  readonly workload: string
-  readonly direction: BandwidthRow['direction']
-  readonly scope: BandwidthRow['scope']
 }
 
 /** Every table of the model by name. */
@@ -268,6 +241,7 @@ export interface Tables {
   addressGroup: AddressGroupRow
   bandwidth: BandwidthRow
   mirror: MirrorRow
+  service: ServiceRow
   port: PortRow
   bridge: BridgeRow
   outerBridge: OuterBridgeRow
@@ -286,6 +260,7 @@ export interface Tables {
   prefix: PrefixRow
   share: ShareRow
   tap: TapRow
+  backend: BackendRow
   outlet: OutletRow
   exit: ExitRow
   outsideAddress: OutsideAddressRow

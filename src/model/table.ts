@@ -12,6 +12,8 @@ export class RowCell<R> extends Cell {
 /** The buckets of one index over one table. */
 export class Index<T extends TableName> {
   readonly #buckets = new Map<string, Bucket<Tables[T] | string>>()
+  /** Keys that have several values. */
+  readonly crowded = new Set<string>()
 
   constructor(readonly definition: IndexDefinition<T>) {}
 
@@ -31,27 +33,37 @@ export class Index<T extends TableName> {
 
   /** Replaces `before` by `after` and passes on every bucket in which a reader could see it. */
   replace(before: Tables[T] | undefined, after: Tables[T] | undefined, changed: (cell: Cell) => void): void {
-    const touched = new Map<Bucket<Tables[T] | string>, boolean>()
-    const { definition } = this
-    const projects = definition.value !== undefined
-    const valueIn = (row: Tables[T]): Tables[T] | string => definition.value?.(row) ?? row
-    const idOf = (row: Tables[T]) => definition.value?.(row) ?? row.id
-    const add = (row: Tables[T]) =>
-      this.#each(row, (bucket) => touched.set(bucket, bucket.add(idOf(row), valueIn(row)) || seen(bucket)))
-    const remove = (row: Tables[T]) =>
-      this.#each(row, (bucket) => touched.set(bucket, bucket.remove(idOf(row)) || seen(bucket)))
-    const seen = (bucket: Bucket<Tables[T] | string>) => touched.get(bucket) ?? false
-    // A projection that stays the same must not be taken out and put in again: its count never touches zero.
-    if (after && projects) add(after)
-    if (before) remove(before)
-    if (after && !projects) add(after)
-    for (const [bucket, visible] of touched) if (visible) changed(bucket)
-    for (const key of before ? definition.keys(before) : [])
-      if (this.#buckets.get(key)?.idle) this.#buckets.delete(key)
+    // A projection that stays the same is not to be taken out and put in again: its count never touches zero.
+    if (this.definition.value) {
+      if (after) this.#add(after, changed)
+      if (before) this.#remove(before, changed)
+    } else {
+      if (before) this.#remove(before, changed)
+      if (after) this.#add(after, changed)
+    }
   }
 
-  #each(row: Tables[T], visit: (bucket: Bucket<Tables[T] | string>) => void): void {
-    for (const key of this.definition.keys(row)) visit(this.bucket(key))
+  #add(row: Tables[T], changed: (cell: Cell) => void): void {
+    const keys = this.definition.keys(row)
+    const value = keys.length > 0 ? this.definition.value?.(row) : undefined
+    for (const key of keys) {
+      const bucket = this.bucket(key)
+      if (!bucket.add(value ?? row.id, value ?? row)) continue
+      changed(bucket)
+      if (bucket.size > 1) this.crowded.add(key)
+    }
+  }
+
+  #remove(row: Tables[T], changed: (cell: Cell) => void): void {
+    const keys = this.definition.keys(row)
+    const value = keys.length > 0 ? this.definition.value?.(row) : undefined
+    for (const key of keys) {
+      const bucket = this.bucket(key)
+      if (!bucket.remove(value ?? row.id)) continue
+      changed(bucket)
+      if (bucket.size < 2) this.crowded.delete(key)
+      if (bucket.idle) this.#buckets.delete(key)
+    }
   }
 }
 

@@ -73,6 +73,8 @@ export interface SessionRow {
   readonly host: string
   readonly other: string
   readonly isUp: boolean
+  /** With nobody else in the cluster: it answers, be it over the wire outside only. */
+  readonly isAnswered?: boolean
 }
 
 /** World: whether a host carries a gateway, as it has last told; id is `gateway@host`. */

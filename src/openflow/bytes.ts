@@ -176,15 +176,17 @@ export class Writer {
     this.#length = length
   }
 
+  /** The bytes written, one to a character. */
+  latin1(): string {
+    return this.#buffer.toString('latin1', 0, this.#length)
+  }
+
   /** The bytes written, as a view: valid until the next write. */
   view(): Buffer {
     return this.#buffer.subarray(0, this.#length)
   }
 
-  /**
-   * The bytes from `start` on, which are now the caller's. The writer goes on behind them, or with new memory when little
-   * of this is left: positions from before mean nothing any more.
-   */
+  /** The bytes from `start` on, now the caller's. The writer goes on behind them, or with new memory when little is left. */
   take(start: number): Buffer {
     const bytes = this.#buffer.subarray(start, this.#length)
     if (this.#length > this.#capacity * 0.75) {

@@ -5,7 +5,7 @@
 import { fromInteger } from './actions/bits.js'
 import { type Reader, Writer } from './bytes.js'
 import { writeField } from './entry.js'
-import { fieldByHeader, type IndexedField } from './fields.js'
+import { type FieldName, fieldByHeader, fieldSpec, type IndexedField } from './fields.js'
 import { type AnyValue, readValue } from './value.js'
 
 export interface FieldMask {
@@ -16,6 +16,11 @@ export interface FieldMask {
 /** The mask of the whole field. */
 export function onesOf(spec: IndexedField): AnyValue {
   return fromInteger(spec, (1n << BigInt(8 * spec.size)) - 1n)
+}
+
+/** Bytes for OpenFlow 1.5 of whole fields. */
+export function writeFields(names: readonly FieldName[]): Buffer {
+  return writeFieldMasks(names.map(fieldSpec).map((spec) => ({ spec, mask: onesOf(spec) })))
 }
 
 /** Bytes for OpenFlow 1.5, the only version that has them. */

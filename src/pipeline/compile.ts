@@ -1,7 +1,7 @@
 import { Writer } from '../openflow/bytes.js'
 import { type Action, encodeInstructions, encodeMatch } from '../openflow/flow.js'
-import { type Flow, flowKey, groupOrMeterKey } from './flow.js'
-import { groupContent, meterBody, meterContent } from './group-meter.js'
+import { type Flow, groupOrMeterKey } from './flow.js'
+import { groupContent, meterBody, meterContent, selectionBy } from './group-meter.js'
 import { nativeVersion } from './native-version.js'
 import type { RuleAction, RuleFlow, RuleGroup, RuleMeter, Table } from './table.js'
 import type { Unit } from './unit.js'
@@ -29,14 +29,14 @@ export class Compiler {
     return this.#flow(made, unit)
   }
 
-  #group({ group: number, type: groupType, buckets }: RuleGroup, unit: Unit): Flow {
+  #group({ group: number, type: groupType, buckets, choice }: RuleGroup, unit: Unit): Flow {
     const resolved = buckets.map(({ actions, ...rest }) => ({
       ...rest,
       actions: actions.map((action) => this.#resolve(action)),
     }))
     return {
       key: groupOrMeterKey({ kind: 'group', number }),
-      content: groupContent(number, { groupType, buckets: resolved }),
+      content: groupContent(number, { groupType, buckets: resolved, ...selectionBy(choice) }),
       unit,
     }
   }
@@ -44,8 +44,10 @@ export class Compiler {
   #flow(flow: RuleFlow, unit: Unit): Flow {
     const writer = this.#writer
     writer.truncate(0)
+    writer.u8(unit.table.number)
+    writer.u16(flow.priority)
     encodeMatch(writer, flow.match, nativeVersion)
-    const key = flowKey(unit.table.number, flow.priority, writer.view())
+    const key = writer.latin1()
     writer.truncate(0)
     writer.u64(unit.cookie)
     encodeInstructions(
@@ -53,7 +55,7 @@ export class Compiler {
       flow.actions.map((action) => this.#resolve(action)),
       nativeVersion,
     )
-    return { key, content: writer.view().toString('latin1'), unit }
+    return { key, content: writer.latin1(), unit }
   }
 
   #resolve(action: RuleAction): Action {

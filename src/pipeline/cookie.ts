@@ -3,23 +3,25 @@
  * of the unit (table, rule, row) that made it. It needs no memory, so it is the same after a restart.
  */
 
-const owner = 0x51n
+const owner = 0x51
 
 /** A cookie that says no more than that something is ours. */
-export const ours = owner << 56n
+export const ours = BigInt(owner) << 56n
 
 /** The cookie of a unit, from its table's number and its id. */
 export function cookieFor(table: number, unitId: string): bigint {
-  return (owner << 56n) | (BigInt(table) << 48n) | hash48(unitId)
+  const { high, low } = hash(unitId)
+  const head = (owner << 24) | (table << 16) | (high & 0xffff)
+  return (BigInt(head >>> 0) << 32n) | BigInt(low)
 }
 
 /** Whether a flow with this cookie was written by a controller of this kind. */
 export function isOurs(cookie: bigint): boolean {
-  return cookie >> 56n === owner
+  return Number(cookie >> 56n) === owner
 }
 
-/** 48 bits of a 53-bit multiplicative hash (two 32-bit lanes, each with a final avalanche). */
-function hash48(text: string): bigint {
+/** A multiplicative hash: two 32-bit lanes, each with a final avalanche. */
+function hash(text: string): { readonly high: number; readonly low: number } {
   let low = 0xdeadbeef
   let high = 0x41c6ce57
   for (let i = 0; i < text.length; i++) {
@@ -29,5 +31,5 @@ function hash48(text: string): bigint {
   }
   low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909)
   high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909)
-  return (BigInt(high & 0xffff) << 32n) | BigInt(low >>> 0)
+  return { high, low: low >>> 0 }
 }

@@ -1,20 +1,20 @@
 import { type Cell, forget, type Reader } from '../model/cell.js'
 import type { Commit, Model } from '../model/model.js'
 import type { Reads } from '../model/reads.js'
-import type { Change, Row, TableName, Tables } from '../model/rows.js'
+import type { Row, TableName } from '../model/rows.js'
 import { Compiler } from './compile.js'
 import { DesiredFlows } from './desired-flows.js'
 import { type Flow, isFlowKey } from './flow.js'
 import { type Member, Scopes } from './scopes.js'
 import type { Rule, Table } from './table.js'
-import { Unit, unitId } from './unit.js'
+import { Unit } from './unit.js'
 
 /** The scopes that a bridge needs, from the id of the row that it stands by: its host's, for bridges of ours. */
 export type ScopesOf = (id: string, reads: Reads) => Iterable<string>
 
 /** One bridge. Runs again when what decides over its scopes changes. */
 class Membership implements Reader, Member {
-  readonly cells: Cell[] = []
+  cells: readonly Cell[] = []
   readonly desired = new DesiredFlows()
   readonly groupsAndMeters = new DesiredFlows()
 
@@ -33,18 +33,27 @@ class Membership implements Reader, Member {
   }
 }
 
+/** The rules that begin with rows of one table, and the units that these have. */
+class Family {
+  readonly rules: { readonly table: Table; readonly rule: Rule }[] = []
+  /** By the id of their row. */
+  readonly units = new Map<string, readonly Unit[]>()
+  /** Ids of rows whose units are all to run. */
+  readonly changed = new Set<string>()
+
+  constructor(readonly from: TableName) {}
+}
+
 /**
  * Keeps the flows of every bridge in step with the model: a transaction runs again exactly the units that read
  * something that it changed. Running from scratch is the same thing with everything changed.
  */
 export class Engine {
-  readonly #units = new Map<string, Unit>()
+  readonly #families = new Map<TableName, Family>()
   readonly #byCookie = new Map<bigint, Unit>()
   readonly #members = new Map<string, Membership>()
   readonly #scopes = new Scopes()
   readonly #compiler: Compiler
-  readonly #rules: ReadonlyMap<TableName, readonly { readonly table: Table; readonly rule: Rule }[]>
-  readonly #changed: Change[] = []
   readonly #pending = new Set<Unit | Membership>()
 
   constructor(
@@ -55,10 +64,12 @@ export class Engine {
     readonly bridges: TableName = 'host',
   ) {
     this.#compiler = new Compiler(tables)
-    const rules = new Map<TableName, { table: Table; rule: Rule }[]>()
     for (const table of tables)
-      for (const rule of table.rules) rules.set(rule.from, [...(rules.get(rule.from) ?? []), { table, rule }])
-    this.#rules = rules
+      for (const rule of table.rules) {
+        const family = this.#families.get(rule.from) ?? new Family(rule.from)
+        this.#families.set(rule.from, family)
+        family.rules.push({ table, rule })
+      }
   }
 
   /** The flows that a bridge should have; undefined for one whose row there is not. */
@@ -77,30 +88,31 @@ export class Engine {
     return members.map(({ id }) => id)
   }
 
-  /** The unit that writes flows with this cookie. */
+  /** The unit that writes, or has written, flows with this cookie. */
   unit(cookie: bigint): Unit | undefined {
     return this.#byCookie.get(cookie)
   }
 
-  units(): IterableIterator<Unit> {
-    return this.#units.values()
+  /** The units that have flows, or would if something that they have read were different. */
+  *units(): Generator<Unit> {
+    for (const { units } of this.#families.values()) for (const own of units.values()) yield* own
   }
 
   /** Notes what a transaction makes necessary; {@link run} does it. */
   apply(commit: Commit): void {
-    for (const change of commit.changes) {
-      this.#changed.push(change)
-      if (change.table === this.bridges) this.#pending.add(this.#member(change.id))
+    for (const { table, id } of commit.changes) {
+      this.#families.get(table)?.changed.add(id)
+      if (table === this.bridges) this.#pending.add(this.#member(id))
     }
     for (const reader of commit.readers) if (this.#isOwn(reader)) this.#pending.add(reader)
   }
 
   /** Others read the model too, engines among them. */
   #isOwn(reader: Reader): reader is Unit | Membership {
-    return (
-      (reader instanceof Unit && this.#units.get(reader.id) === reader) ||
-      (reader instanceof Membership && this.#members.get(reader.id) === reader)
-    )
+    if (reader instanceof Membership) return this.#members.get(reader.id) === reader
+    if (!(reader instanceof Unit)) return false
+    const units = this.#families.get(reader.rule.from)?.units.get(reader.row)
+    return units?.includes(reader) === true
   }
 
   /**
@@ -108,69 +120,68 @@ export class Engine {
    * @returns whether nothing is left, so that the flow sets are consistent
    */
   run(overdue: () => boolean = () => false): boolean {
-    for (let change = this.#changed.pop(); change; change = this.#changed.pop()) {
-      if (overdue()) {
-        this.#changed.push(change)
-        return false
+    for (const family of this.#families.values())
+      for (const row of family.changed) {
+        if (overdue()) return false
+        family.changed.delete(row)
+        this.#runRow(family, row)
       }
-      this.#follow(change)
-    }
     for (const task of this.#pending) {
       if (overdue()) return false
       this.#pending.delete(task)
-      if (task instanceof Unit) this.#runUnit(task)
-      else this.#runMembership(task)
+      if (task instanceof Membership) this.#runMembership(task)
+      else {
+        const row = this.model.get(task.rule.from, task.row)
+        if (row) this.#runUnit(task, row)
+      }
     }
     return true
   }
 
-  /** The units of a row that changed are to run. */
-  #follow({ table, id }: Change): void {
-    for (const { table: flows, rule } of this.#rules.get(table) ?? [])
-      this.#pending.add(this.#unit(flows, rule, id))
+  /** Runs every unit of a row that has changed, and keeps those for which something else can make a difference. */
+  #runRow({ from, rules, units }: Family, id: string): void {
+    const before = units.get(id) ?? []
+    const row: Row | undefined = this.model.get(from, id)
+    const all = (row ? rules : []).map(({ table, rule }) => {
+      const unit =
+        before.find((each) => each.rule === rule && each.table === table) ?? new Unit(table, rule, id)
+      this.#pending.delete(unit)
+      if (row) this.#runUnit(unit, row)
+      return unit
+    })
+    const after = all.filter((unit) => !unit.isIdle)
+    for (const unit of before) if (!after.includes(unit)) this.#drop(unit)
+    if (after.length > 0) units.set(id, after)
+    else units.delete(id)
   }
 
-  #runUnit(unit: Unit): void {
-    const row = this.#row(unit)
-    if (!row) {
-      this.#scopes.publish(unit, undefined, [])
-      forget(unit)
-      this.#units.delete(unit.id)
-      this.#byCookie.delete(unit.cookie)
-      return
-    }
-    const reads = this.model.readsOf(unit)
-    const scope = unit.rule.scope(row, reads)
-    const flows = new Map<string, Flow>()
-    for (const flow of scope === undefined ? [] : unit.rule.flows(row, reads)) {
-      const compiled = this.#compiler.compile(flow, unit)
-      if (!flows.has(compiled.key)) flows.set(compiled.key, compiled)
-    }
-    this.#scopes.publish(unit, scope, [...flows.values()])
+  #drop(unit: Unit): void {
+    this.#pending.delete(unit)
+    this.#scopes.publish(unit, undefined, [])
+    forget(unit)
+    this.#byCookie.delete(unit.cookie)
+  }
+
+  #runUnit(unit: Unit, row: Row): void {
+    const flows: Flow[] = []
+    const scope = this.model.track(unit, (reads) => {
+      const to = unit.rule.scope(row, reads)
+      if (to !== undefined)
+        for (const made of unit.rule.flows(row, reads)) flows.push(this.#compiler.compile(made, unit))
+      return to
+    })
+    if (flows.length > 0) this.#byCookie.set(unit.cookie, unit)
+    this.#scopes.publish(unit, scope, firstOfEachKey(flows))
   }
 
   #runMembership(member: Membership): void {
-    const gone = this.model.get(this.bridges, member.id) === undefined
-    const scopes = gone ? [] : this.scopesOf(member.id, this.model.readsOf(member))
-    this.#scopes.join(member, new Set(scopes))
-    if (!gone) return
-    forget(member)
-    this.#members.delete(member.id)
-  }
-
-  #row(unit: Unit): Row | undefined {
-    return this.model.get(unit.rule.from, unit.row) as Tables[TableName] | undefined
-  }
-
-  #unit(table: Table, rule: Rule, row: string): Unit {
-    const id = unitId(table, rule, row)
-    let unit = this.#units.get(id)
-    if (!unit) {
-      unit = new Unit(table, rule, row, id)
-      this.#units.set(id, unit)
-      this.#byCookie.set(unit.cookie, unit)
-    }
-    return unit
+    const isThere = this.model.get(this.bridges, member.id) !== undefined
+    const scopes = this.model.track(
+      member,
+      (reads) => new Set(isThere ? this.scopesOf(member.id, reads) : []),
+    )
+    this.#scopes.join(member, scopes)
+    if (!isThere) this.#members.delete(member.id)
   }
 
   #member(id: string): Membership {
@@ -181,4 +192,11 @@ export class Engine {
     }
     return member
   }
+}
+
+function firstOfEachKey(flows: readonly Flow[]): readonly Flow[] {
+  if (flows.length < 2) return flows
+  const first = new Map<string, Flow>()
+  for (const flow of flows) if (!first.has(flow.key)) first.set(flow.key, flow)
+  return first.size === flows.length ? flows : [...first.values()]
 }

@@ -1,12 +1,13 @@
+import { writeFields } from '../openflow/field-masks.js'
 import { decodeMessage, encodeMessage, type MessageBy } from '../openflow/message.js'
 import type { Bucket } from '../openflow/messages/bucket.js'
-import type { GroupType } from '../openflow/messages/group.js'
+import type { GroupProperties, GroupType } from '../openflow/messages/group.js'
 import { type MeterBand, MeterFlag } from '../openflow/messages/meter.js'
 import { nativeVersion } from './native-version.js'
-import type { RuleMeter } from './table.js'
+import type { Choice, RuleMeter } from './table.js'
 
 /** What a group is, apart from its number. */
-export interface GroupBody {
+export interface GroupBody extends Pick<GroupProperties, 'selection'> {
   readonly groupType: GroupType
   readonly buckets: readonly Bucket[]
 }
@@ -22,21 +23,30 @@ export interface MeterBody {
 const noCookie = '\0'.repeat(8)
 
 /** A group's content: the message that adds it. What a switch fills in by itself is written out, so that texts compare. */
-export function groupContent(group: number, { groupType, buckets }: GroupBody): string {
+export function groupContent(group: number, { groupType, buckets, selection }: GroupBody): string {
   return content({
     type: 'groupMod',
     xid: 0,
     command: 'add',
     group,
     groupType,
-    buckets: buckets.map(({ weight, watchPort, watchGroup, actions }, id) => ({
-      id,
+    buckets: buckets.map(({ id, weight, watchPort, watchGroup, actions }, place) => ({
+      id: id ?? place,
       ...(groupType === 'select' ? { weight: weight ?? 1 } : {}),
       ...(isSet(watchPort) ? { watchPort } : {}),
       ...(isSet(watchGroup) ? { watchGroup } : {}),
       actions,
     })),
+    ...(selection ? { selection } : {}),
   })
+}
+
+/** How a group choice (ovs-ofctl(8), selection_method): by the datapath's hash over addresses and ports, or by fields. */
+export function selectionBy(choice: Choice | undefined): Pick<GroupProperties, 'selection'> {
+  if (choice === undefined) return {}
+  const method = choice === 'connection' ? 'dp_hash' : 'hash'
+  const fields = choice === 'connection' ? Buffer.alloc(0) : writeFields(choice)
+  return { selection: { method, param: 0n, fields } }
 }
 
 /** OFPP_ANY and OFPG_ANY: nothing is watched (OpenFlow 1.5.1, §7.3.4.3.1). */

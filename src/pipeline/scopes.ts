@@ -18,23 +18,20 @@ export class Scopes {
   readonly #scopes = new Map<string, Scope>()
   readonly #joined = new Map<Member, ReadonlySet<string>>()
 
-  /** Replaces what a unit has published; flows that stay the same are not touched anywhere. */
+  /** Replaces what a unit has published, each flow with a key of its own; those that stay the same are not touched anywhere. */
   publish(unit: Unit, scope: string | undefined, flows: readonly Flow[]): void {
     if (unit.scope !== scope) this.#withdraw(unit)
-    const before = unit.flows
-    const after = flows.map(
-      (flow) => before.find((old) => old.key === flow.key && old.content === flow.content) ?? flow,
-    )
-    unit.flows = after
-    if (scope === undefined) return
+    if (scope === undefined || flows.length + unit.flows.length === 0) return
+    const { after, gone, come } = difference(unit.flows, flows)
     const { name, units, bridges } = this.#scope(scope)
+    unit.flows = after
     // One string for all units of a scope, rather than one each.
     unit.scope = name
     if (after.length > 0) units.add(unit)
     else units.delete(unit)
     for (const bridge of bridges) {
-      for (const flow of before) if (!after.includes(flow)) bridge.remove(flow)
-      for (const flow of after) if (!before.includes(flow)) bridge.add(flow)
+      for (const flow of gone) bridge.remove(flow)
+      for (const flow of come) bridge.add(flow)
     }
     this.#dropIdle(scope)
   }
@@ -85,4 +82,27 @@ export class Scopes {
     const scope = this.#scopes.get(name)
     if (scope && scope.units.size === 0 && scope.bridges.size === 0) this.#scopes.delete(name)
   }
+}
+
+interface Difference {
+  readonly after: readonly Flow[]
+  readonly gone: readonly Flow[]
+  readonly come: readonly Flow[]
+}
+
+/** What becomes of a unit's flows: one that is the same as before is the one from before. */
+function difference(before: readonly Flow[], flows: readonly Flow[]): Difference {
+  if (before.length === 0) return { after: flows, gone: before, come: flows }
+  const left = new Map(before.map((flow) => [flow.key, flow]))
+  const come: Flow[] = []
+  const after = flows.map((flow) => {
+    const old = left.get(flow.key)
+    if (old?.content !== flow.content) {
+      come.push(flow)
+      return flow
+    }
+    left.delete(flow.key)
+    return old
+  })
+  return { after, gone: [...left.values()], come }
 }

@@ -21,15 +21,27 @@ export interface RuleFlow {
   readonly actions: readonly RuleAction[]
 }
 
-/** A group as a rule yields it, beside the flows that send packets to it. Buckets are numbered from 0. */
+/** A group as a rule yields it, beside the flows that send packets to it. */
 export interface RuleGroup {
   /** 1 to 0xffffff00, unique on each bridge, and above those of groups that it refers to. */
   readonly group: number
   readonly type: GroupType
   readonly buckets: readonly RuleBucket[]
+  /**
+   * What a group of type select chooses by: the addresses and ports of packets, in one direction, or these fields alone.
+   * Default: the switch's, which is the same in both directions, and takes no notice of the ports of datagrams.
+   */
+  readonly choice?: Choice
 }
 
+export type Choice = 'connection' | readonly FieldName[]
+
 export interface RuleBucket {
+  /**
+   * 0 to 0xffffff00, unique in its group; default: its place from 0. Where other buckets come and go, a choice by fields
+   * stays with the one of a number.
+   */
+  readonly id?: number
   /** Share of the traffic, in groups of type select. */
   readonly weight?: number
   /** The bucket is alive while this port is, in groups of type fast failover. */

@@ -12,7 +12,7 @@ type Network = PolicyObject<'Network'>
 const prefix = 'allocated '
 
 /** Addresses of an allowed block that is kept for its workload; in larger ones others may get addresses. */
-const largestReserved = 4096n
+export const largestReserved = 4096n
 
 /** Pools of the whole cluster. */
 type Common = 'vni' | 'mac' | 'key' | 'number' | 'policy' | 'meter' | 'translation'
@@ -118,6 +118,7 @@ export class Allocations {
     if (object.kind === 'Network' && object.fields.vni !== undefined) {
       yield [this.#common.vni, BigInt(object.fields.vni)]
     }
+    if (object.kind === 'Service') yield* this.#virtual(object)
     if (object.kind !== 'Workload') return
     const { tenant, network, mac, ip = [], allowed = [] } = object.fields
     for (const text of [mac, ...allowed.map((entry) => entry.mac)])
@@ -130,12 +131,19 @@ export class Allocations {
     }
   }
 
+  /** The addresses of a service, in every network of its tenant: nobody else gets them. */
+  *#virtual({ fields: { tenant, address } }: PolicyObject<'Service'>): Generator<[Pool, bigint]> {
+    for (const { family, value } of address.flatMap((text) => parseAddress(text) ?? []))
+      for (const [name, pool] of this.#addresses)
+        if (name.startsWith(`ip${family} ${tenant}/`)) yield [pool, value]
+  }
+
   /** The pools that give an object something. */
   *#given(object: AnyObject): Generator<Pool> {
     const { vni, mac, key, number, policy, meter, translation } = this.#common
     if (object.kind === 'Policy') yield policy
     if (object.kind === 'Bandwidth') yield meter
-    if (['Egress', 'FloatingIp', 'PortForward', 'Route'].includes(object.kind)) yield translation
+    if (['Egress', 'FloatingIp', 'PortForward', 'Route', 'Service'].includes(object.kind)) yield translation
     if (object.kind === 'Tenant') yield number
     if (object.kind === 'Gateway') yield* [number, key, mac]
     if (object.kind === 'Network' && object.fields.vni === undefined) yield vni

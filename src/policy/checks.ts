@@ -28,6 +28,7 @@ const checks: ByKind<(others: Others) => Iterable<Complaint>> = {
   Route: (route) => (others) => routeComplaints(route, others),
   Bandwidth: () => none,
   Mirror: (mirror) => () => mirrorComplaints(mirror),
+  Service: () => none,
   Lab: () => none,
 }
 

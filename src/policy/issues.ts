@@ -20,7 +20,6 @@ interface KindFacts {
   readonly kind: string
   /** Names of the fields of the map at a path, as far as the kind names them. */
   fieldsAt(path: Path): readonly string[]
-  readonly unsupported: readonly string[]
 }
 
 const typeWords: Readonly<Record<string, string>> = {
@@ -100,11 +99,7 @@ function isCode(code: unknown): code is PolicyErrorCode {
   return typeof code === 'string' && Object.hasOwn(codes, code)
 }
 
-function unknownField(key: string, path: Path, { kind, fieldsAt, unsupported }: KindFacts) {
-  if (path.length === 0 && unsupported.includes(key)) {
-    const message = `${kind} field ${key} is not put in force by this version: remove it`
-    return { code: 'unsupported-field', message } as const
-  }
+function unknownField(key: string, path: Path, { kind, fieldsAt }: KindFacts) {
   const hint = didYouMean(key, fieldsAt(path))
   const owner = path.length === 0 ? kind : subjectOf(path)
   return { code: 'unknown-field', message: `${owner} has no field ${key}${hint}` } as const

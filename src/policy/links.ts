@@ -44,6 +44,16 @@ export function routesOf(tenant: string): string {
   return `routes/${tenant}`
 }
 
+/** Topic of all services of a tenant. */
+export function servicesOf(tenant: string): string {
+  return `services/${tenant}`
+}
+
+/** Topic of all workloads of a tenant that may use addresses beside their own. */
+export function allowancesOf(tenant: string): string {
+  return `allowances/${tenant}`
+}
+
 const nothing: Links = { references: [], claims: [], topics: [] }
 
 const tenantOf = (tenant: string): Reference => ({ id: objectId('Tenant', tenant), path: ['tenant'] })
@@ -93,6 +103,7 @@ const links: ByKind<Links> = {
     for (const [index, ip] of (fields.ip ?? []).entries()) {
       const what = `ip ${ip}`
       claims.push({ key: `${what} of ${network}`, path: ['ip', index], code: 'duplicate-address', what })
+      claims.push({ ...insideAddress(fields.tenant, ip, ['ip', index]), use: 'workload' })
     }
     for (const [index, { mac }] of (fields.allowed ?? []).entries()) {
       if (mac === undefined) continue
@@ -102,7 +113,7 @@ const links: ByKind<Links> = {
     }
     const id = objectId('Network', network)
     const references = [tenantOf(fields.tenant), { id, path: ['network'] }, ...parentOf(fields)]
-    return { ...nothing, references, claims }
+    return { references, claims, topics: fields.allowed ? [allowancesOf(fields.tenant)] : [] }
   },
   Policy: ({ fields }) => ({ ...nothing, references: [...policyReferences(fields)] }),
   AddressGroup: ({ fields: { tenant } }) => ({
@@ -202,6 +213,11 @@ const links: ByKind<Links> = {
     ...nothing,
     references: [tenantOf(tenant), { id: objectId('Workload', resolveReference(tenant, to)), path: ['to'] }],
   }),
+  Service: ({ fields: { tenant, address } }) => ({
+    references: [tenantOf(tenant)],
+    claims: address.map((each, index) => insideAddress(tenant, each, ['address', index])),
+    topics: [servicesOf(tenant)],
+  }),
   Lab: () => nothing,
 }
 
@@ -233,6 +249,12 @@ function vlanClaim({ bridge, tag }: { readonly bridge: string; readonly tag: num
 
 function gatewayNamed(gateway: string): Reference {
   return { id: objectId('Gateway', gateway), path: ['gateway'] }
+}
+
+/** An address among those of a tenant, in whichever network. */
+function insideAddress(tenant: string, address: string, path: Path): Claim {
+  const what = `${String(path[0])} ${address}`
+  return { key: `address ${address} of tenant ${tenant}`, path, code: 'duplicate-address', what }
 }
 
 /** Use of an address outside by translations of one gateway, which may share it. */

@@ -1,5 +1,6 @@
 import type { Put } from './built.js'
 import type { KindName } from './kinds/index.js'
+import { formatServicePort } from './kinds/service-port.js'
 import type { AnyObject } from './object.js'
 
 /** An object as the controller holds it: its fields with defaults and allocations filled in, and where it stands. */
@@ -27,6 +28,7 @@ export function listed(object: AnyObject, put: Put | undefined): ListedObject {
 /** What a row says, as files spell it. */
 function toldAs({ table, row }: Put) {
   if (table === 'workload') return { addresses: undefined, ip: row?.addresses, trunk: undefined }
+  if (table === 'service') return { addresses: undefined, ports: row.ports?.map(formatServicePort) }
   if (table === 'route') return { via: row.via, gateway: undefined }
   return {}
 }

@@ -3,7 +3,7 @@ import { PolicyError } from './errors.js'
 import { fieldsAt } from './fields-at.js'
 import { findings } from './issues.js'
 import type { Fields, KindName } from './kinds/index.js'
-import { isKind, kindNames, kinds, unsupportedFields, unsupportedKinds } from './kinds/index.js'
+import { isKind, kindNames, kinds } from './kinds/index.js'
 import { didYouMean } from './nearest.js'
 import type { AnyObject, Source, Spot } from './object.js'
 import { objectId } from './object.js'
@@ -83,11 +83,7 @@ function readDocument(
   const made = (fields: Fields[KindName]) => objectOf(fields, placed, source, document)
   const read = kinds[kind].safeParse(input)
   if (read.success) return made(read.data)
-  const facts = {
-    kind,
-    fieldsAt: (path: Path) => fieldsAt(kinds[kind], path),
-    unsupported: unsupportedFields[kind],
-  }
+  const facts = { kind, fieldsAt: (path: Path) => fieldsAt(kinds[kind], path) }
   const errors = read.error.issues.flatMap((issue) =>
     [...findings(issue, input, facts)].map(({ code, path, key, message }) => {
       const place = key === undefined ? placed.value(path) : placed.key(path, key)
@@ -141,10 +137,7 @@ function kindOf(input: object, placed: PlacedDocument): KindName | PolicyError {
   if (typeof kind === 'string' && isKind(kind)) return kind
   const place = placed.value(['kind'])
   const word = typeof kind === 'string' ? kind : JSON.stringify(kind)
-  if (unsupportedKinds.includes(word)) {
-    return new PolicyError('unsupported-kind', place, `kind ${word} is not put in force by this version`)
-  }
-  const hint = didYouMean(word, [...kindNames, ...unsupportedKinds])
+  const hint = didYouMean(word, kindNames)
   return new PolicyError('unknown-kind', place, `kind ${word} is not known${hint}`)
 }
 

@@ -14,6 +14,7 @@ import { egressRow, floatingIpRow, portForwardRow } from './outside-rows.js'
 import { policyRow } from './policy-row.js'
 import { present } from './present.js'
 import { routeRow } from './route-row.js'
+import { serviceRow } from './service-row.js'
 
 const builders: ByKind<(surroundings: Surroundings) => Built> = {
   Cluster: () => () => undefined,
@@ -48,6 +49,7 @@ const builders: ByKind<(surroundings: Surroundings) => Built> = {
   Bandwidth: (object) => (around) => bandwidthRow(object, around),
   Mirror: (object) => (around) => mirrorRow(object, around),
   Route: (object) => (around) => routeRow(object, around),
+  Service: (object) => (around) => serviceRow(object, around),
   Peering: (object) => () => {
     const { tenant, name, peer, networks } = object.fields
     const id = `${tenant}/${name}`

@@ -5,6 +5,7 @@ import type { Allocations } from './allocations.js'
 import { Exhausted, type Put, type Surroundings } from './built.js'
 import type { Catalog } from './catalog.js'
 import type { KindName } from './kinds/index.js'
+import { servicesOf } from './links.js'
 import { workloadMtu } from './mtu.js'
 import type { AnyObject, PolicyObject } from './object.js'
 import { compareObjects, objectId } from './object.js'
@@ -33,6 +34,7 @@ const order: readonly KindName[] = [
   'Policy',
   'Bandwidth',
   'Mirror',
+  'Service',
   'Lab',
 ]
 
@@ -84,7 +86,8 @@ export class Rows {
     const reshaped = steps.flatMap(reshapes)
     const known = new Set(steps.map(({ id }) => id))
     for (const network of reshaped) {
-      for (const { id } of this.#catalog.referrers(network.id)) {
+      const services = this.#catalog.topic('Service', servicesOf(network.fields.tenant))
+      for (const { id } of [...this.#catalog.referrers(network.id), ...services]) {
         const object = known.has(id) ? undefined : this.#objects.get(id)
         if (object !== undefined) steps.push({ id, before: object, after: object })
       }

@@ -1,8 +1,17 @@
 /**
  * Why a packet cannot go on. `untranslated`: conntrack gave a new connection no address outside, since no port is left or
- * none may be opened; `closed`: nobody has the port outside that it is for.
+ * none may be opened; `closed`: nobody has the port outside that it is for; `orphaned`: likewise, and it belongs to a connection
+ * that another host has carried, or this one before it began anew.
  */
-export const kinds = ['hopsExceeded', 'noRoute', 'noHost', 'tooLarge', 'untranslated', 'closed'] as const
+export const kinds = [
+  'hopsExceeded',
+  'noRoute',
+  'noHost',
+  'tooLarge',
+  'untranslated',
+  'closed',
+  'orphaned',
+] as const
 export type Kind = (typeof kinds)[number]
 
 /**

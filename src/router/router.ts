@@ -7,8 +7,10 @@ import { covers } from '../model/block.js'
 import type { Model } from '../model/model.js'
 import { versionOf } from '../model/outside.js'
 import type { GatewayRow, NetworkRow, WorkloadRow } from '../model/rows.js'
+import { workloadPort } from '../model/workload-port.js'
 import { isBroadcast } from './broadcast.js'
 import { type Kind, type Notice, readNotice } from './notice.js'
+import { Orphans } from './orphans.js'
 import { leavingFace, publicFace } from './outside-face.js'
 import type { Way } from './way.js'
 
@@ -43,13 +45,15 @@ export interface RouterOptions {
   /** Sends a frame at a host's bridge. */
   readonly send: (host: string, way: Way, frame: Buffer) => void
   readonly onAnswer: (answer: Answer) => void
+  /** Milliseconds. */
+  readonly now: () => number
 }
 
 /** Counts of packets that could not go on. */
 export interface RouterFigures {
   /** Senders that were told, by kind. */
   readonly answered: Readonly<Record<Kind, number>>
-  /** Packets that must not be answered, or of what is gone by now. */
+  /** Packets that must not be answered, or not yet, or of what is gone by now. */
   readonly suppressed: number
   /** Could not be read. */
   readonly malformed: number
@@ -78,11 +82,15 @@ export class Router {
     tooLarge: 0,
     untranslated: 0,
     closed: 0,
+    orphaned: 0,
   }
   #suppressed = 0
   #malformed = 0
+  readonly #orphans: Orphans
 
-  constructor(readonly options: RouterOptions) {}
+  constructor(readonly options: RouterOptions) {
+    this.#orphans = new Orphans(options.now)
+  }
 
   get figures(): RouterFigures {
     return { answered: { ...this.#answered }, suppressed: this.#suppressed, malformed: this.#malformed }
@@ -159,7 +167,11 @@ export class Router {
     const network = workload && this.options.model.get('network', workload.network)
     if (!network) return undefined
     const address = ofVersion(packet, network.gateway, network.gateway6)
-    return { address, way: { port, workload }, mac: macOf(workload, packet.source) }
+    return {
+      address,
+      way: workloadPort(workload, port, this.options.model),
+      mac: macOf(workload, packet.source),
+    }
   }
 
   /** The router that a physical station has sent the packet to: that of the network whose address it has. */
@@ -181,6 +193,7 @@ export class Router {
   ): Buffer | undefined {
     if (kind === 'untranslated') return rejection(packet)
     if (kind === 'closed') return refusal(packet)
+    if (kind === 'orphaned') return this.#orphans.isGivenUp(packet) ? refusal(packet) : undefined
     const networks = place === 'router' ? this.#networks(stranded) : []
     if (networks.some(({ gateway, gateway6 }) => [gateway, gateway6].includes(packet.destination)))
       return refusal(packet)

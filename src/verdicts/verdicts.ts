@@ -4,7 +4,7 @@ import { rejection } from '../frames/rejection.js'
 import { covers } from '../model/block.js'
 import type { Model } from '../model/model.js'
 import type { Direction, PolicyRow, PolicyRule, WorkloadRow } from '../model/rows.js'
-import type { WorkloadPort } from '../model/workload-port.js'
+import { type WorkloadPort, workloadPort } from '../model/workload-port.js'
 import { defaultIndex, type Outcome, readNotice } from './notice.js'
 
 /** A packet that a switch sent because a rule has decided on it. */
@@ -116,7 +116,8 @@ export class Verdicts {
   }
 
   #answer(host: string, direction: Direction, port: number, subject: WorkloadRow, packet: IpPacket): void {
-    const way = direction === 'egress' ? { port, workload: subject } : this.#router(subject)
+    const way =
+      direction === 'egress' ? workloadPort(subject, port, this.options.model) : this.#router(subject)
     const answer = rejection(packet)
     if (!way || !answer) return
     this.#answered++

@@ -141,6 +141,10 @@ sluice_route_packets_total{route="usr1/branch"} 7
 sluice_route_bytes_total{route="usr1/branch"} 700
 sluice_mirror_packets_total{mirror="usr1/watch"} 3
 sluice_mirror_bytes_total{mirror="usr1/watch"} 300
+sluice_service_packets_total{service="usr1/web"} 8
+sluice_service_bytes_total{service="usr1/web"} 800
+sluice_service_connections_total{service="usr1/web",backend="usr1/b"} 5
+sluice_service_backends{service="usr1/web"} 1
 sluice_transactions_total 5
 sluice_compile_seconds_total 0.25`
   for (let scrape = 0; scrape < 2; scrape++) {

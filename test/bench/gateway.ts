@@ -64,6 +64,7 @@ async function compare(): Promise<void> {
   ]
   const measures = () => ({
     tcp: [] as number[],
+    checked: [] as number[],
     rtt: [] as number[],
     out: [] as number[],
     in: [] as number[],
@@ -75,6 +76,7 @@ async function compare(): Promise<void> {
       const { outside, published } = ways[way]
       found[way].rtt.push(await roundTrip(outside))
       found[way].tcp.push(await throughput(outside))
+      if (way === 'gateway') found[way].checked.push(await withSizeCheck(() => throughput(outside)))
       found[way].out.push(await connections(workload, outside, 7000))
       found[way].in.push(await connections('outside', published, 10_080))
     }
@@ -87,6 +89,8 @@ async function compare(): Promise<void> {
     tcp: figure(median(gateway.tcp), 'Gbit/s'),
     'router tcp': figure(median(router.tcp), 'Gbit/s'),
     'tcp ratio': ratio(gateway.tcp, router.tcp),
+    'tcp with a check of sizes': figure(median(gateway.checked), 'Gbit/s'),
+    'check ratio': ratio(gateway.checked, gateway.tcp),
     rtt: figure(median(gateway.rtt), 'ms'),
     'router rtt': figure(median(router.rtt), 'ms'),
     'rtt ratio': ratio(gateway.rtt, router.rtt),
@@ -97,6 +101,19 @@ async function compare(): Promise<void> {
     'router connections in': figure(median(router.in), 'per second'),
     'connections in ratio': ratio(gateway.in, router.in),
   })
+}
+
+/** While some network carries more than the uplink does, so that the size of every packet is looked at. */
+async function withSizeCheck<T>(measure: () => Promise<T>): Promise<T> {
+  cluster.write('large.yaml', 'kind: Network\ntenant: usr1\nname: large\nsubnet: 10.99.1.0/24\nmtu: 9000\n')
+  await cluster.converge()
+  const flows = await cluster.flows('vm1', 'exit')
+  if (!flows.some(({ actions }) => actions.includes('check_pkt_larger')))
+    throw new Error('nothing is checked')
+  const result = await measure()
+  cluster.remove('large.yaml')
+  await cluster.converge()
+  return result
 }
 
 /** The namespace that is a second station becomes the router. */

@@ -36,9 +36,22 @@ test('ovs: the switch’s own lines, with a header only where several hosts are 
   t.is((await runCli(args)).stdout, `${first.text}\n`)
 })
 
+test('flows in a bridge of an operator are named after it, and left out of what is as ovs-ofctl prints it', async (t) => {
+  const { controller, socket } = await serveFake(t)
+  const [own, outer] = [flowView(), flowView({ bridge: 'br-ex', tableName: 'host-address' })]
+  controller.served = [own, outer]
+  const explained = (await runCli(['flows', '--no-stats', '--socket', socket])).stdout.split('\n')
+  t.regex(explained[0] ?? '', /^vm1 +policy /)
+  t.regex(explained[1] ?? '', /^vm1\/br-ex +host-address +usr1.yaml:12 /)
+  const ovs = ['flows', '--format', 'ovs', '--host', 'vm1', '--socket', socket]
+  t.is((await runCli(ovs)).stdout, `${own.text}\n`)
+  controller.served = [outer]
+  t.is((await runCli([...ovs, '--bridge', 'br-ex'])).stdout, `${outer.text}\n`)
+})
+
 test('every condition reaches the controller', async (t) => {
   const { controller, socket } = await serveFake(t)
-  const query = { host: 'vm1', tenant: 'usr1', workload: 'a', policy: 'web', table: 'policy' }
+  const query = { host: 'vm1', tenant: 'usr1', workload: 'a', policy: 'web', table: 'policy', bridge: 'br' }
   const flags = Object.entries(query).flatMap(([name, value]) => [`--${name}`, value])
   t.is((await runCli(['flows', ...flags, '--socket', socket])).status, 0)
   t.deepEqual(controller.queries, [query])

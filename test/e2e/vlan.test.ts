@@ -260,6 +260,31 @@ test.serial('a physical station that gets another MAC is reached, also by the ro
   t.is(stations.length, 1)
 })
 
+test.serial(
+  'when the host that answers for the router dies another one does, until it is back',
+  async (t) => {
+    /** Who the station believes the router to be, once it has reached the other VLAN by it. */
+    const router = async () => {
+      if ((await cluster.ping('outside', ip.files, 1)).received === 0) return undefined
+      const { stdout } = await lab.exec('outside', ['ip', 'neigh', 'show', '192.168.5.1', 'dev', 'desk'])
+      return /lladdr (\S+)/.exec(stdout)?.[1]
+    }
+    await lab.exec('outside', ['ip', 'neigh', 'flush', 'dev', 'desk'])
+    await until('the first host to answer', async () => (await router()) === wireMac('vm1'))
+    const host = lab.host('vm1')
+    await Promise.all(
+      (['ovs-vswitchd', 'ovsdb-server'] as const).map((daemon) => host.stop(daemon, 'SIGKILL')),
+    )
+    await until('another host to answer', async () => (await router()) === wireMac('vm2'), 60)
+    t.true(cluster.log.includes('nothing is heard of a host; others speak for routers on its VLANs'))
+    await host.start('ovsdb-server')
+    await host.start('ovs-vswitchd')
+    await until('the first host to answer again', async () => (await router()) === wireMac('vm1'), 60)
+    await cluster.converge()
+    t.true(await reaches('pc', ip.files))
+  },
+)
+
 test.serial('a host that lacks the bridge is told of, and reaches the VLAN by another', async (t) => {
   await lab.exec('vm2', ['ovs-vsctl', 'del-br', 'br-phys'])
   await cluster.converge()

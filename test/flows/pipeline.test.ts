@@ -15,7 +15,7 @@ import {
   vlans,
 } from '../support/cluster.js'
 import { somePolicies } from '../support/policies.js'
-import { put } from '../support/rows.js'
+import { put, service } from '../support/rows.js'
 
 const open = new Cluster().commit(
   ...twoTenants,
@@ -35,9 +35,22 @@ const nested = new Cluster().commit(...twoTenants, ...behindPorts, ...somePolici
 const wired = new Cluster().commit(...twoTenants, ...vlans)
 const shared = new Cluster().commit(...twoTenants, ...severalHosts)
 const listened = new Cluster().commit(...twoTenants, ...mirrors)
+const served = new Cluster().commit(
+  ...twoTenants,
+  put(
+    'service',
+    service('b/web', 50, {
+      ports: [
+        { protocol: 'tcp', range: [80, 80] },
+        { protocol: 'udp', range: [443, 443], target: 8443 },
+      ],
+    }),
+  ),
+  put('service', service('b/any', 51, { addresses: ['10.96.0.10'], affinity: 'source' })),
+)
 const flowsOf = (cluster: Cluster, host: string) =>
   cluster.flows(host).map(([key, content, unit]) => ({ host, unit, flow: decodeFlow(key, content) }))
-const flows = [open, guarded, shared, nested, wired, listened].flatMap((cluster) =>
+const flows = [open, guarded, shared, nested, wired, listened, served].flatMap((cluster) =>
   ['h1', 'h2'].flatMap((host) => flowsOf(cluster, host)),
 )
 
@@ -85,7 +98,7 @@ test('packets only go to later tables, except back to the router', (t) => {
 })
 
 test('no unit contradicts another', (t) => {
-  for (const { engine } of [open, guarded, shared, nested, wired, listened])
+  for (const { engine } of [open, guarded, shared, nested, wired, listened, served])
     for (const host of ['h1', 'h2']) t.deepEqual([...(engine.desired(host)?.conflicts() ?? [])], [])
 })
 
@@ -99,7 +112,7 @@ for (const [name, parts] of Object.entries({ label, part }))
     }
   })
 
-for (const [name, cluster] of Object.entries({ open, guarded, shared, nested, wired, listened }))
+for (const [name, cluster] of Object.entries({ open, guarded, shared, nested, wired, listened, served }))
   test(`flows as an operator reads them: ${name}`, (t) => {
     const text = flowsOf(cluster, 'h2')
       .filter(({ flow }) => flow.priority > 1)

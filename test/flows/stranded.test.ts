@@ -160,7 +160,7 @@ test('an uplink that carries less than some network', (t) => {
   }
 })
 
-test('ports that nobody has refuse, but nothing that may belong to a connection', (t) => {
+test('ports that nobody has refuse, and segments of unknown connections are told of as such', (t) => {
   const tcp = { ipProto: 6, tcpSrc: 4000, tcpDst: 99, udpSrc: undefined, udpDst: undefined }
   const segment = (tcpFlags: number) => {
     const { udpSrc: _, udpDst: __, ...fields } = { ...outside('203.0.113.70').fields, ...tcp, tcpFlags }
@@ -170,7 +170,8 @@ test('ports that nobody has refuse, but nothing that may belong to a connection'
   t.is(alone.said, 'closed wire')
   t.is(alone.meter, meters.outside.id, 'whoever scans is in the way of nobody inside')
   t.is(endOf(plain, outside('203.0.113.70')).said, 'closed wire')
-  for (const flags of [0x10, 0x12, 0x18, 0x11]) t.is(endOf(plain, segment(flags)).said, 'dropped', `${flags}`)
+  for (const flags of [0x10, 0x18, 0x11]) t.is(endOf(plain, segment(flags)).said, 'orphaned wire', `${flags}`)
+  for (const flags of [0x12, 0x04, 0x14]) t.is(endOf(plain, segment(flags)).said, 'dropped', `${flags}`)
   const refused = (cluster: Cluster) =>
     cluster
       .flows('h1')

@@ -268,3 +268,27 @@ test('hosts that no station of a tenant is near have no flow of its VLANs', (t) 
   )
   for (const [, , unit] of bare.flows('h4')) t.notRegex(unit, /v\/five/)
 })
+
+test('what stations of the wire ask a DHCP server is for servers there, what workloads ask is not', (t) => {
+  const five = walk.cluster.model.get('network', 'v/five')
+  if (!five) return t.fail()
+  const dhcp = { dns: [], domain: 'five.v.internal', lease: 3600 }
+  const serving = new Walk(cluster().commit(put('network', { ...five, dhcp })))
+  const discover = (mac: string) => ({
+    ...packet(mac, '0.0.0.0', broadcast, '255.255.255.255'),
+    ...{ udpSrc: 68, udpDst: 67 },
+  })
+  const onWire = { ...discover(stranger.mac), vlanVid: 0x1005 }
+  const heard = (['h1', 'h2'] as const).flatMap((host) => serving.at(host, ports[host], onWire))
+  t.deepEqual(heard.sort(), ['v/lone', 'v/one', 'v/two'])
+  t.deepEqual(serving.from('v/one', discover(macs.one)), ['controller'])
+  t.deepEqual(walk.from('v/one', discover(macs.one)), [])
+})
+
+test('a router of the wire that advertises itself is heard by workloads', (t) => {
+  const advertisement: Fields = {
+    ...{ ethSrc: stranger.mac, ethDst: '33:33:00:00:00:01', ethType: 0x86dd, ipProto: 58, ipTtl: 255 },
+    ...{ ipv6Src: 'fe80::8ee:ff:fe00:201', ipv6Dst: 'ff02::1', icmpv6Type: 134 },
+  }
+  t.deepEqual([...fromWire(advertisement)].sort(), ['v/lone', 'v/one', 'v/two'])
+})

@@ -226,3 +226,28 @@ test('what was said of a gateway that is gone goes with it', (t) => {
   failover.check(2)
   t.is(order(), undefined)
 })
+
+test('of two hosts one that still answers lives, though the other hears nothing else of it', (t) => {
+  const { model, failover, own, alive, holds, order, settled } = setUp()
+  alive('h1', 'h2')
+  model.commit([
+    ...['h1>h3', 'h2>h3'].map((id) => ({ table: 'session', id }) as const),
+    { table: 'host', id: 'h3' },
+  ])
+  holds('h1')
+  failover.check(0)
+  t.true(order()?.isHeld)
+  const session = (host: string, other: string, isAnswered: boolean) =>
+    put('session', { id: `${host}>${other}`, host, other, isUp: false, isAnswered })
+  settled.delete('h1')
+  model.commit([session('h2', 'h1', true), session('h1', 'h2', false)])
+  failover.check(10_000)
+  t.deepEqual(failover.states(own), { h1: 'active', h2: 'down' })
+  t.deepEqual(order()?.hosts, ['h1', 'h2'])
+  model.commit([session('h2', 'h1', false)])
+  holds('h2')
+  failover.check(20_000)
+  t.deepEqual(failover.states(own), { h1: 'down', h2: 'active' })
+  t.is(failover.takeovers(own), 1)
+  t.deepEqual(order()?.hosts, ['h2', 'h1'])
+})

@@ -23,12 +23,14 @@ function setUp() {
   ])
   const sent: string[] = []
   const connected = new Set(['h1', 'h2'])
+  const mute = new Set<string>()
   const probes = new UplinkProbes({
     model,
     hostsOf: ({ hosts }) => hosts,
     identityOf: (_, id) => ({ mac: macs[id] ?? '', linkLocal: 'fe80::1' }),
-    send: (on, port, frame) => {
+    send: (on, port, frame, onSent) => {
       if (connected.has(on)) sent.push(`${on} ${port} ${frame.toString('hex')}`)
+      if (connected.has(on) && !mute.has(on)) onSent()
       return connected.has(on)
     },
   })
@@ -39,7 +41,7 @@ function setUp() {
       for (const id of hearing) probes.heard(id, answer, now)
     }
   }
-  return { probes, sent, pass, connected }
+  return { probes, sent, pass, connected, mute }
 }
 
 test('every host asks for the next hop, as itself and for no address', (t) => {
@@ -83,4 +85,15 @@ test('a host that cannot be told to ask is not silent', (t) => {
   connected.delete('h1')
   pass(2100, 5000, 'h2')
   t.false(probes.isSilent(own, 'h1'))
+})
+
+test('of a switch that says nothing at all it is not known whether its host is answered', (t) => {
+  const { probes, pass, mute } = setUp()
+  pass(0, 2000, 'h1', 'h2')
+  mute.add('h1')
+  pass(2100, 9000, 'h2')
+  t.false(probes.isSilent(own, 'h1'))
+  mute.delete('h1')
+  pass(9100, 9600, 'h2')
+  t.true(probes.isSilent(own, 'h1'))
 })

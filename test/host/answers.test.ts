@@ -1,6 +1,6 @@
 import test from 'ava'
 import { checkFacts } from '../../src/attach/index.js'
-import { answerSteps, factsOf } from '../../src/host/answers.js'
+import { answerSteps, askingOf, factsOf } from '../../src/host/answers.js'
 import { tables } from '../../src/host/schema.js'
 import { Transaction } from '../../src/ovsdb/index.js'
 import { fakeReplica } from '../support/fake-replica.js'
@@ -67,7 +67,8 @@ test('only interfaces of our bridge that ask are answered, and only where the an
     { name: 'br-ex', ports: [asking('u', '?')] },
   ])
   const tx = new Transaction(tables)
-  for (const step of answerSteps(replica, 'br-int', (iface) => `told ${iface.slice(2)}`)) step(tx)
+  const ids = [...askingOf(replica, 'br-int').values()].flat()
+  for (const step of answerSteps(replica, ids, (iface) => `told ${iface.slice(2)}`)) step(tx)
   t.deepEqual(
     tx.operations.map((each) => (each.op === 'mutate' ? each.mutations : each.op)),
     ['w', 'y'].map((name) => [

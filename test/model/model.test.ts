@@ -20,7 +20,10 @@ test('a transaction that changes nothing reports nothing', (t) => {
 test('whoever read a row, or its absence, is told when it changes', (t) => {
   const model = new Model()
   const one = reader()
-  t.is(model.readsOf(one).get('network', 'a/lan'), undefined)
+  t.is(
+    model.track(one, (reads) => reads.get('network', 'a/lan')),
+    undefined,
+  )
   t.deepEqual([...model.commit([put('network', network('a/lan', 1))]).readers], [one])
   t.is(model.commit([put('network', network('b/lan', 2))]).readers.size, 0)
 })
@@ -63,7 +66,10 @@ test('who reads the hosts of a network is told of a new host, not of a new workl
     put('port', port('h1', 'v', 'a/v', 1)),
   ])
   const one = reader()
-  t.deepEqual(model.readsOf(one).by('hostsOfNetwork', 'a/lan'), ['h1'])
+  t.deepEqual(
+    model.track(one, (reads) => reads.by('hostsOfNetwork', 'a/lan')),
+    ['h1'],
+  )
   t.false(model.commit([put('port', port('h1', 'w', 'a/w', 2))]).readers.has(one))
   t.true(model.commit([put('port', port('h0', 'w', 'a/w', 2))]).readers.has(one))
   t.deepEqual(model.by('hostsOfNetwork', 'a/lan'), ['h0', 'h1'])

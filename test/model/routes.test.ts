@@ -41,6 +41,33 @@ test('the only one that may use an address, with the MAC that goes with it', (t)
   t.deepEqual(found(model, virtual.ip), ['a/two', 'a/lan', virtual.mac])
 })
 
+test('the only one that may use the smallest block that an address is in', (t) => {
+  const allowed = [{ ip: '192.168.1.64/26', mac: '0a:00:00:00:00:03' }]
+  const wider = [{ ip: '192.168.1.0/24', mac: '0a:00:00:00:00:02' }]
+  const model = modelWith(
+    put('workload', workload('a/one', 'a/lan', 2, { allowed: wider })),
+    put('workload', workload('a/two', 'a/lan', 3, { allowed })),
+    put('route', route('a/r', 9, '10.50.0.0/16', { via: ['192.168.1.70'] })),
+  )
+  const via = (of: string) => {
+    const row = model.get('workload', of)
+    return row ? routesVia(row, model).map(({ id }) => id) : []
+  }
+  t.deepEqual(found(model, '192.168.1.70'), ['a/two', 'a/lan', '0a:00:00:00:00:03'])
+  t.deepEqual(found(model, '192.168.1.9'), ['a/one', 'a/lan', '0a:00:00:00:00:02'])
+  t.deepEqual(found(model, '192.168.1.3'), ['a/two', 'a/lan', '0a:00:00:00:00:03'], 'its own comes first')
+  t.deepEqual([via('a/one'), via('a/two')], [[], ['a/r']])
+  model.commit([put('workload', workload('a/one', 'a/lan', 2, { allowed }))])
+  t.is(found(model, '192.168.1.70'), undefined, 'two may, and neither has told')
+  model.commit([
+    put('station', {
+      ...{ id: 'a/lan/192.168.1.70', network: 'a/lan', address: '192.168.1.70' },
+      mac: '0a:00:00:00:00:03',
+    }),
+  ])
+  t.deepEqual(found(model, '192.168.1.70')?.[2], '0a:00:00:00:00:03')
+})
+
 test('of several that may use an address, whoever has told', (t) => {
   const model = modelWith(
     put(

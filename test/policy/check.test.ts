@@ -126,16 +126,15 @@ test(
 )
 
 test(
-  'kinds: unknown, missing, of a later version, no map',
+  'kinds: unknown, missing, no map',
   check,
   {
-    'a.yaml': documents('kind: Netwrk\n', 'name: x\n', 'kind: Service\n', '- a\n', '# nothing\n'),
+    'a.yaml': documents('kind: Netwrk\n', 'name: x\n', '- a\n', '# nothing\n'),
   },
   [
     'a.yaml:1:7: error: kind Netwrk is not known, did you mean Network? [unknown-kind]',
-    'a.yaml:3:1: error: kind is missing: expected one of Cluster, Host, Tenant, Network, Workload, Policy, AddressGroup, Gateway, Egress, FloatingIp, PortForward, Peering, Route, Bandwidth, Mirror, Lab [missing-field]',
-    'a.yaml:5:7: error: kind Service is not put in force by this version [unsupported-kind]',
-    'a.yaml:7:1: error: document is not a map: expected kind, name and the fields of the kind [not-a-map]',
+    'a.yaml:3:1: error: kind is missing: expected one of Cluster, Host, Tenant, Network, Workload, Policy, AddressGroup, Gateway, Egress, FloatingIp, PortForward, Peering, Route, Bandwidth, Mirror, Service, Lab [missing-field]',
+    'a.yaml:5:1: error: document is not a map: expected kind, name and the fields of the kind [not-a-map]',
   ],
 )
 

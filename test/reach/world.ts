@@ -10,7 +10,18 @@ import type {
   WorkloadRow,
 } from '../../src/model/rows.js'
 import { addressGroup, policy } from '../support/policies.js'
-import { egress, gateway, host, network, port, put, route, tenant, workload } from '../support/rows.js'
+import {
+  egress,
+  gateway,
+  host,
+  network,
+  port,
+  put,
+  route,
+  service,
+  tenant,
+  workload,
+} from '../support/rows.js'
 
 /** A small cluster where everything that policy can tell apart occurs, and random changes of it. */
 export const hosts = ['h1', 'h2', 'h3'] as const
@@ -303,7 +314,29 @@ const routeChange: fc.Arbitrary<Change> = fc
     return put('route', route(id, 10 + routes.indexOf(id), to, { ...hops, ...(select ? { select } : {}) }))
   })
 
+/** Services, of whose backends workloads are clients by other ways too; nobody asks for their own addresses here. */
+const services = {
+  'a/s': ['192.168.1.80', '2001:db8:1::80'],
+  'b/s': ['192.168.3.80'],
+  'b/t': ['10.96.77.1', 'fd77::1'],
+  'c/s': ['192.168.6.80'],
+} as const
+const serviceIds = ['a/s', 'b/s', 'b/t', 'c/s'] as const
+
+const serviceChange: fc.Arbitrary<Change> = fc
+  .tuple(fc.constantFrom(...serviceIds), selector, fc.boolean())
+  .map(([id, backends, all]) =>
+    put(
+      'service',
+      service(id, 40 + serviceIds.indexOf(id), {
+        ...{ addresses: services[id], backends },
+        ...(all ? {} : { ports: [{ protocol: 'tcp', range: [80, 80] }] }),
+      }),
+    ),
+  )
+
 const removal: fc.Arbitrary<Change> = fc.oneof(
+  fc.constantFrom(...serviceIds).map((id): Change => ({ table: 'service', id })),
   fc.constantFrom(...routes).map((id): Change => ({ table: 'route', id })),
   fc.constantFrom(...places).map(([id]): Change => ({ table: 'policy', id })),
   fc.constantFrom(...groups).map((id): Change => ({ table: 'addressGroup', id })),
@@ -317,6 +350,7 @@ export const worldChange: fc.Arbitrary<Change> = fc.oneof(
   { weight: 2, arbitrary: groupChange },
   { weight: 2, arbitrary: peeringChange },
   { weight: 2, arbitrary: routeChange },
+  { weight: 2, arbitrary: serviceChange },
   { weight: 1, arbitrary: move },
   { weight: 1, arbitrary: removal },
 )

@@ -18,13 +18,15 @@ function setUp() {
   const { model } = new Cluster().commit(...twoTenants, ...addressesOutside)
   const sent: { host: string; way: Way; frame: Buffer }[] = []
   const answers: Answer[] = []
+  const clock = { nowMs: 0 }
   const router = new Router({
     model,
     mac,
+    now: () => clock.nowMs,
     send: (host, way, frame) => sent.push({ host, way, frame }),
     onAnswer: (answer) => answers.push(answer),
   })
-  return { router, sent, answers }
+  return { router, sent, answers, clock }
 }
 
 function userdata(kind: Kind, place: Place, mtu?: number): Uint8Array {
@@ -42,6 +44,16 @@ const syn = (src: string, dst: string) =>
     one.mac,
     0x0800,
     ipv4({ src, dst, protocol: 6 }, Buffer.from('9c4000500000000100000000500200000000' + '0000', 'hex')),
+  )
+
+const acknowledgement = (src: string, dst: string) =>
+  ethernet(
+    ...([outer, uplink] as const),
+    0x0800,
+    ipv4(
+      { src, dst, protocol: 6 },
+      Buffer.from('01bb9c40' + '00000007' + '00000009' + '5010ffff' + '00000000', 'hex'),
+    ),
   )
 
 const atRouter = (frame: Buffer, kind: Kind, more: Partial<StrandedPacket> & { mtu?: number } = {}) => ({
@@ -184,6 +196,30 @@ test('a port outside that nobody has refuses at the port by which it was asked',
     ...{ source: '203.0.113.70', destination: '203.0.113.1', macSource: outer, macDestination: uplink },
     icmp: { type: 3, code: 3 },
   })
+})
+
+test('a connection that is not known is reset once its workload had time to take it up', (t) => {
+  const { router, sent, clock } = setUp()
+  const at = { network: 0, tenant: 0, port: 200 }
+  const hear = (source: string, atMs: number) => {
+    clock.nowMs = atMs
+    const frame = acknowledgement(source, '203.0.113.70')
+    router.stranded('h1', atGateway(frame, 'orphaned', 'wire', at))
+    return sent.length
+  }
+  t.is(hear('198.51.100.9', 0), 0)
+  t.is(hear('198.51.100.9', 1000), 0)
+  t.is(hear('198.51.100.8', 2000), 0, 'another connection')
+  t.is(hear('198.51.100.9', 2000), 1)
+  const reset = readPacket(sent[0]?.frame ?? Buffer.alloc(0))
+  t.like(reset, { source: '203.0.113.70', destination: '198.51.100.9', protocol: 6 })
+  // As a closed port answers: with the number that was acknowledged, and nothing but the flag RST.
+  t.is(reset?.payload.toString('hex', 0, 14), '9c4001bb' + '00000009' + '00000000' + '5004')
+  t.is(hear('198.51.100.9', 3000), 2)
+  t.is(hear('198.51.100.9', 400_000), 2, 'what was long ago is forgotten')
+  for (let i = 0; i < 5000; i++) hear(`198.18.${i >> 8}.${i & 255}`, 400_001)
+  t.is(hear('198.51.100.9', 403_000), 2, 'as is what too many others have followed')
+  t.is(hear('198.51.100.9', 406_000), 3)
 })
 
 test('a router answers for its own ports', (t) => {

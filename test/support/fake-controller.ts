@@ -13,7 +13,7 @@ import {
   RequestError,
   type Status,
 } from '../../src/api/contract.js'
-import type { Counted, GatewayCounters, RuleCounters } from '../../src/api/counters.js'
+import type { Counted, GatewayCounters, RuleCounters, ServiceCounters } from '../../src/api/counters.js'
 
 /** A host's status with everything in order, except for what is given. */
 export function hostStatus(name: string, fields: Partial<HostStatus> = {}): HostStatus {
@@ -218,6 +218,15 @@ export class FakeController implements ControllerApi {
 
   async mirrorCounters(): Promise<ReadonlyMap<string, Counted>> {
     return new Map([['usr1/watch', { packets: '3', bytes: '300' }]])
+  }
+
+  async serviceCounters(): Promise<readonly ServiceCounters[]> {
+    const counted = { addresses: ['192.168.1.2'], connections: '5' }
+    const backends = [
+      { workload: 'usr1/b', host: 'vm1', ...counted },
+      { workload: 'usr1/c', ...counted },
+    ]
+    return [{ service: 'usr1/web', packets: { packets: '8', bytes: '800' }, backends }]
   }
 
   explain(cookie: bigint): Explanation | undefined {

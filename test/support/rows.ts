@@ -10,6 +10,7 @@ import type {
   PortForwardRow,
   PortRow,
   RouteRow,
+  ServiceRow,
   TenantRow,
   WorkloadRow,
 } from '../../src/model/rows.js'
@@ -120,6 +121,18 @@ export function portForward(
 
 export function route(id: string, translation: number, to: string, more: Partial<RouteRow> = {}): RouteRow {
   return { id, tenant: id.split('/')[0] ?? '', translation, to, ...more }
+}
+
+export function service(id: string, translation: number, more: Partial<ServiceRow> = {}): ServiceRow {
+  return {
+    id,
+    tenant: id.split('/')[0] ?? '',
+    translation,
+    addresses: ['192.168.2.80', '2001:db8:2::80'],
+    backends: { role: 'web' },
+    affinity: 'connection',
+    ...more,
+  }
 }
 
 /** A change that puts a row. */

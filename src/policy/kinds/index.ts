@@ -14,6 +14,7 @@ import { peering } from './peering.js'
 import { policy } from './policy.js'
 import { portForward } from './port-forward.js'
 import { route } from './route.js'
+import { service } from './service.js'
 import { tenant } from './tenant.js'
 import { workload } from './workload.js'
 
@@ -33,6 +34,7 @@ export const kinds = {
   Route: route,
   Bandwidth: bandwidth,
   Mirror: mirror,
+  Service: service,
   Lab: lab,
 } as const
 
@@ -45,27 +47,4 @@ export const kindNames = Object.keys(kinds) as readonly KindName[]
 
 export function isKind(name: string): name is KindName {
   return Object.hasOwn(kinds, name)
-}
-
-/** Kinds of the language that no document may have yet. */
-export const unsupportedKinds: readonly string[] = ['Service']
-
-/** Fields of the language that no document may have yet, by kind. */
-export const unsupportedFields: Readonly<Record<KindName, readonly string[]>> = {
-  Cluster: [],
-  Host: [],
-  Tenant: [],
-  Network: [],
-  Workload: [],
-  Policy: [],
-  AddressGroup: [],
-  Gateway: [],
-  Egress: [],
-  FloatingIp: [],
-  PortForward: [],
-  Peering: [],
-  Route: [],
-  Bandwidth: [],
-  Mirror: [],
-  Lab: [],
 }

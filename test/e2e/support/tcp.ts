@@ -21,6 +21,24 @@ export function echo(lab: Lab, at: string, port: number): Promise<Program> {
   return Program.start(lab, at, node(echoServer, String(port)), /^listening/)
 }
 
+const countingServer = `
+  const [port] = process.argv.slice(1).map(Number)
+  const begun = new Promise((resolve) => process.stdin.once('data', resolve))
+  require('node:net').createServer((socket) => {
+    let last = 0
+    let timer
+    begun.then(() => { timer = setInterval(() => socket.write(++last + '\\n'), 10) })
+    socket.on('error', (error) => console.log('error', error.code)).on('close', () => clearInterval(timer)).resume()
+  }).listen(port, '::', () => console.log('listening'))`
+
+/**
+ * A server that says nothing until something is written to the program, and from then on counts, on each connection, by a
+ * line every 10 ms. It prints `error CODE` of connections that fail.
+ */
+export function counting(lab: Lab, at: string, port: number): Promise<Program> {
+  return Program.start(lab, at, node(countingServer, String(port)), /^listening/)
+}
+
 const clientScript = `
   const [host, port, localPort] = process.argv.slice(1)
   const socket = require('node:net').connect({ host, port: Number(port), localPort: Number(localPort) || undefined })

@@ -23,7 +23,7 @@ const ground = [
 const inputs: readonly TableName[] = [
   ...(['cluster', 'host', 'tenant', 'network', 'workload', 'gateway', 'egress', 'peering'] as const),
   ...(['policy', 'addressGroup', 'port', 'bridge', 'neighbour', 'station'] as const),
-  ...(['route', 'floatingIp', 'portForward', 'bandwidth', 'mirror'] as const),
+  ...(['route', 'floatingIp', 'portForward', 'bandwidth', 'mirror', 'service'] as const),
 ]
 
 const flowsOf = (cluster: Cluster, host: string) =>

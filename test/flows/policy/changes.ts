@@ -1,7 +1,15 @@
 import fc from 'fast-check'
-import type { Change, Peer, PolicyRule, PortRange, Selector, Tier } from '../../../src/model/rows.js'
+import type {
+  Change,
+  Peer,
+  PolicyRule,
+  PortRange,
+  Selector,
+  ServicePort,
+  Tier,
+} from '../../../src/model/rows.js'
 import { addressGroup, policy } from '../../support/policies.js'
-import { egress, mirror, port, put, route, workload } from '../../support/rows.js'
+import { egress, mirror, port, put, route, service, workload } from '../../support/rows.js'
 
 /** Random policies, address groups and labels for the two tenants of `twoTenants`, small enough to meet often. */
 const role = fc.constantFrom('web', 'client', 'db')
@@ -214,9 +222,40 @@ const mirrorChange: fc.Arbitrary<Change> = fc
     put('mirror', mirror(id, 50 + id.charCodeAt(0) + id.charCodeAt(2), { to: `${id[0]}/${to}`, ...more })),
   )
 
+/** Addresses of services: in their tenant's network, in another one, in none. */
+const serviceAddresses = {
+  'a/s1': [['192.168.1.80'], ['192.168.1.80', '2001:db8:9::80'], ['10.96.0.1']],
+  'a/s2': [['192.168.1.81'], ['2001:db8:9::81']],
+  'b/s1': [['192.168.2.80'], ['192.168.2.80', '2001:db8:2::80'], ['192.168.3.80']],
+  'b/s2': [['192.168.2.81'], ['10.96.0.2', 'fd00::2']],
+} as const
+const serviceIds = ['a/s1', 'a/s2', 'b/s1', 'b/s2'] as const
+const servicePorts: readonly ServicePort[] = [
+  { protocol: 'tcp', range: [80, 80] },
+  { protocol: 'tcp', range: [8000, 8100] },
+  { protocol: 'tcp', range: [443, 443], target: 8443 },
+  { protocol: 'udp' },
+  { protocol: 'sctp', range: [5000, 5000] },
+]
+
+const serviceChange: fc.Arbitrary<Change> = fc.constantFrom(...serviceIds).chain((id) =>
+  fc
+    .tuple(
+      fc.constantFrom(...serviceAddresses[id]),
+      fc.option(fc.subarray([...servicePorts], { minLength: 1 }), { nil: undefined }),
+      selector,
+      fc.constantFrom('connection' as const, 'source' as const),
+    )
+    .map(([addresses, ports, backends, affinity]) => {
+      const more = { addresses, backends, affinity, ...(ports ? { ports } : {}) }
+      return put('service', service(id, 80 + serviceIds.indexOf(id), more))
+    }),
+)
+
 const removal: fc.Arbitrary<Change> = fc.oneof(
   fc.constantFrom('a/m', 'b/m', 'b/n').map((id): Change => ({ table: 'mirror', id })),
   fc.constantFrom(...routeIds).map((id): Change => ({ table: 'route', id })),
+  fc.constantFrom(...serviceIds).map((id): Change => ({ table: 'service', id })),
   fc.constantFrom('a/other', 'b/other', 'b/third').map((id): Change => ({ table: 'egress', id })),
   fc.constantFrom(...places).map(([id]): Change => ({ table: 'policy', id })),
   fc.constantFrom('all', 'bad', 'a/office', 'b/office').map((id): Change => ({ table: 'addressGroup', id })),
@@ -231,6 +270,7 @@ export const anyChange: fc.Arbitrary<Change> = fc.oneof(
   { weight: 1, arbitrary: peeringChange },
   { weight: 1, arbitrary: mirrorChange },
   { weight: 3, arbitrary: routeChange },
+  { weight: 3, arbitrary: serviceChange },
   { weight: 1, arbitrary: egressChange },
   { weight: 2, arbitrary: removal },
 )

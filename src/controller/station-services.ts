@@ -1,6 +1,7 @@
 import { linkLocal, routerMac } from '../../flows/addresses.js'
 import { packetInReasons } from '../../flows/answers.js'
 import { reg } from '../../flows/registers.js'
+import { type DhcpFigures, type DhcpNote, DhcpService } from '../dhcp/service.js'
 import { clientOf } from '../dhcp6/client.js'
 import { dhcp6Reply } from '../dhcp6/reply.js'
 import { nameReply } from '../dns/reply.js'
@@ -22,13 +23,14 @@ export type ServiceName = 'router-advertisements' | 'dhcp6' | 'names'
 /** What became of a packet, by how often. */
 export type Outcome = 'answered' | 'ignored' | 'malformed' | 'no-workload' | 'unasked'
 
-export interface ServiceFigures {
+export interface StationServiceFigures {
   readonly outcomes: Readonly<Record<ServiceName, Readonly<Partial<Record<Outcome, number>>>>>
+  readonly dhcp: DhcpFigures
   /** Packets by which workloads tried to be a router, as far as switches have told of them, by workload. */
   readonly foreignRouters: Readonly<Record<string, number>>
 }
 
-export interface ServicesOptions {
+export interface StationServicesOptions {
   readonly model: Model
   /** Sends a frame to a workload, out of its port of a host's bridge; false when the switch is not connected. */
   readonly send: RouterAdvertisementsOptions['send']
@@ -51,8 +53,9 @@ const serviceOf: ReadonlyMap<number, ServiceName> = new Map([
   [packetInReasons.name, 'names'],
 ])
 
-/** Router advertisements, DHCPv6 and names: answers what workloads ask, out of the port that they are behind. */
-export class Services {
+/** DHCP, router advertisements, DHCPv6 and names: answers what workloads ask, out of the port that they are behind. */
+export class StationServices {
+  readonly #dhcp: DhcpService
   readonly #advertisements: RouterAdvertisements
   readonly #services: Readonly<Record<ServiceName, Service>>
   readonly #counts: Readonly<Record<ServiceName, Partial<Record<Outcome, number>>>> = {
@@ -62,8 +65,9 @@ export class Services {
   }
   readonly #foreignRouters: Record<string, number> = {}
 
-  constructor(readonly options: ServicesOptions) {
+  constructor(readonly options: StationServicesOptions) {
     const { model, send } = options
+    this.#dhcp = new DhcpService({ model, mac: routerMac, send, note: (note) => this.#note(note) })
     this.#advertisements = new RouterAdvertisements({ model, router, send })
     this.#services = {
       'router-advertisements': (packet, { network, workload }) =>
@@ -73,7 +77,7 @@ export class Services {
     }
   }
 
-  get figures(): ServiceFigures {
+  get figures(): StationServiceFigures {
     const { 'router-advertisements': advertisements, ...others } = this.#counts
     const unasked = this.#advertisements.sent
     return {
@@ -81,6 +85,7 @@ export class Services {
         'router-advertisements': unasked > 0 ? { ...advertisements, unasked } : advertisements,
         ...others,
       },
+      dhcp: this.#dhcp.figures,
       foreignRouters: this.#foreignRouters,
     }
   }
@@ -104,16 +109,23 @@ export class Services {
   packetIn(host: string, { userdata: [reason = 0], packet: frame, fields }: PacketIn): boolean {
     const { inPort: port, [reg.source]: key } = fields
     if (typeof port !== 'number' || typeof key !== 'number') return false
-    if (reason === packetInReasons.foreignRouter) {
-      this.#foreign(host, key)
-      return true
-    }
     const name = serviceOf.get(reason)
-    if (name === undefined) return false
-    const outcome = this.#serve(name, host, { frame, port, key })
-    const counts = this.#counts[name]
-    counts[outcome] = (counts[outcome] ?? 0) + 1
+    if (name !== undefined) {
+      const outcome = this.#serve(name, host, { frame, port, key })
+      const counts = this.#counts[name]
+      counts[outcome] = (counts[outcome] ?? 0) + 1
+    } else if (reason === packetInReasons.dhcp) this.#dhcp.asked(host, { frame, port, source: key })
+    else if (reason === packetInReasons.dhcpServer) this.#dhcp.served(host, key)
+    else if (reason === packetInReasons.foreignRouter) this.#foreign(host, key)
+    else return false
     return true
+  }
+
+  #note({ event, host, workload: { id }, text }: DhcpNote): void {
+    const { log } = this.options
+    const fields = { host, workload: id, event }
+    if (event === 'leased') log.log.info(fields, text)
+    else log.warn(`${event} ${id}`, fields, text)
   }
 
   #serve(

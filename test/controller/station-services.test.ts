@@ -2,14 +2,15 @@ import test from 'ava'
 import { pino } from 'pino'
 import { packetInReasons } from '../../flows/answers.js'
 import { reg } from '../../flows/registers.js'
-import { Services } from '../../src/controller/services.js'
 import { SparingLog } from '../../src/controller/sparing-log.js'
+import { StationServices } from '../../src/controller/station-services.js'
 import { serverId } from '../../src/dhcp6/server.js'
 import { readQuery } from '../../src/dns/message.js'
 import { domainNameBytes } from '../../src/frames/domain-name.js'
 import { readPacket } from '../../src/frames/packet.js'
 import { readDatagram, udpFrame } from '../../src/frames/udp.js'
 import { Cluster, twoTenants } from '../support/cluster.js'
+import { clientFrame } from '../support/dhcp-client.js'
 import { put } from '../support/rows.js'
 import { captured } from '../support/station-frames.js'
 
@@ -27,7 +28,7 @@ function setUp() {
   const lines: string[] = []
   const log = new SparingLog(pino({}, { write: (line) => lines.push(JSON.parse(line).msg) }), () => 0)
   let isConnected = true
-  const services = new Services({
+  const services = new StationServices({
     model,
     send: (host, { port, workload }, frame) => {
       if (isConnected) sent.push({ to: `${host}:${port}`, tag: workload.trunk?.tag, frame })
@@ -83,7 +84,7 @@ test('each service answers out of the port that it was asked by', (t) => {
   t.like(advertisement, { icmp: { type: 134, code: 0 }, macDestination: mac })
   t.like(advertise, { ports: { source: 547, destination: 546 } })
   t.like(answer, { source: '192.168.2.1', destination: '192.168.2.4', macDestination: mac })
-  t.deepEqual(services.figures, {
+  t.like(services.figures, {
     outcomes: {
       'router-advertisements': { answered: 1 },
       dhcp6: { answered: 1 },
@@ -91,6 +92,23 @@ test('each service answers out of the port that it was asked by', (t) => {
     },
     foreignRouters: {},
   })
+})
+
+test('DHCP is one of them, and a workload that plays its server is named', (t) => {
+  const { services, sent, lines, ask } = setUp()
+  ask('dhcp', clientFrame({ type: 1, mac }))
+  ask('dhcp', clientFrame({ type: 3, mac, options: [[50, [192, 168, 2, 4]]] }))
+  ask('dhcpServer', Buffer.alloc(0))
+  ask('dhcpServer', Buffer.alloc(0))
+  t.deepEqual(
+    sent.map(({ to }) => to),
+    ['h1:3', 'h1:3'],
+  )
+  t.like(services.figures.dhcp, {
+    answers: { offer: 1, ack: 1 },
+    foreignServers: { 'b/one': 2 },
+  })
+  t.deepEqual(lines, ['b/one has leased 192.168.2.4 for 3600 s', 'b/one plays DHCP server; nobody hears it'])
 })
 
 test('a sub-port is answered as the workload that it is', (t) => {

@@ -1,0 +1,123 @@
+/** What becomes of connections when the host that carries their gateway fails. */
+import test from 'ava'
+import type { HostHandle } from '../../src/lab/host.js'
+import { GatewayPair } from './support/gateway-pair.js'
+import { until } from './support/open-vswitch.js'
+import { counting, dial, echo } from './support/tcp.js'
+import { TestCluster } from './support/test-cluster.js'
+import { wide } from './support/wide.js'
+
+const outside = '162.105.175.1'
+const outside6 = '2001:db8:ff::1'
+const floating = '162.105.175.77'
+const floating6 = '2001:db8:ff::77'
+const patienceMs = 30_000
+const cluster = await TestCluster.start({
+  scenario: 'tenants-gre',
+  edit: (files) => {
+    wide(files)
+    const wire6 = `subnet6: 2001:db8:ff::/64\naddress6: 2001:db8:ff::70\nnextHop6: ${outside6}\n`
+    files.edit('gateway.yaml', 'hosts: [vm1]', 'hosts: [vm1, vm2]')
+    files.edit('gateway.yaml', /$/, wire6)
+    files.edit('lab.yaml', /^ {2}address: .*$/m, `$&\n  address6: ${outside6}/64`)
+    for (const tenant of [1, 2]) {
+      files.edit(`usr${tenant}.yaml`, /^gateway: 192.*$/m, `$&\nsubnet6: 2001:db8:${tenant}::/64`)
+      const both = `ip: [192.168.${tenant}.5, "2001:db8:${tenant}::5"]`
+      files.edit(`usr${tenant}.yaml`, new RegExp(`^ip: 192\\.168\\.${tenant}\\.5$`, 'm'), both)
+    }
+    const address = (name: string, value: string) =>
+      `kind: FloatingIp\ntenant: usr2\nname: ${name}\naddress: "${value}"\nworkload: usr2-4\ngateway: campus\n`
+    files.write('floating.yaml', `${address('four', floating)}---\n${address('six', floating6)}`)
+  },
+})
+const { lab } = cluster
+const pair = new GatewayPair(cluster, 'campus')
+const hosts: [HostHandle, HostHandle] = [lab.host('vm1'), lab.host('vm2')]
+
+cluster.belongTo(test)
+test.before('both hosts are up', async () => {
+  await pair.settled(...hosts)
+  for (const address of [floating, floating6])
+    await until(address, async () => (await cluster.ping('station', address, 1)).received > 0)
+})
+
+test.serial(
+  'without the controller connections go on, of floating addresses and of others that send',
+  async (t) => {
+    const [active, standby] = hosts
+    const port = 9100
+    const servers = [await echo(lab, 'outside', port), await echo(lab, 'usr2-4', port)]
+    const connections = {
+      floating: await dial(lab, 'station', floating, port),
+      floating6: await dial(lab, 'station', floating6, port),
+      own: await dial(lab, 'usr2-4', outside, port),
+      translated: await dial(lab, 'usr1-4', outside, port, 40_000),
+      // From the same port: outside, it has another.
+      other: await dial(lab, 'usr1-1', outside, port, 40_000),
+    }
+    for (const connection of Object.values(connections)) {
+      connection.write('before\n')
+      await connection.line(/before/)
+    }
+    await lab.stopController('SIGKILL')
+    await active.cutUplink('br-ex')
+    for (const [name, connection] of Object.entries(connections)) {
+      connection.write('after\n')
+      t.is(await connection.line(/after|error/, patienceMs), 'after', name)
+    }
+    await active.joinUplink('br-ex')
+    for (const program of [...Object.values(connections), ...servers]) await program.stop()
+    await cluster.startController()
+    await pair.settled(standby, active)
+    hosts.reverse()
+  },
+)
+
+test.serial('what hears only: by floating addresses it goes on, others are reset', async (t) => {
+  const [active, standby] = hosts
+  const [busy, quiet] = [9200, 9201]
+  const servers = [await counting(lab, 'outside', busy), await counting(lab, 'usr2-4', busy)]
+  const idle = await counting(lab, 'outside', quiet)
+  const exposed = {
+    floating: await dial(lab, 'station', floating, busy),
+    floating6: await dial(lab, 'station', floating6, busy),
+    own: await dial(lab, 'usr2-4', outside, busy),
+    own6: await dial(lab, 'usr2-4', outside6, busy),
+  }
+  const hidden = {
+    download: await dial(lab, 'usr1-4', outside, busy),
+    download6: await dial(lab, 'usr1-4', outside6, busy),
+    idle: await dial(lab, 'usr1-4', outside, quiet),
+  }
+  const downloads = [...Object.values(exposed), hidden.download, hidden.download6]
+  for (const server of servers) server.write('begin\n')
+  await Promise.all(downloads.map((download) => download.line(/^100$/)))
+  await active.stop('ovs-vswitchd', 'SIGKILL')
+  const heard = () => Math.max(...Object.values(exposed).map(({ lines }) => Number(lines.at(-1))))
+  const later = heard() + 500
+  for (const [name, download] of Object.entries(exposed)) {
+    await download.line(new RegExp(`^${later}$`), patienceMs)
+    const numbers = download.lines.filter((line) => /^\d+$/.test(line)).map(Number)
+    t.deepEqual(
+      numbers,
+      numbers.map((_, i) => i + 1),
+      `${name}: nothing is missing`,
+    )
+  }
+  idle.write('begin\n')
+  const [server] = servers
+  t.is(await idle.line(/^error/, patienceMs), 'error ECONNRESET')
+  await until(
+    'both downloads to be reset',
+    () => server?.lines.filter((line) => line === 'error ECONNRESET').length === 2,
+  )
+  for (const [name, client] of Object.entries(hidden)) {
+    client.write('still there?\n')
+    t.is(await client.line(/^error/, patienceMs), 'error ECONNRESET', name)
+  }
+  for (const program of [...Object.values(exposed), ...Object.values(hidden), ...servers, idle])
+    await program.stop()
+  await active.start('ovs-vswitchd')
+  await pair.settled(standby, active)
+  hosts.reverse()
+})
