@@ -52,7 +52,8 @@ export default table(
           const actions = asService(number)
           yield { priority: 300, match, actions }
           const own = { ...match, [reg.source]: key, ...to(address) }
-          if (id === owner) yield { priority: 310, match: own, actions: [anywhere, ...actions] }
+          if (id === owner)
+            yield { priority: 310, match: own, actions: [anywhere, ...asServiceToItself(number)] }
         }
       },
     ),
@@ -101,12 +102,18 @@ export default table(
 
 /** As the tenant's conntrack zone knows the packet, if it does; it comes here again. */
 function asService(zone: number): readonly RuleAction[] {
-  return [
-    set(reg.origin, origin.service),
-    { type: 'ctClear' },
-    { type: 'ct', zone, nat: {}, table: 'deliver' },
-  ]
+  return [...untracked, { type: 'ct', zone, nat: {}, table: 'deliver' }]
 }
+
+/**
+ * Likewise, also where the packet opens its connection: which the kernel's datapath translates only where it could begin
+ * to, by a commit that says which end. The connection is there, with the service's address.
+ */
+function asServiceToItself(zone: number): readonly RuleAction[] {
+  return [...untracked, { type: 'ct', commit: true, zone, nat: { kind: 'src' }, table: 'deliver' }]
+}
+
+const untracked: readonly RuleAction[] = [set(reg.origin, origin.service), { type: 'ctClear' }]
 
 /** With the copies that are made of it: of what does get there, and as it does. */
 function delivery(placement: PlacementRow, reads: Reads): readonly RuleAction[] {

@@ -16,7 +16,7 @@ export interface ControllerOptions {
   readonly policies: readonly string[]
   /** Directory for what must survive. */
   readonly state: string
-  /** Where switches may connect, such as `tcp:0.0.0.0:6653`. */
+  /** Where switches may connect, such as `tcp:[::]:6653`: any address of the machine, IPv4 too. */
   readonly openflow: string
   /** The address that switches are told to dial; default: the controller's own end of a host's OVSDB connection. */
   readonly advertise?: string

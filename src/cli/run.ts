@@ -35,7 +35,7 @@ export function runCommand(context: Context, startController: StartController): 
       append,
     )
     .option('--state <dir>', 'directory for what must survive a restart', '/var/lib/sluice')
-    .option('--openflow <address>', 'where switches connect', listenAddress, 'tcp:0.0.0.0:6653')
+    .option('--openflow <address>', 'where switches connect', listenAddress, 'tcp:[::]:6653')
     .option(
       '--advertise <address>',
       'address that switches are told to dial (default: the one that their host sees)',

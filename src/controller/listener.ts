@@ -33,12 +33,21 @@ export class Listener {
   }
 
   async open(): Promise<void> {
-    const { address, onConnection, log } = this.options
-    this.#listener = await listenOpenFlow(address, onConnection, {
+    const { address, log } = this.options
+    this.#listener = await this.#listen(address).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EAFNOSUPPORT') throw error
+      // A system without IPv6: any address is any of IPv4.
+      return this.#listen(address.replace('[::]', '0.0.0.0'))
+    })
+    log.info({ address, port: this.port }, 'listening for switches')
+  }
+
+  #listen(address: string): Promise<OpenFlowListener> {
+    const { onConnection, log } = this.options
+    return listenOpenFlow(address, onConnection, {
       ...this.#hooks(),
       onFailure: (error) => log.warn({ err: error }, 'a switch could not connect'),
     })
-    log.info({ address, port: this.port }, 'listening for switches')
   }
 
   /** Follows hosts that come, go or change. */

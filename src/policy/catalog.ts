@@ -113,7 +113,7 @@ export class Catalog implements Others {
   *check(): Generator<void, readonly Problem[]> {
     let count = 0
     for (const object of this.#dirtyObjects) {
-      this.#note(object, [...this.#missing(object), ...check(object, this)])
+      this.#note(object, [...this.missing(object, this.#links.get(object)), ...check(object, this)])
       if (++count % slice === 0) yield
     }
     for (const key of this.#dirtyClaims) {
@@ -135,8 +135,9 @@ export class Catalog implements Others {
     else this.#problems.set(unit, problems)
   }
 
-  *#missing(object: AnyObject): Generator<Problem> {
-    for (const { id, otherwise = id, path } of this.#links.get(object)?.references ?? []) {
+  /** What an object, in the catalog or not, refers to and is not there. */
+  *missing(object: AnyObject, links: Links | undefined = linksOf(object)): Generator<Problem> {
+    for (const { id, otherwise = id, path } of links?.references ?? []) {
       if (this.object(id) ?? this.object(otherwise)) continue
       const message = `${describe(id)} does not exist`
       yield { object, path, code: 'missing-reference', message, missing: id }

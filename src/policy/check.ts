@@ -3,6 +3,7 @@ import { Allocations } from './allocations.js'
 import { Catalog } from './catalog.js'
 import { compareErrors, PolicyError } from './errors.js'
 import { listFiles, readText } from './files.js'
+import type { AnyObject } from './object.js'
 import { parse } from './parse.js'
 import type { Problem } from './problem.js'
 import { Report } from './report.js'
@@ -23,6 +24,7 @@ export function checkDirectory(directory: string): PolicyError[] {
   const catalog = new Catalog()
   const errors: PolicyError[] = []
   const broken = new Set<string>()
+  const partial: AnyObject[] = []
   for (const file of files) {
     const read = readText(file)
     if (read.state === 'gone') continue
@@ -35,13 +37,17 @@ export function checkDirectory(directory: string): PolicyError[] {
     const parsed = runAtOnce(parse({ file, text: read.text }))
     errors.push(...parsed.errors)
     for (const id of parsed.broken) broken.add(id)
+    partial.push(...parsed.partial)
     for (const object of parsed.objects) catalog.put(object)
   }
   const own = ({ missing }: Problem) => missing === undefined || !broken.has(missing)
   const report = new Report(catalog, new Locator())
   const problems = runAtOnce(catalog.check())
   if (errors.length === 0 && problems.length === 0) errors.push(...shortages(catalog, report))
-  return [...errors, ...problems.filter(own).map((problem) => report.error(problem))].sort(compareErrors)
+  const left = partial.flatMap((object) => [...catalog.missing(object)])
+  return [...errors, ...[...problems, ...left].filter(own).map((problem) => report.error(problem))].sort(
+    compareErrors,
+  )
 }
 
 /** What would be left without a number or address where nothing was ever allocated. */

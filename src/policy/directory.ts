@@ -279,5 +279,5 @@ function* given(files: ReadonlyMap<string, string | undefined>): Generator<[stri
 function unreadable(file: string, cause: Error): Parsed {
   const place = { file, line: 1, column: 1 }
   const error = new PolicyError('unreadable', place, `file cannot be read: ${cause.message}`, { cause })
-  return { source: { file, text: '' }, objects: [], errors: [error], broken: [] }
+  return { source: { file, text: '' }, objects: [], errors: [error], broken: [], partial: [] }
 }

@@ -72,6 +72,13 @@ const links: ByKind<Links> = {
         code: 'duplicate-address',
         what: `tunnelIp ${fields.tunnelIp}`,
       },
+      // Each would take away what the other has made there.
+      {
+        key: `ovsdb ${fields.ovsdb}`,
+        path: ['ovsdb'],
+        code: 'duplicate-address',
+        what: `ovsdb ${fields.ovsdb}`,
+      },
     ],
   }),
   Tenant: () => nothing,

@@ -16,6 +16,8 @@ export interface Parsed {
   readonly errors: readonly PolicyError[]
   /** Ids that documents with errors claim to be, as far as one can tell. */
   readonly broken: readonly string[]
+  /** Those documents without the fields that are wrong, where enough is left of them to see what they refer to. */
+  readonly partial: readonly AnyObject[]
 }
 
 /** Reads a file; pauses between documents, since a file can hold thousands. */
@@ -23,19 +25,23 @@ export function* parse(source: Source): Generator<void, Parsed> {
   const objects: AnyObject[] = []
   const errors: PolicyError[] = []
   const broken: string[] = []
+  const partial: AnyObject[] = []
   let index = 0
   for (const placed of placedDocuments(source)) {
     const found = syntaxErrors(placed)
     const whole = found.every(({ code }) => code === 'duplicate-key')
     const read = whole ? readDocument(placed, source, index) : undefined
-    if (Array.isArray(read)) found.push(...read)
+    if (read !== undefined && 'errors' in read) {
+      found.push(...read.errors)
+      partial.push(...read.partial)
+    }
     if (found.length > 0) broken.push(...claimedId(placed))
-    else if (read !== undefined && !Array.isArray(read)) objects.push(read)
+    else if (read !== undefined && !('errors' in read)) objects.push(read)
     errors.push(...found)
     index++
     yield
   }
-  return { source, objects, errors, broken }
+  return { source, objects, errors, broken, partial }
 }
 
 /** What is wrong with a document before its fields are looked at. */
@@ -49,39 +55,64 @@ function syntaxErrors({ document, at, from }: PlacedDocument): PolicyError[] {
   })
 }
 
+/** What is wrong with a document, and what is left of it without that. */
+type Faulty = Pick<Parsed, 'errors' | 'partial'>
+
+const faulty = (...errors: readonly PolicyError[]): Faulty => ({ errors, partial: [] })
+
 /** The object of a document, what is wrong with it, or undefined where the document is empty. */
-function readDocument(placed: PlacedDocument, source: Source, document: number) {
+function readDocument(
+  placed: PlacedDocument,
+  source: Source,
+  document: number,
+): AnyObject | Faulty | undefined {
   let input: unknown
   try {
     input = placed.document.toJS()
   } catch (cause) {
     const message = cause instanceof Error ? sentence(cause.message) : 'aliases cannot be followed'
-    return [new PolicyError('syntax', placed.value([]), message, { cause })]
+    return faulty(new PolicyError('syntax', placed.value([]), message, { cause }))
   }
   if (input === null) return undefined
   if (typeof input !== 'object' || Array.isArray(input)) {
     const message = 'document is not a map: expected kind, name and the fields of the kind'
-    return [new PolicyError('not-a-map', placed.value([]), message)]
+    return faulty(new PolicyError('not-a-map', placed.value([]), message))
   }
   const kind = kindOf(input, placed)
-  if (kind instanceof PolicyError) return [kind]
+  if (kind instanceof PolicyError) return faulty(kind)
+  const made = (fields: Fields[KindName]) => objectOf(fields, placed, source, document)
   const read = kinds[kind].safeParse(input)
-  if (read.success) {
-    const { line, column } = placed.value([])
-    const { tenant, name } = { tenant: undefined, ...read.data }
-    const names = tenant === undefined ? [name] : [tenant, name]
-    const id = objectId(kind, ...names)
-    const owner = tenant === undefined ? {} : { tenant }
-    const parts = partsOf(placed, read.data)
-    return { kind, id, ...owner, name, fields: read.data, source, document, line, column, parts } as AnyObject
-  }
+  if (read.success) return made(read.data)
   const facts = { kind, fieldsAt: (path: Path) => fieldsAt(kinds[kind], path) }
-  return read.error.issues.flatMap((issue) =>
+  const errors = read.error.issues.flatMap((issue) =>
     [...findings(issue, input, facts)].map(({ code, path, key, message }) => {
       const place = key === undefined ? placed.value(path) : placed.key(path, key)
       return new PolicyError(code, place, message)
     }),
   )
+  const wrong = new Set(
+    read.error.issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : String(issue.path[0]),
+    ),
+  )
+  const rest = Object.fromEntries(Object.entries(input).filter(([field]) => !wrong.has(field)))
+  const left = kinds[kind].safeParse(rest)
+  return { errors, partial: left.success ? [made(left.data)] : [] }
+}
+
+function objectOf(
+  fields: Fields[KindName],
+  placed: PlacedDocument,
+  source: Source,
+  document: number,
+): AnyObject {
+  const { line, column } = placed.value([])
+  const { kind, tenant, name } = { tenant: undefined, ...fields }
+  const names = tenant === undefined ? [name] : [tenant, name]
+  const id = objectId(kind, ...names)
+  const owner = tenant === undefined ? {} : { tenant }
+  const parts = partsOf(placed, fields)
+  return { kind, id, ...owner, name, fields, source, document, line, column, parts } as AnyObject
 }
 
 /** The places of a policy's rules. */

@@ -98,6 +98,7 @@ export class Selection {
       if (state.good !== state.current) accepted.push(state.current)
       state.good = state.current
     }
+    errors.push(...this.#missing())
     const incomplete = [...this.#held].some(({ chosen }) => chosen === undefined)
     yield
     return { errors: inOrder(errors), incomplete, accepted, gone }
@@ -163,6 +164,17 @@ export class Selection {
         yield
       }
     }
+  }
+
+  /** What documents with errors refer to and nobody declares. */
+  *#missing(): Generator<PolicyError> {
+    const partial = [...this.#held].flatMap(({ current }) => current.partial)
+    if (partial.length === 0) return
+    const waiting = this.#waiting()
+    const report = new Report(this.catalog, this.locator)
+    for (const object of partial)
+      for (const problem of this.catalog.missing(object))
+        if (problem.missing === undefined || !waiting.has(problem.missing)) yield report.error(problem)
   }
 
   /** The files of these objects that have a last good version, or none, to fall back to. */

@@ -54,7 +54,7 @@ test('the controller gets what the flags say, or the defaults', async (t) => {
   t.deepEqual(optionsIn(running.stderr), {
     policies: ['policies'],
     state: '/var/lib/sluice',
-    openflow: 'tcp:0.0.0.0:6653',
+    openflow: 'tcp:[::]:6653',
     allowEmpty: false,
   })
   const flags = [

@@ -4,7 +4,7 @@ import { greeter, type Visit, visit } from './support/greeter.js'
 import { ofctl, succeed, until } from './support/open-vswitch.js'
 import type { Program } from './support/program.js'
 import { settled } from './support/settled.js'
-import { attempt, dial, echo, refusal, transfer } from './support/tcp.js'
+import { attempt, datagram, dial, echo, refusal, transfer, udpEcho } from './support/tcp.js'
 import { TestCluster } from './support/test-cluster.js'
 
 const cluster = await TestCluster.start({ scenario: 'services' })
@@ -76,6 +76,16 @@ test.serial('a transfer stays with its backend and arrives intact', async (t) =>
     t.deepEqual(await transfer(lab, from, any, echoPort, 1 << 20), { received: 1 << 20, intact: true })
 })
 
+test.serial('datagrams in fragments arrive, the first of a connection too', async (t) => {
+  const echoes = await Promise.all(['web1', 'web2'].map((name) => udpEcho(lab, name, echoPort)))
+  try {
+    for (const from of ['client', 'guest'])
+      t.is(await datagram(lab, from, any, echoPort, 4000, 10_000), 'intact', from)
+  } finally {
+    await Promise.all(echoes.map((server) => server.stop()))
+  }
+})
+
 test.serial('affinity: everything from a client goes to one backend, by whatever port', async (t) => {
   for (const from of ['client', 'guest']) {
     const [first, second] = names([
@@ -104,6 +114,12 @@ test.serial('what the service does not have is refused, and it answers pings', a
     t.is((await cluster.ping('client', host)).received, 3)
     t.is((await cluster.ping('guest', host)).received, 3)
   }
+  for (const from of ['client', 'guest'])
+    t.is(
+      await refusal(lab, from, any, 54, 5000),
+      'ECONNREFUSED',
+      'an error of the backend, in the name of the service',
+    )
 })
 
 test.serial('tenants with the same addresses stay apart', async (t) => {

@@ -2,10 +2,13 @@ import test from 'ava'
 import { capture } from './support/capture.js'
 import { TestCluster } from './support/test-cluster.js'
 
-/** Tunnels between addresses of IPv6; the databases stay where they are. */
+/** Tunnels between addresses of IPv6; one database is at such an address too, and its switch dials the controller there. */
 const cluster = await TestCluster.start({
   scenario: 'tenants-gre',
-  edit: (files) => files.edit('hosts.yaml', /^tunnelIp: .*\.(\d+)$/gm, 'tunnelIp: fd00::$1'),
+  edit: (files) => {
+    files.edit('hosts.yaml', /^tunnelIp: .*\.(\d+)$/gm, 'tunnelIp: fd00::$1')
+    files.edit('hosts.yaml', 'tcp:162.105.175.61:', 'tcp:[fd00::61]:')
+  },
 })
 cluster.belongTo(test)
 

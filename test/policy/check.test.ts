@@ -2,7 +2,18 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import test from 'ava'
 import { checkDirectory } from '../../src/policy/index.js'
-import { documents, errorsOf, host, network, peering, scratch, tenant, workload, write } from './support.js'
+import {
+  documents,
+  errorsOf,
+  host,
+  network,
+  open,
+  peering,
+  scratch,
+  tenant,
+  workload,
+  write,
+} from './support.js'
 
 const usr1 = documents(tenant('usr1'), network('usr1', 'lan', '192.168.1.0/24'))
 
@@ -57,6 +68,51 @@ labels: {a: 1}
     'a.yaml:16:13: error: labels.a 1: expected text, found a number; put it in quotes [wrong-type]',
   ],
 )
+
+const several = {
+  'a.yaml': documents(
+    usr1,
+    `kind: Workload
+tenant: usr1
+name: a
+network: lam
+mac: 00:16:3e
+colour: red
+`,
+    `kind: Egress
+tenant: usr2
+name: out
+gateway: out
+select: web
+`,
+    'kind: Gateway\nname: out\n',
+  ),
+}
+const severalErrors = [
+  'a.yaml:12:10: error: network usr1/lam does not exist, did you mean usr1/lan? [missing-reference]',
+  'a.yaml:13:6: error: mac 00:16:3e is not a unicast MAC address such as 00:16:3e:0c:07:73 [bad-mac]',
+  'a.yaml:14:1: error: Workload has no field colour [unknown-field]',
+  'a.yaml:17:9: error: tenant usr2 does not exist, did you mean usr1? [missing-reference]',
+  'a.yaml:20:9: error: select web: expected a map, found text [wrong-type]',
+  'a.yaml:22:1: error: bridge is missing: expected text [missing-field]',
+  'a.yaml:22:1: error: hosts is missing: expected a list [missing-field]',
+]
+
+test('what a document with errors refers to is looked for as well', check, several, severalErrors)
+
+test('and so it is where the directory is in use', async (t) => {
+  const directory = scratch(t)
+  write(directory, { 'usr1.yaml': usr1 })
+  const used = open(directory)
+  await used.load()
+  const { 'a.yaml': text } = several
+  write(directory, { 'a.yaml': text.slice(usr1.length) })
+  const lines = usr1.split('\n').length - 1
+  t.deepEqual(
+    errorsOf(directory, await used.reread()),
+    severalErrors.map((line) => line.replace(/:(\d+):/, (_, n) => `:${Number(n) - lines}:`)),
+  )
+})
 
 test(
   'a missing field is at its document',
@@ -175,7 +231,9 @@ test(
     'a.yaml:33:19: error: ip 192.168.1.5 is also of workload usr1/a, see a.yaml:25:5 [duplicate-address]',
     'a.yaml:34:6: error: mac 00:16:3e:00:00:01 is also of workload usr1/a, see a.yaml:26:6 [duplicate-mac]',
     'a.yaml:35:12: error: interface x is also of workload usr1/a, see a.yaml:27:12 [duplicate-interface]',
+    'b.yaml:3:8: error: ovsdb tcp:10.0.0.1:6640 is also of host vm2, see b.yaml:8:8 [duplicate-address]',
     'b.yaml:4:11: error: tunnelIp 10.0.0.1 is also of host vm2, see b.yaml:9:11 [duplicate-address]',
+    'b.yaml:8:8: error: ovsdb tcp:10.0.0.1:6640 is also of host vm1, see b.yaml:3:8 [duplicate-address]',
     'b.yaml:9:11: error: tunnelIp 10.0.0.1 is also of host vm1, see b.yaml:4:11 [duplicate-address]',
     'c.yaml:1:7: error: kind Cluster is also of cluster b, see c.yaml:4:7 [duplicate-object]',
     'c.yaml:4:7: error: kind Cluster is also of cluster a, see c.yaml:1:7 [duplicate-object]',

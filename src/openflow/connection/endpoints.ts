@@ -45,7 +45,9 @@ export interface OpenFlowListener {
 
 function remoteOf(socket: Socket, address: string): string {
   const { remoteAddress: host, remotePort: port } = socket
-  return host === undefined || port === undefined ? address : formatAddress({ host, port })
+  if (host === undefined || port === undefined) return address
+  // A socket for both families writes an IPv4 address as one of IPv6 (RFC 4291, section 2.5.5.2).
+  return formatAddress({ host: host.replace(/^::ffff:(?=\d+\.)/, ''), port })
 }
 
 function listening(server: Server, address: string): Promise<string> {
