@@ -1,3 +1,5 @@
+import { commonEnds } from './common-ends.js'
+
 /** Something that read cells and is to run again when one of them changes. */
 export interface Reader {
   /** What it read in its last run, in order. An array, since there are a hundred thousand readers of two or three. */
@@ -28,12 +30,15 @@ export class Cell {
   }
 }
 
-/** Notes what a reader has read in a run in place of what it read before: mostly the same. */
+/** Notes what a reader has read in a run in place of what it read before: mostly the same, and in the same order. */
 export function remember(reader: Reader, cells: readonly Cell[]): void {
   const before = reader.cells
-  if (cells.length === before.length && cells.every((cell, index) => cell === before[index])) return
-  forget(reader)
-  for (const cell of cells) cell.readBy(reader)
+  const { head, tail } = commonEnds(before, cells)
+  const [gone, come] = [before.slice(head, before.length - tail), cells.slice(head, cells.length - tail)]
+  if (gone.length === 0 && come.length === 0) return
+  const kept = new Set(gone.length > 0 ? cells : none)
+  for (const cell of gone) if (!kept.has(cell)) cell.release(reader)
+  for (const cell of come) cell.readBy(reader)
   // A copy, which is not longer than it need be.
   reader.cells = cells.slice()
 }

@@ -1,4 +1,5 @@
 import { type Cell, forget, type Reader } from './cell.js'
+import { commonEnds } from './common-ends.js'
 import type { Derivation } from './derivation.js'
 import { removal } from './removal.js'
 import type { Change } from './rows.js'
@@ -35,11 +36,7 @@ export class Deriver {
     derived.made = made
     if (before.length === 0) return made
     // Of thousands of rows a few change: what is the very same at both ends is left out of the comparison.
-    const least = Math.min(before.length, made.length)
-    let head = 0
-    while (head < least && before[head] === made[head]) head++
-    let tail = 0
-    while (tail < least - head && before.at(-1 - tail) === made.at(-1 - tail)) tail++
+    const { head, tail } = commonEnds(before, made)
     const come = made.slice(head, made.length - tail)
     const kept = new Set(come.map(({ id }) => id))
     const gone = before.slice(head, before.length - tail).filter(({ id }) => !kept.has(id))

@@ -126,3 +126,29 @@ test('a port of a host that no file names is no place to run', (t) => {
   model.commit([put('host', host('h1', 1))])
   t.like(model.get('placement', 'a/w'), { host: 'h1' })
 })
+
+test('who reads something else than before is told of that only, and of what it reads twice as long as it reads it', (t) => {
+  const model = new Model()
+  const one = reader()
+  const read = (...ids: readonly string[]) =>
+    model.track(one, (reads) => {
+      for (const id of ids) reads.get('network', id)
+    })
+  const told = (id: string, vni: number) => model.commit([put('network', network(id, vni))]).readers.has(one)
+  read('a/one', 'a/two', 'a/one', 'a/three')
+  read('a/one', 'a/four', 'a/three')
+  t.deepEqual(
+    ['a/one', 'a/two', 'a/three', 'a/four'].map((id) => told(id, 1)),
+    [true, false, true, true],
+  )
+  read('a/four', 'a/one')
+  t.deepEqual(
+    ['a/one', 'a/two', 'a/three', 'a/four'].map((id) => told(id, 2)),
+    [true, false, false, true],
+  )
+  read()
+  t.deepEqual(
+    ['a/one', 'a/four'].map((id) => told(id, 3)),
+    [false, false],
+  )
+})
