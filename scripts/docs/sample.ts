@@ -1,5 +1,5 @@
-import { decodeFlow } from '../../src/controller/flow-views.js'
 import { outerEngine } from '../../src/controller/outer-bridges.js'
+import { decodeFlow } from '../../src/controller/views/flow-views.js'
 import { formatActions, formatMatch } from '../../src/openflow/flow.js'
 import { Cluster, hostAddress, limits, mirrors, twoTenants } from '../../test/support/cluster.js'
 import { somePolicies } from '../../test/support/policies.js'

@@ -14,8 +14,8 @@ import type { Bridges, PacketIn } from './bridges.js'
 import type { Gateways } from './gateways.js'
 import type { Hosts } from './hosts.js'
 import { othersOf, touchedBy } from './link-needs.js'
-import { LinkViews, tunnelName, uplinkName } from './link-views.js'
 import type { Sources } from './sources.js'
+import { LinkViews, tunnelName, uplinkName } from './views/link-views.js'
 
 export interface LinksOptions {
   readonly model: Model

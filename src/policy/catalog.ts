@@ -1,12 +1,12 @@
-import { check } from './checks.js'
+import { check } from './checks/checks.js'
+import type { Claim, Links } from './checks/links.js'
+import { linksOf } from './checks/links.js'
+import type { Others, Problem } from './checks/problem.js'
+import { routeProblems, routersOf } from './checks/routes.js'
 import type { KindName } from './kinds/index.js'
-import type { Claim, Links } from './links.js'
-import { linksOf } from './links.js'
 import { Multimap } from './multimap.js'
 import type { AnyObject, PolicyObject } from './object.js'
 import { compareObjects, describe, objectId } from './object.js'
-import type { Others, Problem } from './problem.js'
-import { routeProblems, routersOf } from './routes.js'
 
 /** Units to check between two pauses. */
 const slice = 500

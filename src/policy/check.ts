@@ -1,15 +1,15 @@
 import { MemoryStore } from '../store/store.js'
-import { Allocations } from './allocations.js'
+import { Allocations } from './allocation/allocations.js'
 import { Catalog } from './catalog.js'
+import type { Problem } from './checks/problem.js'
 import { compareErrors, PolicyError } from './errors.js'
-import { listFiles, readText } from './files.js'
+import { listFiles, readText } from './files/files.js'
 import type { AnyObject } from './object.js'
-import { parse } from './parse.js'
-import type { Problem } from './problem.js'
 import { Report } from './report.js'
-import { Rows } from './rows.js'
+import { Rows } from './rows/rows.js'
 import { runAtOnce } from './slices.js'
-import { Locator } from './yaml.js'
+import { parse } from './text/parse.js'
+import { Locator } from './text/yaml.js'
 
 /**
  * Every error of the policy files below a directory, in order. Needs no state: where a file is broken, its other

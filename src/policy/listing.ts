@@ -1,7 +1,7 @@
-import type { Put } from './built.js'
 import type { KindName } from './kinds/index.js'
 import { formatServicePort } from './kinds/service-port.js'
 import type { AnyObject } from './object.js'
+import type { Put } from './rows/built.js'
 
 /** An object as the controller holds it: its fields with defaults and allocations filled in, and where it stands. */
 export interface ListedObject {

@@ -1,11 +1,11 @@
 /** Problems between objects to errors with places. */
 import type { Catalog } from './catalog.js'
+import type { Problem } from './checks/problem.js'
 import { formatPlace, PolicyError } from './errors.js'
-import { didYouMean } from './nearest.js'
 import { describe } from './object.js'
-import type { Problem } from './problem.js'
-import type { Starved } from './rows.js'
-import type { Locator } from './yaml.js'
+import type { Starved } from './rows/rows.js'
+import { didYouMean } from './text/nearest.js'
+import type { Locator } from './text/yaml.js'
 
 /** Makes errors of problems as the catalog stands. */
 export class Report {

@@ -1,9 +1,9 @@
 import { Catalog } from './catalog.js'
 import { compareErrors, formatError, PolicyError } from './errors.js'
 import type { AnyObject } from './object.js'
-import type { Parsed } from './parse.js'
 import { Report } from './report.js'
-import { Locator } from './yaml.js'
+import type { Parsed } from './text/parse.js'
+import { Locator } from './text/yaml.js'
 
 /** A policy file with its versions. */
 interface FileState {

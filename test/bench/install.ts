@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from '../../flows/pipeline.js'
-import { decodeFlow } from '../../src/controller/flow-views.js'
+import { decodeFlow } from '../../src/controller/views/flow-views.js'
 import { BridgeSync } from '../../src/datapath/bridge-sync.js'
 import { encodedMods } from '../../src/datapath/encoded-mods.js'
 import { OpenFlowSwitch } from '../../src/datapath/openflow-switch.js'

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { decodeFlow } from '../../src/controller/flow-views.js'
+import { decodeFlow } from '../../src/controller/views/flow-views.js'
 import { formatActions, formatMatch } from '../../src/openflow/flow.js'
 import { messageOf } from '../../src/pipeline/group-meter.js'
 import { Cluster, severalHosts, twoTenants } from '../support/cluster.js'

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { pipeline } from '../../flows/pipeline.js'
 import { label, part, reg } from '../../flows/registers.js'
-import { decodeFlow } from '../../src/controller/flow-views.js'
+import { decodeFlow } from '../../src/controller/views/flow-views.js'
 import { type Action, formatActions, formatMatch } from '../../src/openflow/flow.js'
 import {
   addressesOutside,

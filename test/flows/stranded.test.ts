@@ -2,7 +2,7 @@
 import test from 'ava'
 import { routerMac } from '../../flows/addresses.js'
 import { meters } from '../../flows/answers.js'
-import { decodeFlow } from '../../src/controller/flow-views.js'
+import { decodeFlow } from '../../src/controller/views/flow-views.js'
 import { type ConnectionsByHost, execute, type Fields } from '../../src/execution/index.js'
 import type { Change } from '../../src/model/rows.js'
 import { readNotice } from '../../src/router/notice.js'

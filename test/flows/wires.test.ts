@@ -1,6 +1,6 @@
 import test from 'ava'
 import { routerMac, wireMac } from '../../flows/addresses.js'
-import { decodeFlow } from '../../src/controller/flow-views.js'
+import { decodeFlow } from '../../src/controller/views/flow-views.js'
 import type { Fields } from '../../src/execution/index.js'
 import { Cluster, twoTenants, vlans } from '../support/cluster.js'
 import { contradictions } from '../support/overlap.js'

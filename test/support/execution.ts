@@ -1,4 +1,4 @@
-import { decodeFlow } from '../../src/controller/flow-views.js'
+import { decodeFlow } from '../../src/controller/views/flow-views.js'
 import { FlowTables, type Header, type Lead, type Topology } from '../../src/execution/index.js'
 import type { Flow } from '../../src/openflow/flow.js'
 import type { GroupDesc } from '../../src/openflow/messages/group.js'

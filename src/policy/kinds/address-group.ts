@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { formatAddress, parseAddress } from '../address.js'
-import { name, readBlock } from '../fields.js'
-import { reading } from '../reading.js'
+import { name, readBlock } from '../text/fields.js'
+import { reading } from '../text/reading.js'
 
 const entry = reading({ type: 'string' }, (value) => {
   const address = typeof value === 'string' ? parseAddress(value) : undefined

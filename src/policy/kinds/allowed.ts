@@ -1,6 +1,6 @@
 import type { PolicyErrorCode } from '../codes.js'
-import { address, mac, readBlock } from '../fields.js'
-import { reading, Unreadable } from '../reading.js'
+import { address, mac, readBlock } from '../text/fields.js'
+import { reading, Unreadable } from '../text/reading.js'
 
 /** Addresses that a workload may use beside its own, with its own MAC or another. */
 export interface Allowed {

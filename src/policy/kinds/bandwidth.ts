@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { name } from '../fields.js'
-import { reading, Unreadable } from '../reading.js'
+import { name } from '../text/fields.js'
+import { reading, Unreadable } from '../text/reading.js'
 import { rule } from './rule.js'
 import { selector } from './selector.js'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { name } from '../fields.js'
+import { name } from '../text/fields.js'
 
 export const cluster = z
   .strictObject({

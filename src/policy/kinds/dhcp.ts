@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { parseAddress, parseBlock, parseRange, stationRange } from '../address.js'
 import { gatewayOf, type NetworkAddresses } from '../defaults.js'
-import { address, domain } from '../fields.js'
-import { reading, Unreadable } from '../reading.js'
+import { address, domain } from '../text/fields.js'
+import { reading, Unreadable } from '../text/reading.js'
 import { ranges } from './range.js'
 import type { Complaint } from './rule.js'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { address, name } from '../fields.js'
+import { address, name } from '../text/fields.js'
 import { selector } from './selector.js'
 
 export const egress = z

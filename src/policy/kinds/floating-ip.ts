@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { address, name, reference } from '../fields.js'
+import { address, name, reference } from '../text/fields.js'
 
 export const floatingIp = z
   .strictObject({

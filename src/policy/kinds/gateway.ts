@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { address, addressOrHost, block, bridge, name } from '../fields.js'
-import { reading, Unreadable } from '../reading.js'
+import { address, addressOrHost, block, bridge, name } from '../text/fields.js'
+import { reading, Unreadable } from '../text/reading.js'
 import type { Complaint } from './rule.js'
 import { rule, withinSubnet } from './rule.js'
 

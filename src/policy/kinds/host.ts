@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { address, bridge, endpoint, labels, name } from '../fields.js'
+import { address, bridge, endpoint, labels, name } from '../text/fields.js'
 
 export const host = z
   .strictObject({

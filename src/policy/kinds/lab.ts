@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { name, plain, reference } from '../fields.js'
+import { name, plain, reference } from '../text/fields.js'
 
 export const lab = z
   .strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { name, reference } from '../fields.js'
+import { name, reference } from '../text/fields.js'
 import { selector } from './selector.js'
 
 export const mirror = z

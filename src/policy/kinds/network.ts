@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { parseBlock } from '../address.js'
-import { address, block, bridge, name } from '../fields.js'
+import { address, block, bridge, name } from '../text/fields.js'
 import { type Dhcp, dhcp, rangeComplaints } from './dhcp.js'
 import type { Complaint } from './rule.js'
 import { rule, withinSubnet } from './rule.js'

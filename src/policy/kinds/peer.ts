@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Block, parseBlock } from '../address.js'
-import { anyBlock, name, reference } from '../fields.js'
+import { anyBlock, name, reference } from '../text/fields.js'
 import type { Complaint } from './rule.js'
 import { rule } from './rule.js'
 import { selector } from './selector.js'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { name } from '../fields.js'
+import { name } from '../text/fields.js'
 import { peer } from './peer.js'
 import { port } from './port.js'
 import type { Complaint } from './rule.js'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { PortForwardRow } from '../../model/rows.js'
-import { address, name, namePattern } from '../fields.js'
-import { reading, Unreadable } from '../reading.js'
+import { address, name, namePattern } from '../text/fields.js'
+import { reading, Unreadable } from '../text/reading.js'
 
 /** A protocol with one port. */
 export type OutsidePort = Pick<PortForwardRow, 'protocol' | 'port'>

@@ -1,6 +1,6 @@
 import type { PortRange } from '../../model/rows.js'
-import { didYouMean } from '../nearest.js'
-import { reading, Unreadable } from '../reading.js'
+import { didYouMean } from '../text/nearest.js'
+import { reading, Unreadable } from '../text/reading.js'
 
 type Protocol = PortRange['protocol']
 

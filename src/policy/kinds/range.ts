@@ -1,5 +1,5 @@
 import { type AddressRange, formatRange, parseAddress, rangeBetween } from '../address.js'
-import { reading, Unreadable } from '../reading.js'
+import { reading, Unreadable } from '../text/reading.js'
 
 /** Addresses from one to another: `FIRST-LAST` or `[FIRST, LAST]`; in a list one for each IP version. Becomes a list. */
 export const ranges = reading(

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { LabelCondition } from '../../model/rows.js'
-import { reading, Unreadable } from '../reading.js'
+import { reading, Unreadable } from '../text/reading.js'
 
 const forms = 'a value, exists, absent, {in: [...]} or {notIn: [...]}'
 

@@ -1,5 +1,5 @@
 import type { ServicePort } from '../../model/rows.js'
-import { reading, Unreadable } from '../reading.js'
+import { reading, Unreadable } from '../text/reading.js'
 
 const protocols = ['tcp', 'udp', 'sctp'] as const
 const pattern = /^(tcp|udp|sctp)(?:\/([1-9]\d{0,4})(?:-([1-9]\d{0,4})|:([1-9]\d{0,4}))?)?$/

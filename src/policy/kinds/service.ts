@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ServicePort } from '../../model/rows.js'
-import { address, name } from '../fields.js'
+import { address, name } from '../text/fields.js'
 import type { Complaint } from './rule.js'
 import { rule } from './rule.js'
 import { selector } from './selector.js'

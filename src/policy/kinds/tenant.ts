@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { labels, name } from '../fields.js'
+import { labels, name } from '../text/fields.js'
 
 export const tenant = z
   .strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { address, labels, mac, name, plain, reference } from '../fields.js'
+import { address, labels, mac, name, plain, reference } from '../text/fields.js'
 import { allowed } from './allowed.js'
 import type { Complaint } from './rule.js'
 import { rule } from './rule.js'

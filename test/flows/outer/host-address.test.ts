@@ -1,7 +1,7 @@
 import test from 'ava'
 import { outerPipeline } from '../../../flows/outer/pipeline.js'
-import { decodeFlow } from '../../../src/controller/flow-views.js'
 import { outerEngine } from '../../../src/controller/outer-bridges.js'
+import { decodeFlow } from '../../../src/controller/views/flow-views.js'
 import type { Change } from '../../../src/model/rows.js'
 import { formatActions, formatMatch } from '../../../src/openflow/flow.js'
 import { isOurs } from '../../../src/pipeline/cookie.js'

@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { decodeFlow } from '../../../src/controller/flow-views.js'
+import { decodeFlow } from '../../../src/controller/views/flow-views.js'
 import { removal } from '../../../src/model/removal.js'
 import type { Change, TableName } from '../../../src/model/rows.js'
 import { addressesOutside, Cluster, twoTenants } from '../../support/cluster.js'

@@ -1,0 +1,63 @@
+import type { Logger } from 'pino'
+import type { ObjectView } from '../../api/contract.js'
+import type { BackendCounters, Counted, ServiceCounters } from '../../api/counters.js'
+import type { Model } from '../../model/model.js'
+import type { BackendRow, Change } from '../../model/rows.js'
+import type { Engine } from '../../pipeline/engine.js'
+import type { Bridges } from '../bridges.js'
+import { RowCounts } from '../counters/row-counts.js'
+import { WarningLog } from './warning-log.js'
+import { servicesWithoutBackends } from './warnings.js'
+
+/** Services as clients see them: with who answers and where that runs, and what each has got. */
+export class ServiceViews {
+  readonly #packets: RowCounts
+  readonly #connections: RowCounts
+  readonly #deserted: WarningLog
+  readonly #model: Model
+
+  constructor(engine: Engine, bridges: Bridges, log: Logger) {
+    this.#model = engine.model
+    this.#packets = new RowCounts({ table: 'service-guard', from: 'service' }, engine, bridges, log)
+    this.#connections = new RowCounts({ table: 'service-backend', from: 'backend' }, engine, bridges, log)
+    const tables = ['service', 'backend', 'placement'] as const
+    this.#deserted = new WarningLog(engine.model, log, tables, servicesWithoutBackends)
+  }
+
+  /** Follows a transaction: logs when a service is left without backends, and when it has some again. */
+  follow(changes: readonly Change[]): void {
+    this.#deserted.follow(changes)
+  }
+
+  /** What services have got, as the switches count it now: from when a flow was put in. */
+  async counts(): Promise<readonly ServiceCounters[]> {
+    const [packets, connections] = await Promise.all([this.#packets.read(), this.#connections.read()])
+    return Array.from(packets, ([service, counted]) => ({
+      service,
+      packets: counted,
+      backends: this.#backends(service, connections),
+    }))
+  }
+
+  #backends(service: string, connections: ReadonlyMap<string, Counted>): readonly BackendCounters[] {
+    const byWorkload = new Map<string, BackendRow[]>()
+    for (const row of this.#model.by('backendsByService', service))
+      byWorkload.set(row.workload, [...(byWorkload.get(row.workload) ?? []), row])
+    return Array.from(byWorkload, ([workload, rows]) => {
+      const host = this.#model.get('placement', workload)?.host
+      const count = (sum: bigint, { id }: BackendRow) => sum + BigInt(connections.get(id)?.packets ?? 0)
+      return {
+        workload,
+        ...(host === undefined ? {} : { host }),
+        addresses: rows.map(({ address }) => address),
+        connections: String(rows.reduce(count, 0n)),
+      }
+    })
+  }
+
+  /** @param counters as read just now */
+  view(object: ObjectView, counters: readonly ServiceCounters[]): ObjectView {
+    const own = counters.find(({ service }) => `service/${service}` === object.id)
+    return own ? { ...object, workloads: own.backends, ...own.packets } : object
+  }
+}

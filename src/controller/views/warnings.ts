@@ -1,0 +1,80 @@
+import { everything } from '../../model/index-definitions.js'
+import type { Model } from '../../model/model.js'
+import { versionOf } from '../../model/outside.js'
+import { viaOf } from '../../model/routes.js'
+import { liveBackends } from '../../model/services.js'
+import type { Engine } from '../../pipeline/engine.js'
+
+/** What an operator should know, although nothing is held back for it. */
+export function* warningsOf(model: Model, engine: Engine): Generator<string> {
+  yield* duplicateInterfaces(model)
+  yield* waitingPeerings(model)
+  yield* routesToNobody(model)
+  yield* waitingMirrors(model)
+  yield* servicesWithoutBackends(model)
+  yield* missingWires(model)
+  yield* conflicts(model, engine)
+}
+
+function* duplicateInterfaces(model: Model): Generator<string> {
+  for (const iface of model.crowded('portsByInterface')) {
+    const ports = model.by('portsByInterface', iface).map(({ id }) => id)
+    yield `iface-id ${iface} is on ${ports.join(' and ')}; ${ports[0]} is used`
+  }
+}
+
+function* waitingPeerings(model: Model): Generator<string> {
+  for (const { id, tenant, peer } of model.rows('peering')) {
+    const consent = model.by('peeringsByTenant', peer).some((other) => other.peer === tenant)
+    if (!consent) yield `peering ${id} waits for tenant ${peer} to name ${tenant}`
+  }
+}
+
+/** Addresses are not asked for inside: who has one is what files and ports say. */
+export function* routesToNobody(model: Model): Generator<string> {
+  for (const { id, tenant, via = [] } of model.rows('route')) {
+    const missing = via.filter((each) => viaOf(tenant, each, model) === undefined)
+    const rest = missing.length < via.length ? 'the others take its packets' : 'its packets are dropped'
+    if (missing.length > 0) yield `route ${id}: no workload has ${missing.join(' or ')}; ${rest}`
+  }
+}
+
+function* waitingMirrors(model: Model): Generator<string> {
+  for (const { id, to } of model.rows('mirror'))
+    if (!model.get('placement', to))
+      yield `mirror ${id} waits for workload ${to}, which is plugged in nowhere: no copies are made`
+}
+
+/** Services that have nobody to answer at one of their addresses, or only workloads that run nowhere. */
+export function* servicesWithoutBackends(model: Model): Generator<string> {
+  for (const service of model.rows('service')) {
+    const deserted = service.addresses.filter(
+      (address) => liveBackends(service, versionOf(address), model).length === 0,
+    )
+    if (deserted.length > 0)
+      yield `service ${service.id}: no backend runs for ${deserted.join(' and ')}; what asks there is refused`
+  }
+}
+
+/** Networks on VLANs of which a host runs workloads without having the bridge. */
+function* missingWires(model: Model): Generator<string> {
+  for (const { id: network, vlan } of model.by('vlanNetworks', everything)) {
+    if (!vlan) continue
+    for (const host of model.by('hostsOfNetwork', network)) {
+      const wire = model.get('wire', `${network}@${host}`)
+      if (wire?.port !== undefined) continue
+      const how = wire ? `by host ${wire.via} only` : 'not at all'
+      yield `host ${host} has no bridge ${vlan.bridge}: its workloads of network ${network} reach VLAN ${vlan.tag} ${how}`
+    }
+  }
+}
+
+function* conflicts(model: Model, engine: Engine): Generator<string> {
+  const said = new Set<string>()
+  for (const { id } of model.rows('host'))
+    for (const { winner, loser } of engine.desired(id)?.conflicts() ?? []) {
+      const text = `${winner.unit.id} and ${loser.unit.id} want different things of the same packets; the first is in force`
+      if (!said.has(text)) yield text
+      said.add(text)
+    }
+}
