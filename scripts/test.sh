@@ -20,7 +20,7 @@ must npm run --silent lint
 
 # Clusters in namespaces mostly wait, everything else mostly computes: they run beside each other, of like length. Tests
 # of clusters that measure no loss, rate or delay are with the rest.
-beside="openflow|ovsdb|attach|cni|commands|demo|lab|broken|execution|groups"
+beside="openflow|ovsdb|attach|cni|commands|demo|lab|broken|execution|groups|dhcp|drift|empty|flow-|foreign|forgery|recorded"
 computing="dist/test/!(e2e)/**/*.test.js dist/test/*.test.js"
 clusters=""
 if [ "$(id -u)" = 0 ] && command -v ovs-vswitchd >/dev/null 2>&1; then

@@ -127,10 +127,11 @@ test.serial('no port is left: new connections fail at once and are counted, old 
           'usr1-1',
           Array.from({ length: 192 }, (_, n) => frame(first + n)),
         )
-      const { stdout } = await lab.exec('vm1', ['ovs-appctl', 'dpctl/ct-get-nconns'])
-      return Number(stdout) >= 2 * 64_512
+      const taken = "ovs-appctl dpctl/dump-conntrack | grep -c '^udp.*dst=16.158.1.100,sport=7001'"
+      const { stdout } = await lab.exec('vm1', ['sh', '-c', taken])
+      return Number(stdout) === 64_512
     },
-    60,
+    120,
   )
   const refused = await cluster.drops(() =>
     send(
