@@ -12,6 +12,8 @@ import { ctNext, parseTrace, traceArgument, tracedPasses } from './support/trace
 import { addPorts, traceOn } from './support/traced-switch.js'
 
 const host = 'h1'
+/** Without services: which backend a switch takes depends on its own hash. */
+const change = worldChange.filter(({ table }) => table !== 'service')
 const perCluster = 60
 
 test('first packets through policies, of workloads on one host and on two', async (t) => {
@@ -23,7 +25,7 @@ test('first packets through policies, of workloads on one host and on two', asyn
   for (const { id } of Object.values(meters))
     await ofctl('add-meter', ovs.bridge, `meter=${id} pktps band=type=drop,rate=100`)
   const tables = new Set<number>()
-  for (const changes of fc.sample(fc.array(worldChange, { minLength: 8, maxLength: 25 }), 8)) {
+  for (const changes of fc.sample(fc.array(change, { minLength: 8, maxLength: 25 }), 8)) {
     const cluster = new Cluster().commit(...world, ...changes)
     const comparison = new Comparison(cluster, new Decoder())
     const decoder = new Decoder()
