@@ -8,7 +8,7 @@ import type { AnyObject } from './object.js'
 import { Report } from './report.js'
 import { Rows } from './rows/rows.js'
 import { runAtOnce } from './slices.js'
-import { parse } from './text/parse.js'
+import { parse, unreadable } from './text/parse.js'
 import { Locator } from './text/yaml.js'
 
 /**
@@ -28,13 +28,8 @@ export function checkDirectory(directory: string): PolicyError[] {
   for (const file of files) {
     const read = readText(file)
     if (read.state === 'gone') continue
-    if (read.state === 'unreadable') {
-      const place = { file, line: 1, column: 1 }
-      const { cause } = read
-      errors.push(new PolicyError('unreadable', place, `file cannot be read: ${cause.message}`, { cause }))
-      continue
-    }
-    const parsed = runAtOnce(parse({ file, text: read.text }))
+    const parsed =
+      read.state === 'unreadable' ? unreadable(file, read.cause) : runAtOnce(parse({ file, text: read.text }))
     errors.push(...parsed.errors)
     for (const id of parsed.broken) broken.add(id)
     partial.push(...parsed.partial)
