@@ -43,6 +43,7 @@ import exit from './80-exit.js'
 import sharedLimitOut from './81-shared-limit-out.js'
 import tenantNat from './82-tenant-nat.js'
 import gatewayNat from './84-gateway-nat.js'
+import mapping from './85-mapping.js'
 import uplink from './86-uplink.js'
 import uplinkOut from './88-uplink-out.js'
 import ingress from './89-ingress.js'
@@ -103,6 +104,7 @@ export const pipeline: readonly Table[] = [
   sharedLimitOut,
   tenantNat,
   gatewayNat,
+  mapping,
   uplink,
   uplinkOut,
   ingress,

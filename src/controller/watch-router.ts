@@ -20,6 +20,14 @@ export function watchRouter(model: Model, bridges: Bridges, now: () => number, l
     get figures() {
       return router.figures
     },
+    mapped: (host: string, { packet: frame, fields }: PacketIn) =>
+      router.connections.mapped(host, {
+        frame,
+        gateway: numberIn(fields, reg.gateway),
+        tenant: numberIn(fields, reg.tenant),
+        address: typeof fields.ctLabel === 'bigint' ? fields.ctLabel : 0n,
+        port: numberIn(fields, 'ctTpSrc'),
+      }),
     stranded: (host: string, { userdata, packet, fields }: PacketIn) =>
       router.stranded(host, {
         userdata,
