@@ -1,6 +1,5 @@
 import type { GatewayRow } from '../src/model/rows.js'
-import type { Nat } from '../src/openflow/action.js'
-import { drop, move } from '../src/pipeline/actions.js'
+import { drop } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress } from './addresses.js'
 import { stranded } from './answers.js'
@@ -15,7 +14,7 @@ export default table(
   import.meta.url,
   {
     matches: [reg.gateway, 'ctState', 'ethType', 'ipv4Src', 'ipv6Src', 'ipProto'],
-    next: ['mapping', 'uplink'],
+    next: ['gateway-mapping'],
   },
   [
     rule(
@@ -83,12 +82,8 @@ export default table(
 
 /** @param source the source of new connections, which may be the address that the host has itself */
 function* leaveAs(gateway: GatewayRow, transit: string, source: string | undefined): Generator<RuleFlow> {
-  if (source === undefined) return
-  if (isOfHost(gateway, source)) yield* shareAddress(gateway, transit, source)
-  else {
-    yield* open(gateway, transit, { kind: 'src', address: source })
-    yield translate(gateway, transit, source)
-  }
+  if (source !== undefined && isOfHost(gateway, source)) yield* shareAddress(gateway, transit, source)
+  else yield translate(gateway, transit, source)
 }
 
 /**
@@ -99,37 +94,24 @@ function* shareAddress(gateway: GatewayRow, transit: string, address: string): G
   const [port, lastPort] = gateway.hostPorts ?? []
   if (port === undefined || lastPort === undefined) return
   const match = { ...at(gateway), ...from(transit) }
-  const withPort = { kind: 'src', address, port, lastPort } as const
-  yield* open(gateway, transit, withPort)
-  yield { priority: 100, match: { ...match, ...tcp }, actions: [change(gateway, withPort)] }
-  yield { priority: 100, match: { ...match, ...udp }, actions: [change(gateway, withPort)] }
-  yield { priority: 100, match: { ...match, ...icmp }, actions: [change(gateway, { kind: 'src', address })] }
+  const ct = { type: 'ct', commit: true, zone: gateway.number, table: 'gateway-mapping' } as const
+  const withPort = [{ ...ct, nat: { kind: 'src', address, port, lastPort } }] as const
+  yield { priority: 100, match: { ...match, ...tcp }, actions: withPort }
+  yield { priority: 100, match: { ...match, ...udp }, actions: withPort }
+  yield { priority: 100, match: { ...match, ...icmp }, actions: [{ ...ct, nat: { kind: 'src', address } }] }
   yield { priority: 50, match, actions: drop }
-}
-
-/** TCP connections that are new here: their label says which workload has opened them, for its tenant's zone has just told. */
-function* open(gateway: GatewayRow, transit: string, nat: Nat): Generator<RuleFlow> {
-  const workload = family(transit) === 4 ? move('ctNwSrc', 'ctLabel', 32) : move('ctIpv6Src', 'ctLabel', 128)
-  yield {
-    priority: 110,
-    match: { ...at(gateway), ctState: opening, ...from(transit), ...tcp },
-    actions: [{ ...change(gateway, nat), exec: [workload], table: 'mapping' }],
-  }
 }
 
 /** @param source the source of new connections; without it only answers are translated */
 function translate(gateway: GatewayRow, transit: string, source?: string): RuleFlow {
+  const { number: zone } = gateway
   return {
     priority: 100,
     match: { ...at(gateway), ...from(transit) },
     actions: [
       source === undefined
-        ? { type: 'ct', zone: gateway.number, nat: {}, table: 'uplink' }
-        : change(gateway, { kind: 'src', address: source }),
+        ? { type: 'ct', zone, nat: {}, table: 'gateway-mapping' }
+        : { type: 'ct', commit: true, zone, nat: { kind: 'src', address: source }, table: 'gateway-mapping' },
     ],
   }
-}
-
-function change({ number: zone }: GatewayRow, nat: Nat) {
-  return { type: 'ct', commit: true, zone, nat, table: 'uplink' } as const
 }

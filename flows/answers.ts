@@ -22,8 +22,8 @@ export const meters = {
   router: { id: 20, packetsPerSecond: 250 },
   /** Of the same to stations outside: whoever scans the addresses there is in nobody's way. */
   outside: { id: 21, packetsPerSecond: 100 },
-  /** Of connections that are opened to the outside. */
-  mapping: { id: 22, packetsPerSecond: 2000 },
+  /** Of connections that are opened to the outside, each of which is told of twice. */
+  mapping: { id: 22, packetsPerSecond: 1000 },
 } as const
 
 /** Why a packet is sent to the controller: the first byte of its userdata. */
@@ -90,8 +90,8 @@ export function verdictToController(
 }
 
 /**
- * Tells the controller which address and port outside a connection has got: in its packet; whose it is, in its label. The
- * meter is the action's own, so that it never costs the packet itself.
+ * Tells the controller what a connection's source has been translated to: in the packet; and from what: in the fields of
+ * its connection. The meter is the action's own, so that it never costs the packet itself.
  */
 export const tellMapping: RuleAction = {
   type: 'controller',

@@ -15,6 +15,11 @@ export function watchRouter(model: Model, bridges: Bridges, now: () => number, l
     send: (host, way, frame) => sendBy(bridges, host, way, frame),
     onAnswer: ({ host, kind, packet: { source, destination } }) =>
       log.debug({ host, kind, source, destination }, 'told a sender that its packet cannot go on'),
+    onHandOn: (host, { address, port }, { source }) =>
+      log.debug(
+        { host, source, address, port },
+        'handed a segment on to the workload that has its connection',
+      ),
   })
   return {
     get figures() {
@@ -25,8 +30,10 @@ export function watchRouter(model: Model, bridges: Bridges, now: () => number, l
         frame,
         gateway: numberIn(fields, reg.gateway),
         tenant: numberIn(fields, reg.tenant),
-        address: typeof fields.ctLabel === 'bigint' ? fields.ctLabel : 0n,
-        port: numberIn(fields, 'ctTpSrc'),
+        before: {
+          address: String(fields.ctNwSrc ?? fields.ctIpv6Src),
+          port: numberIn(fields, 'ctTpSrc'),
+        },
       }),
     stranded: (host: string, { userdata, packet, fields }: PacketIn) =>
       router.stranded(host, {

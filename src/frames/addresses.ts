@@ -23,12 +23,6 @@ export function ipv6Text(bytes: Buffer, at: number): string {
   return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1)
 }
 
-/** An address by its number. */
-export function addressText(bits: bigint, version: 4 | 6): string {
-  const bytes = Buffer.from(bits.toString(16).padStart(32, '0'), 'hex')
-  return version === 4 ? ipv4Text(bytes, 12) : ipv6Text(bytes, 0)
-}
-
 function ipv6Bytes(address: string): Buffer {
   return Buffer.from(IPv6.fromString(address).getValue().toString(16).padStart(32, '0'), 'hex')
 }

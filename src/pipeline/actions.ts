@@ -1,4 +1,3 @@
-import type { ActionOf } from '../openflow/action.js'
 import type { FieldName, Match, Subfield } from '../openflow/flow.js'
 import type { RuleAction } from './table.js'
 
@@ -39,7 +38,7 @@ export function inPart({ field, offset, bits }: Subfield, value: number): Match 
 }
 
 /** Copies `bits` bits from the start of one field to the start of another. */
-export function move(from: FieldName, to: FieldName, bits: number): ActionOf<'move'> {
+export function move(from: FieldName, to: FieldName, bits: number): RuleAction {
   return { type: 'move', src: bitsOf(from, bits), dst: bitsOf(to, bits) }
 }
 

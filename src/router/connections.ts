@@ -1,23 +1,15 @@
-import { addressText } from '../frames/addresses.js'
 import { ipFrame } from '../frames/headers.js'
 import { type IpPacket, readPacket } from '../frames/packet.js'
 import { redirected } from '../frames/redirected.js'
 import { refusal } from '../frames/rejection.js'
 import { isOpening } from '../frames/tcp-flags.js'
-import { versionOf } from '../model/outside.js'
-import { type Inside, Mappings } from './mappings.js'
+import { type Inside, Mappings, type Translation } from './mappings.js'
 import { Orphans } from './orphans.js'
 import type { Way } from './way.js'
 
-/** The first packet of a connection that a gateway has given an address and port outside, on its way there. */
-export interface MappedPacket {
+/** What a switch says of a new connection that has just been translated, once of the two times. */
+export interface MappedPacket extends Omit<Translation, 'packet'> {
   readonly frame: Buffer
-  /** Numbers of the gateway, and of the tenant of the workload that opens it. */
-  readonly gateway: number
-  readonly tenant: number
-  /** What the workload has itself: the number that its address is, and its port. */
-  readonly address: bigint
-  readonly port: number
 }
 
 export interface ConnectionsOptions {
@@ -25,6 +17,8 @@ export interface ConnectionsOptions {
   readonly mac: string
   /** Sends a frame at a host's bridge. */
   readonly send: (host: string, way: Way, frame: Buffer) => void
+  /** A workload gets a segment that no conntrack would let through to it. */
+  readonly onHandOn: (host: string, receiver: Inside, segment: IpPacket) => void
   /** Milliseconds. */
   readonly now: () => number
 }
@@ -56,18 +50,20 @@ export class Connections {
     return { known: this.#mappings.size, handedOn: this.#handedOn, displaced: this.#displaced }
   }
 
-  /** Takes note of a connection. One that goes on with what was another's outside cannot, and is reset as if from there. */
-  mapped(host: string, { frame, gateway, tenant, address, port }: MappedPacket): void {
+  /**
+   * Takes note of a connection's new source. A connection that goes on with what was another's cannot, and is reset as if by
+   * the station.
+   */
+  mapped(host: string, { frame, ...translation }: MappedPacket): void {
     const packet = readPacket(frame)
     if (!packet) return
-    const inside = { tenant, address: addressText(address, versionOf(packet.source)), port }
-    const former = this.#mappings.note(gateway, packet, inside)
-    if (!former || isOpening(packet) || isSame(former, inside)) return
-    const { macSource, macDestination } = packet
-    const reset = refusal(packet)
-    const answer = reset && readPacket(ipFrame(macSource, macDestination, reset))
-    // Conntrack would not let it through: it has heard of the other's sequence numbers by now.
-    if (answer && this.#handOn(host, gateway, inside, answer)) this.#displaced++
+    const { gateway, tenant, before } = translation
+    const former = this.#mappings.note({ ...translation, packet })
+    if (!former || isOpening(packet) || isSame(former, { tenant, ...before })) return
+    // Back as if translated, for conntrack has heard of the other's sequence numbers by now.
+    const back = reply(packet, refusal(packet))
+    const receiver = back && this.#mappings.receiver(gateway, back)
+    if (receiver && this.#handOn(host, gateway, receiver, back)) this.#displaced++
   }
 
   /**
@@ -82,14 +78,21 @@ export class Connections {
   }
 
   /** Sends a segment from outside on as if it had been translated; false for what is none. */
-  #handOn(host: string, gateway: number, { tenant, address, port }: Inside, segment: IpPacket): boolean {
-    const { mac, send } = this.options
+  #handOn(host: string, gateway: number, receiver: Inside, segment: IpPacket): boolean {
+    const { mac, send, onHandOn } = this.options
+    const { tenant, address, port } = receiver
     const packet = redirected(segment, address, port)
-    if (packet) send(host, { inside: tenant, gateway }, ipFrame(mac, segment.macSource, packet.bytes))
-    return packet !== undefined
+    if (!packet) return false
+    send(host, { inside: tenant, gateway }, ipFrame(mac, segment.macSource, packet.bytes))
+    onHandOn(host, receiver, segment)
+    return true
   }
 }
 
 function isSame(one: Inside, other: Inside): boolean {
-  return one.tenant === other.tenant && one.address === other.address
+  return one.tenant === other.tenant && one.address === other.address && one.port === other.port
+}
+
+function reply({ macSource, macDestination }: IpPacket, bytes: Buffer | undefined): IpPacket | undefined {
+  return bytes && readPacket(ipFrame(macSource, macDestination, bytes))
 }

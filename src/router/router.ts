@@ -9,7 +9,7 @@ import { versionOf } from '../model/outside.js'
 import type { GatewayRow, NetworkRow, WorkloadRow } from '../model/rows.js'
 import { workloadPort } from '../model/workload-port.js'
 import { isBroadcast } from './broadcast.js'
-import { Connections, type ConnectionsFigures } from './connections.js'
+import { Connections, type ConnectionsFigures, type ConnectionsOptions } from './connections.js'
 import { type Kind, type Notice, readNotice } from './notice.js'
 import { leavingFace, publicFace } from './outside-face.js'
 import type { Way } from './way.js'
@@ -38,15 +38,9 @@ export interface Answer {
   readonly packet: IpPacket
 }
 
-export interface RouterOptions {
+export interface RouterOptions extends ConnectionsOptions {
   readonly model: Model
-  /** The MAC of every tenant's router. */
-  readonly mac: string
-  /** Sends a frame at a host's bridge. */
-  readonly send: (host: string, way: Way, frame: Buffer) => void
   readonly onAnswer: (answer: Answer) => void
-  /** Milliseconds. */
-  readonly now: () => number
 }
 
 /** Counts of packets that could not go on. */
