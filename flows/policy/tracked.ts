@@ -5,13 +5,13 @@ import { type RuleAction, type RuleFlow, rule, type TableParts } from '../../src
 import { icmp6EchoReply, icmpEchoReply, ipv4, ipv6, isFragment, isWhole, tcp, udp } from '../protocols.js'
 import { mark, part, question, reg, ruleId } from '../registers.js'
 import { isUnsettled, scope, scopeOfPolicy } from '../scopes.js'
-import { bit } from '../tracking.js'
+import { bit, original as originalState } from '../tracking.js'
 import { labelled, type Side, sides } from './side.js'
 
 const { tracked: trk, reply: rpl, invalid: inv, related: rel } = bit
 const reply = state(trk | rpl, inv)
 const related = state(trk | rel, rpl | inv)
-const original = state(trk, rpl | inv | rel)
+const original = { ctState: originalState }
 const opening = state(trk | bit.new, rpl | inv | rel)
 const invalid = state(trk | inv)
 
