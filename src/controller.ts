@@ -128,6 +128,7 @@ export const startController: StartController = async (options): Promise<Running
       const [reason] = userdata
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
       else if (reason === packetInReasons.router) router.stranded(host, packetIn)
+      else if (reason === packetInReasons.mapping) router.mapped(host, packetIn)
       else if (![services, whereabouts, links].some((each) => each.packetIn(host, packetIn)))
         gateways.packetIn(host, reason, packet)
     },
