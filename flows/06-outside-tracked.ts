@@ -6,7 +6,7 @@ import { isShared } from './failover.js'
 import { at, insideOf, ipOf, toPort, versions } from './gateways.js'
 import { icmp6EchoRequest, icmpEchoRequest, tcpOngoing, tcpOpening, to, udp } from './protocols.js'
 import { reg } from './registers.js'
-import { scope } from './scopes.js'
+import { scope, scopeOfAddress } from './scopes.js'
 import { answers, opening } from './tracking.js'
 
 /** After a gateway's own zone: answers have their transit address again, new connections need a forward. */
@@ -57,12 +57,12 @@ export default table(
     ),
     rule(
       'forwarded port',
-      'portForward',
-      ({ gateway }) => scope.gateway(gateway),
-      function* (forward, model) {
-        const { address, protocol, port, workloadPort } = forward
-        const gateway = model.get('gateway', forward.gateway)
-        if (!gateway || !insideOf(forward, model)) return
+      'publishedPort',
+      scopeOfAddress,
+      function* ({ portForward, gateway: id, address }, model) {
+        const [forward, gateway] = [model.get('portForward', portForward), model.get('gateway', id)]
+        if (!forward || !gateway || !insideOf(forward, model)) return
+        const { protocol, port, workloadPort } = forward
         yield {
           priority: 150,
           match: { ...at(gateway), ctState: opening, ...to(address), ...toPort(protocol, port) },
@@ -85,7 +85,7 @@ export default table(
     rule(
       'ping of an address of a gateway',
       'outsideAddress',
-      ({ gateway }) => scope.gateway(gateway),
+      scopeOfAddress,
       function* ({ gateway: id, address }, model) {
         const gateway = model.get('gateway', id)
         if (!gateway) return

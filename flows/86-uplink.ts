@@ -5,7 +5,7 @@ import { stranded, toController } from './answers.js'
 import { at, insideOf, ipOf, refused, toPort, versions } from './gateways.js'
 import { from, to } from './protocols.js'
 import { origin, reg } from './registers.js'
-import { scope } from './scopes.js'
+import { scope, scopeOfAddress } from './scopes.js'
 import { opening } from './tracking.js'
 
 /** The MAC of the station outside that takes the packet, or back in for what another workload has outside. */
@@ -81,12 +81,12 @@ export default table(
     ),
     rule(
       'to a forwarded port',
-      'portForward',
-      ({ gateway }) => scope.gateway(gateway),
-      function* (forward, model) {
-        const { address, protocol, port, workloadPort } = forward
-        const gateway = model.get('gateway', forward.gateway)
-        if (!gateway || !insideOf(forward, model)) return
+      'publishedPort',
+      scopeOfAddress,
+      function* ({ portForward, gateway: id, address }, model) {
+        const [forward, gateway] = [model.get('portForward', portForward), model.get('gateway', id)]
+        if (!forward || !gateway || !insideOf(forward, model)) return
+        const { protocol, port, workloadPort } = forward
         yield {
           priority: 500,
           match: { ...at(gateway), ...to(address), ...toPort(protocol, port) },
@@ -106,7 +106,7 @@ export default table(
     rule(
       'to an address of the gateway',
       'outsideAddress',
-      ({ gateway }) => scope.gateway(gateway),
+      scopeOfAddress,
       function* ({ gateway: id, address }, model) {
         const gateway = model.get('gateway', id)
         if (!gateway) return

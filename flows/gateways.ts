@@ -10,14 +10,9 @@ export const versions = [4, 6] as const
 /** Packets of an IP version. */
 export const ipOf = { 4: ipv4, 6: ipv6 } as const
 
-/** The addresses that a gateway itself has outside. */
-export function addressesOf({ address, address6 }: GatewayRow): readonly string[] {
-  return [address, address6].filter((value) => value !== undefined)
-}
-
-/** Whether an address outside is that of the gateway's host itself, which says so to whoever asks. */
-export function isOfHost({ address: own, hostPorts }: GatewayRow, address: string): boolean {
-  return hostPorts !== undefined && address === own
+/** The IP versions of which a gateway itself has an address outside. */
+export function versionsOf({ address, address6 }: GatewayRow): readonly (4 | 6)[] {
+  return [address, address6].flatMap((value) => (value === undefined ? [] : versionOf(value)))
 }
 
 /** The outside subnets of a gateway: what is on its wire. */
@@ -72,7 +67,7 @@ export function translatedAt(route: RouteRow, reads: Reads): readonly GatewayRow
   })
 }
 
-/** The address of a gateway itself, of an IP version. */
+/** The address of a gateway itself, of an IP version, or `host`. */
 export function ownAddress({ address, address6 }: GatewayRow, version: 4 | 6): string | undefined {
   return version === 4 ? address : address6
 }

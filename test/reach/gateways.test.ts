@@ -108,8 +108,8 @@ test('a forward leads to the port of its workload, for its own port and protocol
 
 test('an address leads nowhere by another gateway than its own', (t) => {
   const files = filesWith(put('floatingIp', floatingIp('a/public', 12, 'a/web')))
-  t.truthy(comingIn(files, inward('203.0.113.12'), 'out'))
-  t.is(comingIn(files, inward('203.0.113.12'), 'far'), undefined)
+  t.truthy(comingIn(files, inward('203.0.113.12'), { gateway: 'out' }))
+  t.is(comingIn(files, inward('203.0.113.12'), { gateway: 'far' }), undefined)
 })
 
 test('nobody comes in to a network that is not routed, nor to a workload without the IP version', (t) => {
@@ -147,7 +147,7 @@ test('addresses of a gateway are its own, its pool, and what egresses and forwar
       '203.0.113.71',
       '198.51.100.80',
       '203.0.113.12',
-    ].filter((address) => isOfGateway(files, id, address))
+    ].filter((address) => isOfGateway(files, { gateway: id }, address))
   t.deepEqual(own('out'), ['203.0.113.70', '2001:db8:f::70', '203.0.113.99', '203.0.113.71'])
   t.deepEqual(own('far'), ['198.51.100.80'])
 })

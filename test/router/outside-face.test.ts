@@ -20,7 +20,7 @@ function faceOf(cluster: Cluster, protocol: number, port: number) {
     ...{ bytes: Buffer.alloc(0), payload: Buffer.alloc(0), isLaterFragment: false },
     ports: { source: 4000, destination: port },
   }
-  return publicFace(packet, workload, gateway, model) ?? leavingFace(packet, workload, model)
+  return publicFace(packet, workload, gateway, 'h1', model) ?? leavingFace(packet, workload, model)
 }
 
 test('a forwarded port comes before a floating address, and that before an egress', (t) => {

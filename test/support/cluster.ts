@@ -188,7 +188,12 @@ export const addressesOutside: readonly Change[] = [
 
 /** The gateway of the two tenants has its host's own address, with forwards. */
 export const hostAddress: readonly Change[] = [
-  put('gateway', { ...gatewayOfTwoTenants, hostPorts: [61_440, 65_535] }),
+  put('gateway', {
+    ...gatewayOfTwoTenants,
+    address: 'host',
+    hostAddresses: { h1: '203.0.113.70' },
+    hostPorts: [61_440, 65_535],
+  }),
   put('outerBridge', {
     id: 'h1/br-ex',
     host: 'h1',
