@@ -18,7 +18,14 @@ const see = set('reg15', seen.reg15)
 const ofHost = { type: 'setField', field: 'ctMark', value: 1 } as const
 const notOfHost = { ctMark: 0 } as const
 /** Above what an operator writes: that is 32,768 where he does not say. */
-const priority = { leaving: 65_004, fragment: 65_003, first: 65_002, opening: 65_001, rest: 65_000 } as const
+const priority = {
+  leaving: 65_005,
+  echo: 65_004,
+  fragment: 65_003,
+  first: 65_002,
+  opening: 65_001,
+  rest: 65_000,
+} as const
 /** The first packet of a TCP connection: SYN without ACK (RFC 9293, section 3.1). */
 const tcpOpening = { tcpFlags: { value: 0x002, mask: 0x012 } } as const
 
@@ -95,7 +102,7 @@ export default table(
         if (!shared || !isShared(shared.gateway, model) || !isEchoed(shared.gateway, model)) return
         const { address } = shared
         yield {
-          priority: priority.leaving,
+          priority: priority.echo,
           match: { ...unseen, ...bfdControl, ipv4Src: address, ipv4Dst: address },
           actions: take(shared),
         }

@@ -206,6 +206,28 @@ export const hostAddress: readonly Change[] = [
   put('portForward', portForward('a/dns', 15, 'a/one', { protocol: 'udp' })),
 ]
 
+/** Beside several hosts of the gateway: each has its own address there. */
+export const severalHostAddresses: readonly Change[] = [
+  ...hostAddress,
+  put('gateway', {
+    ...gatewayOfTwoTenants,
+    hosts: ['h1', 'h2'],
+    address: 'host',
+    hostAddresses: { h1: '203.0.113.70', h2: '203.0.113.71' },
+    hostPorts: [61_440, 65_535],
+  }),
+  put('outerBridge', {
+    id: 'h2/br-ex',
+    host: 'h2',
+    bridge: 'br-ex',
+    datapathId: '00000a0000000002',
+    mac: '0a:02:00:00:00:02',
+    uplinks: { out: 3 },
+  }),
+  put('portForward', portForward('a/web', 14, 'a/one', { address: 'host' })),
+  put('portForward', portForward('a/dns', 15, 'a/one', { address: 'host', protocol: 'udp' })),
+]
+
 /** Sub-ports of a workload, and what workloads may use beside their own: alone, together, with MACs of their own. */
 export const behindPorts: readonly Change[] = [
   put(
