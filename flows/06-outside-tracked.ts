@@ -3,11 +3,12 @@ import { rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress, transitBlocks } from './addresses.js'
 import { echoReply, stranded, swapMacs } from './answers.js'
 import { isShared } from './failover.js'
-import { at, insideOf, ipOf, toPort, versions } from './gateways.js'
+import { release, turnAround, turnedFirst } from './fragments.js'
+import { at, insideOf, ipOf, isForwarded, openedTo, versions } from './gateways.js'
 import { icmp6EchoRequest, icmpEchoRequest, tcpOngoing, tcpOpening, to, udp } from './protocols.js'
 import { reg } from './registers.js'
 import { scope, scopeOfAddress } from './scopes.js'
-import { answers, opening } from './tracking.js'
+import { answers, opening, openingTranslated } from './tracking.js'
 
 /** After a gateway's own zone: answers have their transit address again, new connections need a forward. */
 export default table(
@@ -16,13 +17,14 @@ export default table(
     matches: [
       reg.gateway,
       'ctState',
+      'ctZone',
+      'ctNwProto',
+      'ctTpDst',
+      'ipFrag',
       'ethType',
       'ipv4Dst',
       'ipv6Dst',
       'ipProto',
-      'tcpDst',
-      'udpDst',
-      'sctpDst',
       'tcpFlags',
       'icmpv4Type',
       'icmpv6Type',
@@ -38,7 +40,7 @@ export default table(
       'icmpv6Type',
       'ipTtl',
     ],
-    next: ['outside-transit'],
+    next: ['outside-tracked', 'outside-transit'],
   },
   [
     rule(
@@ -47,7 +49,7 @@ export default table(
       () => scope.gateways,
       function* () {
         for (const version of versions)
-          for (const ctState of answers)
+          for (const ctState of [...answers, openingTranslated])
             yield {
               priority: 200,
               match: { ctState, ...to(transitBlocks[version]) },
@@ -65,7 +67,7 @@ export default table(
         const { protocol, port, workloadPort } = forward
         yield {
           priority: 150,
-          match: { ...at(gateway), ctState: opening, ...to(address), ...toPort(protocol, port) },
+          match: { ...at(gateway), ctState: opening, ...to(address), ...openedTo(protocol, port) },
           actions: [
             {
               type: 'ct',
@@ -80,6 +82,27 @@ export default table(
             },
           ],
         }
+      },
+    ),
+    rule(
+      'fragments that begin connections to forwarded ports',
+      'outsideAddress',
+      scopeOfAddress,
+      function* (outside, model) {
+        const { gateway: id, address } = outside
+        const gateway = model.get('gateway', id)
+        if (!gateway || !isForwarded(outside, gateway, model)) return
+        const { number: zone } = gateway
+        const here = { ...at(gateway), ...to(address) }
+        yield* turnAround('outside-tracked', zone, here, { ctState: opening, ctZone: zone }, 160)
+        const nobodys = { ...here, ...turnedFirst }
+        yield { priority: 140, match: nobodys, actions: [release(zone)] }
+        if (!isShared(gateway, model))
+          yield {
+            priority: 145,
+            match: { ...nobodys, ...udp },
+            actions: [...stranded('closed', 'wire'), release(zone)],
+          }
       },
     ),
     rule(

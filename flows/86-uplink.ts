@@ -2,11 +2,12 @@ import { anywhere, drop, goto, set } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress, transitBlocks } from './addresses.js'
 import { stranded, toController } from './answers.js'
-import { at, insideOf, ipOf, refused, toPort, versions } from './gateways.js'
+import { release, turnAround, turnedFirst } from './fragments.js'
+import { at, insideOf, ipOf, isForwarded, openedTo, refused, versions } from './gateways.js'
 import { from, to } from './protocols.js'
 import { origin, reg } from './registers.js'
 import { scope, scopeOfAddress } from './scopes.js'
-import { opening } from './tracking.js'
+import { opening, original } from './tracking.js'
 
 /** The MAC of the station outside that takes the packet, or back in for what another workload has outside. */
 export default table(
@@ -15,18 +16,18 @@ export default table(
     matches: [
       reg.gateway,
       'ctState',
+      'ctZone',
+      'ctNwProto',
+      'ctTpDst',
+      'ipFrag',
       'ethType',
       'ipv4Src',
       'ipv6Src',
       'ipv4Dst',
       'ipv6Dst',
-      'ipProto',
-      'tcpDst',
-      'udpDst',
-      'sctpDst',
     ],
     sets: ['ethSrc', 'ethDst', 'inPort16', reg.origin, reg.source],
-    next: ['uplink-out', 'outside-tracked', 'outside-transit'],
+    next: ['uplink', 'uplink-out', 'outside-tracked', 'outside-transit'],
   },
   [
     rule(
@@ -89,7 +90,7 @@ export default table(
         const { protocol, port, workloadPort } = forward
         yield {
           priority: 500,
-          match: { ...at(gateway), ...to(address), ...toPort(protocol, port) },
+          match: { ...at(gateway), ctState: original, ...to(address), ...openedTo(protocol, port) },
           actions: [
             ...backIn,
             {
@@ -101,6 +102,20 @@ export default table(
             },
           ],
         }
+      },
+    ),
+    rule(
+      'fragments that begin connections to forwarded ports',
+      'outsideAddress',
+      scopeOfAddress,
+      function* (outside, model) {
+        const { gateway: id, address } = outside
+        const gateway = model.get('gateway', id)
+        if (!gateway || !isForwarded(outside, gateway, model)) return
+        const { number: zone } = gateway
+        const here = { ...at(gateway), ...to(address) }
+        yield* turnAround('uplink', zone, here, { ctState: opening, ctZone: zone }, 510)
+        yield { priority: 490, match: { ...here, ...turnedFirst }, actions: [release(zone)] }
       },
     ),
     rule(

@@ -1,6 +1,13 @@
-import { commonEgresses, egressAddress, versionOf } from '../src/model/outside.js'
+import { commonEgresses, egressAddress, isOfHost, versionOf } from '../src/model/outside.js'
 import type { Reads } from '../src/model/reads.js'
-import type { EgressRow, GatewayRow, RouteRow, TenantRow, WorkloadRow } from '../src/model/rows.js'
+import type {
+  EgressRow,
+  GatewayRow,
+  OutsideAddressRow,
+  RouteRow,
+  TenantRow,
+  WorkloadRow,
+} from '../src/model/rows.js'
 import type { Match } from '../src/openflow/flow.js'
 import { ipv4, ipv6, sctp, tcp, udp } from './protocols.js'
 import { reg } from './registers.js'
@@ -86,6 +93,16 @@ export function insideOf(
   return workload?.tenant === tenant && address !== undefined ? { workload, address } : undefined
 }
 
+/** Whether ports of an address outside are forwarded. */
+export function isForwarded(
+  { address, host }: OutsideAddressRow,
+  gateway: GatewayRow,
+  reads: Reads,
+): boolean {
+  const forwarded = reads.by('addressesOfPortForwards', gateway.id)
+  return forwarded.some((each) => (host === undefined ? each === address : isOfHost(gateway, each)))
+}
+
 /** The one gateway by which packets of a workload leave, if they do; undefined where they may take another. */
 export function gatewayOf({ id, tenant }: WorkloadRow, version: 4 | 6, reads: Reads): string | undefined {
   const elsewhere = reads
@@ -99,15 +116,18 @@ export function gatewayOf({ id, tenant }: WorkloadRow, version: 4 | 6, reads: Re
 
 const protocols = { tcp, udp, sctp } as const
 const sourcePorts = { tcp: 'tcpSrc', udp: 'udpSrc', sctp: 'sctpSrc' } as const
-const destinationPorts = { tcp: 'tcpDst', udp: 'udpDst', sctp: 'sctpDst' } as const
 type Protocol = keyof typeof protocols
 
 export function fromPort(protocol: Protocol, port: number): Match {
   return { ...protocols[protocol], [sourcePorts[protocol]]: port }
 }
 
-export function toPort(protocol: Protocol, port: number): Match {
-  return { ...protocols[protocol], [destinationPorts[protocol]]: port }
+/**
+ * Packets the first of whose connection was for this port, as conntrack has it: what fragments do not show, their
+ * connection does. Needs a match on `ctState`.
+ */
+export function openedTo(protocol: Protocol, port: number): Match {
+  return { ctNwProto: protocols[protocol].ipProto, ctTpDst: port }
 }
 
 /** The names of rules about what conntrack has refused to translate: no port is left. */
