@@ -27,7 +27,7 @@ export default table(
       'ipv6Dst',
     ],
     sets: ['ethSrc', 'ethDst', 'inPort16', reg.origin, reg.source],
-    next: ['uplink', 'uplink-out', 'outside-tracked', 'outside-transit'],
+    next: ['gateway-mapping', 'uplink-out', 'outside-tracked', 'outside-transit'],
   },
   [
     rule(
@@ -114,7 +114,8 @@ export default table(
         if (!gateway || !isForwarded(outside, gateway, model)) return
         const { number: zone } = gateway
         const here = { ...at(gateway), ...to(address) }
-        yield* turnAround('uplink', zone, here, { ctState: opening, ctZone: zone }, 510)
+        // Back to where conntrack has sent them: to another table they would come by another recirculation id.
+        yield* turnAround('gateway-mapping', zone, here, { ctState: opening, ctZone: zone }, 510)
         yield { priority: 490, match: { ...here, ...turnedFirst }, actions: [release(zone)] }
       },
     ),
