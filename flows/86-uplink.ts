@@ -3,10 +3,10 @@ import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress, transitBlocks } from './addresses.js'
 import { stranded, toController } from './answers.js'
 import { release, turnAround, turnedFirst } from './fragments.js'
-import { at, insideOf, ipOf, openedTo, refused, versions } from './gateways.js'
+import { at, insideOf, ipOf, isForwarded, openedTo, refused, versions } from './gateways.js'
 import { from, to } from './protocols.js'
 import { origin, reg } from './registers.js'
-import { scope } from './scopes.js'
+import { scope, scopeOfAddress } from './scopes.js'
 import { opening, original } from './tracking.js'
 
 /** The MAC of the station outside that takes the packet, or back in for what another workload has outside. */
@@ -27,7 +27,7 @@ export default table(
       'ipv6Dst',
     ],
     sets: ['ethSrc', 'ethDst', 'inPort16', reg.origin, reg.source],
-    next: ['uplink', 'uplink-out', 'outside-tracked', 'outside-transit'],
+    next: ['gateway-mapping', 'uplink-out', 'outside-tracked', 'outside-transit'],
   },
   [
     rule(
@@ -82,12 +82,12 @@ export default table(
     ),
     rule(
       'to a forwarded port',
-      'portForward',
-      ({ gateway }) => scope.gateway(gateway),
-      function* (forward, model) {
-        const { address, protocol, port, workloadPort } = forward
-        const gateway = model.get('gateway', forward.gateway)
-        if (!gateway || !insideOf(forward, model)) return
+      'publishedPort',
+      scopeOfAddress,
+      function* ({ portForward, gateway: id, address }, model) {
+        const [forward, gateway] = [model.get('portForward', portForward), model.get('gateway', id)]
+        if (!forward || !gateway || !insideOf(forward, model)) return
+        const { protocol, port, workloadPort } = forward
         yield {
           priority: 500,
           match: { ...at(gateway), ctState: original, ...to(address), ...openedTo(protocol, port) },
@@ -107,20 +107,22 @@ export default table(
     rule(
       'fragments that begin connections to forwarded ports',
       'outsideAddress',
-      ({ gateway }) => scope.gateway(gateway),
-      function* ({ gateway: id, address }, model) {
+      scopeOfAddress,
+      function* (outside, model) {
+        const { gateway: id, address } = outside
         const gateway = model.get('gateway', id)
-        if (!gateway || !model.by('addressesOfPortForwards', id).includes(address)) return
+        if (!gateway || !isForwarded(outside, gateway, model)) return
         const { number: zone } = gateway
         const here = { ...at(gateway), ...to(address) }
-        yield* turnAround('uplink', zone, here, { ctState: opening, ctZone: zone }, 510)
+        // Back to where conntrack has sent them: to another table they would come by another recirculation id.
+        yield* turnAround('gateway-mapping', zone, here, { ctState: opening, ctZone: zone }, 510)
         yield { priority: 490, match: { ...here, ...turnedFirst }, actions: [release(zone)] }
       },
     ),
     rule(
       'to an address of the gateway',
       'outsideAddress',
-      ({ gateway }) => scope.gateway(gateway),
+      scopeOfAddress,
       function* ({ gateway: id, address }, model) {
         const gateway = model.get('gateway', id)
         if (!gateway) return
