@@ -17,6 +17,7 @@ export function* warningsOf(model: Model, engine: Engine): Generator<string> {
   yield* ofRows(model, 'service', serviceBeyondLimit)
   yield* missingWires(model)
   yield* conflicts(model, engine)
+  yield* faults(engine)
 }
 
 function* duplicateInterfaces(model: Model): Generator<string> {
@@ -97,4 +98,8 @@ function* conflicts(model: Model, engine: Engine): Generator<string> {
       if (!said.has(text)) yield text
       said.add(text)
     }
+}
+
+function* faults(engine: Engine): Generator<string> {
+  for (const [{ id }, { message }] of engine.faults) yield `${id} has no flows: ${message}`
 }
