@@ -1,5 +1,6 @@
 import { commonEgresses, egressAddress, versionOf } from '../src/model/outside.js'
 import type { Reads } from '../src/model/reads.js'
+
 import type { EgressRow, GatewayRow, RouteRow, TenantRow, WorkloadRow } from '../src/model/rows.js'
 import type { Match } from '../src/openflow/flow.js'
 import { ipv4, ipv6, sctp, tcp, udp } from './protocols.js'
@@ -75,20 +76,6 @@ export function translatedAt(route: RouteRow, reads: Reads): readonly GatewayRow
 /** The address of a gateway itself, of an IP version. */
 export function ownAddress({ address, address6 }: GatewayRow, version: 4 | 6): string | undefined {
   return version === 4 ? address : address6
-}
-
-/** The workload behind an address outside, with the address of the same IP version that it has itself. */
-export function insideOf(
-  {
-    tenant,
-    workload: id,
-    address: outside,
-  }: { readonly tenant: string; readonly workload: string; readonly address: string },
-  reads: Reads,
-): { readonly workload: WorkloadRow; readonly address: string } | undefined {
-  const workload = reads.get('workload', id)
-  const address = workload?.addresses.find((own) => versionOf(own) === versionOf(outside))
-  return workload?.tenant === tenant && address !== undefined ? { workload, address } : undefined
 }
 
 /** The one gateway by which packets of a workload leave, if they do; undefined where they may take another. */

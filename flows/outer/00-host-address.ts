@@ -1,8 +1,9 @@
+import { insideOf } from '../../src/model/outside.js'
 import type { Reads } from '../../src/model/reads.js'
 import type { GatewayRow, PortForwardRow } from '../../src/model/rows.js'
 import { call, output, set } from '../../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../../src/pipeline/table.js'
-import { insideOf } from '../gateways.js'
+
 import { bitRuns } from '../policy/ports.js'
 import { arp, icmp, ipv4, isFragment, tcp, udp } from '../protocols.js'
 import { answers, bit, opening } from '../tracking.js'

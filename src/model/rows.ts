@@ -11,6 +11,7 @@ import type {
   PlacementRow,
   SegmentRow,
   TapRow,
+  TranslationRow,
   WireRow,
 } from './derived-rows.js'
 import type { BandwidthRow, ShareRow } from './limit-rows.js'
@@ -264,6 +265,7 @@ export interface Tables {
   outlet: OutletRow
   exit: ExitRow
   outsideAddress: OutsideAddressRow
+  translation: TranslationRow
 }
 
 export type TableName = keyof Tables
