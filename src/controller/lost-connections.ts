@@ -55,7 +55,7 @@ export class LostConnections {
   }
 
   async #forget(host: string, lost: readonly Lost[]): Promise<void> {
-    const messages = lost.map(({ host: _, ...match }) => ({ type: 'ctFlush' as const, ...match }))
+    const messages = lost.flatMap(flushesOf)
     try {
       await this.switches.get(host)?.connection.apply(messages)
     } catch (error) {
@@ -63,4 +63,14 @@ export class LostConnections {
         this.log.warn({ host, err: error }, 'connections that are translated no more were not forgotten')
     }
   }
+}
+
+/** Of IPv6 all but ICMP: Open vSwitch before 3.1.5 aborts when it is to forget an ICMPv6 connection of its user-space datapath. */
+const protocolsOf6 = [6, 17, 132]
+
+function flushesOf({ host: _, ...match }: Lost) {
+  const { original = {}, reply = {} } = match
+  const isIpv6 = [...Object.values(original), ...Object.values(reply)].some((end) => end.includes(':'))
+  const message = { type: 'ctFlush' as const, ...match }
+  return isIpv6 ? protocolsOf6.map((protocol) => ({ ...message, protocol })) : [message]
 }

@@ -8,6 +8,8 @@ import { egress, floatingIp, gateway, portForward, put, route, service, workload
 
 const web = service('b/web', 50, { addresses: ['192.168.2.80'] })
 const two = workload('b/two', 'b/lan', 5, { addresses: ['192.168.2.5'], labels: { role: 'web' } })
+const web6 = service('b/web6', 51, { addresses: ['2001:db8:2::80'], backends: { role: 'six' } })
+const six = workload('b/six', 'b/lan', 7, { addresses: ['2001:db8:2::6'], labels: { role: 'six' } })
 const three = workload('b/three', 'b/lan', 6, { addresses: ['192.168.2.6'] })
 
 function started(...more: readonly Change[]) {
@@ -22,7 +24,7 @@ function started(...more: readonly Change[]) {
   const switches = { get: (host: string) => ({ connection: connection(host) }) }
   const lost = new LostConnections(model, switches, pino({ enabled: false }))
   const commit = (...changes: readonly Change[]) => lost.follow(model.commit(changes).changes)
-  commit(...twoTenants, put('workload', two), put('workload', three), ...more)
+  commit(...twoTenants, put('workload', two), put('workload', three), put('workload', six), ...more)
   /** What a host was told since it was asked last. */
   const told = (host: string, now = 0) => {
     lost.settled(host, now)
@@ -133,4 +135,13 @@ test('connections of a workload that leaves by another gateway now', (t) => {
   t.deepEqual(told('h1'), [of('192.168.2.5', '240.0.0.42')], 'those by its own')
   commit(put('floatingIp', address))
   t.deepEqual(told('h1'), [], 'none at the same gateway')
+})
+
+test('of IPv6 connections with ports only: the switch would abort at others', (t) => {
+  const { commit, told } = started(put('service', web6))
+  commit({ table: 'service', id: web6.id })
+  t.deepEqual(
+    told('h1').map((line) => /"destination":"([^"]*)".*"protocol":(\d+)/.exec(line)?.slice(1)),
+    [6, 17, 132].map((protocol) => ['2001:db8:2::80', String(protocol)]),
+  )
 })
