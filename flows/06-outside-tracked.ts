@@ -4,11 +4,12 @@ import { rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress, transitBlocks } from './addresses.js'
 import { echoReply, stranded, swapMacs } from './answers.js'
 import { isShared } from './failover.js'
-import { at, ipOf, toPort, versions } from './gateways.js'
+import { release, turnAround, turnedFirst } from './fragments.js'
+import { at, ipOf, openedTo, versions } from './gateways.js'
 import { icmp6EchoRequest, icmpEchoRequest, tcpOngoing, tcpOpening, to, udp } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
-import { answers, opening } from './tracking.js'
+import { answers, opening, openingTranslated } from './tracking.js'
 
 /** After a gateway's own zone: answers have their transit address again, new connections need a forward. */
 export default table(
@@ -17,13 +18,14 @@ export default table(
     matches: [
       reg.gateway,
       'ctState',
+      'ctZone',
+      'ctNwProto',
+      'ctTpDst',
+      'ipFrag',
       'ethType',
       'ipv4Dst',
       'ipv6Dst',
       'ipProto',
-      'tcpDst',
-      'udpDst',
-      'sctpDst',
       'tcpFlags',
       'icmpv4Type',
       'icmpv6Type',
@@ -39,7 +41,7 @@ export default table(
       'icmpv6Type',
       'ipTtl',
     ],
-    next: ['outside-transit'],
+    next: ['outside-tracked', 'outside-transit'],
   },
   [
     rule(
@@ -48,7 +50,7 @@ export default table(
       () => scope.gateways,
       function* () {
         for (const version of versions)
-          for (const ctState of answers)
+          for (const ctState of [...answers, openingTranslated])
             yield {
               priority: 200,
               match: { ctState, ...to(transitBlocks[version]) },
@@ -66,7 +68,7 @@ export default table(
         if (!gateway || !insideOf(forward, model)) return
         yield {
           priority: 150,
-          match: { ...at(gateway), ctState: opening, ...to(address), ...toPort(protocol, port) },
+          match: { ...at(gateway), ctState: opening, ...to(address), ...openedTo(protocol, port) },
           actions: [
             {
               type: 'ct',
@@ -81,6 +83,26 @@ export default table(
             },
           ],
         }
+      },
+    ),
+    rule(
+      'fragments that begin connections to forwarded ports',
+      'outsideAddress',
+      ({ gateway }) => scope.gateway(gateway),
+      function* ({ gateway: id, address }, model) {
+        const gateway = model.get('gateway', id)
+        if (!gateway || !model.by('addressesOfPortForwards', id).includes(address)) return
+        const { number: zone } = gateway
+        const here = { ...at(gateway), ...to(address) }
+        yield* turnAround('outside-tracked', zone, here, { ctState: opening, ctZone: zone }, 160)
+        const nobodys = { ...here, ...turnedFirst }
+        yield { priority: 140, match: nobodys, actions: [release(zone)] }
+        if (!isShared(gateway, model))
+          yield {
+            priority: 145,
+            match: { ...nobodys, ...udp },
+            actions: [...stranded('closed', 'wire'), release(zone)],
+          }
       },
     ),
     rule(

@@ -1,5 +1,5 @@
 import { isFirst, isServed } from '../src/model/services.js'
-import { drop, goto } from '../src/pipeline/actions.js'
+import { drop, goto, withCopy } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { to } from './protocols.js'
 import { reg } from './registers.js'
@@ -71,5 +71,5 @@ export default table(
 /** Lets conntrack know that packets like this one are to have another source where they are delivered. */
 function comesFrom(address: string, zone: number): RuleAction {
   const commit = { type: 'ct', commit: true, zone, nat: { kind: 'src', address } } as const
-  return { type: 'clone', actions: [{ type: 'ctClear' }, commit] }
+  return withCopy([{ type: 'ctClear' }, commit])
 }

@@ -24,7 +24,7 @@ export default table(
       'udpSrc',
       'sctpSrc',
     ],
-    next: ['gateway-nat'],
+    next: ['tenant-mapping'],
   },
   [
     rule(
@@ -98,8 +98,8 @@ function translate(
     match: { [reg.tenant]: zone, ...at(gateway), ...match },
     actions: [
       transit === undefined
-        ? { type: 'ct', zone, nat: {}, table: 'gateway-nat' }
-        : { type: 'ct', commit: true, zone, nat: { kind: 'src', address: transit }, table: 'gateway-nat' },
+        ? { type: 'ct', zone, nat: {}, table: 'tenant-mapping' }
+        : { type: 'ct', commit: true, zone, nat: { kind: 'src', address: transit }, table: 'tenant-mapping' },
     ],
   }
 }

@@ -12,7 +12,10 @@ import { opening } from './tracking.js'
 /** Second translation, in the gateway's zone: to the outside address. What the first did not translate goes no further. */
 export default table(
   import.meta.url,
-  { matches: [reg.gateway, 'ctState', 'ethType', 'ipv4Src', 'ipv6Src', 'ipProto'], next: ['uplink'] },
+  {
+    matches: [reg.gateway, 'ctState', 'ethType', 'ipv4Src', 'ipv6Src', 'ipProto'],
+    next: ['gateway-mapping'],
+  },
   [
     rule(
       'outside address for a tenant',
@@ -91,7 +94,7 @@ function* shareAddress(gateway: GatewayRow, transit: string, address: string): G
   const [port, lastPort] = gateway.hostPorts ?? []
   if (port === undefined || lastPort === undefined) return
   const match = { ...at(gateway), ...from(transit) }
-  const ct = { type: 'ct', commit: true, zone: gateway.number, table: 'uplink' } as const
+  const ct = { type: 'ct', commit: true, zone: gateway.number, table: 'gateway-mapping' } as const
   const withPort = [{ ...ct, nat: { kind: 'src', address, port, lastPort } }] as const
   yield { priority: 100, match: { ...match, ...tcp }, actions: withPort }
   yield { priority: 100, match: { ...match, ...udp }, actions: withPort }
@@ -107,8 +110,8 @@ function translate(gateway: GatewayRow, transit: string, source?: string): RuleF
     match: { ...at(gateway), ...from(transit) },
     actions: [
       source === undefined
-        ? { type: 'ct', zone, nat: {}, table: 'uplink' }
-        : { type: 'ct', commit: true, zone, nat: { kind: 'src', address: source }, table: 'uplink' },
+        ? { type: 'ct', zone, nat: {}, table: 'gateway-mapping' }
+        : { type: 'ct', commit: true, zone, nat: { kind: 'src', address: source }, table: 'gateway-mapping' },
     ],
   }
 }

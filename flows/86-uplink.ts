@@ -3,11 +3,12 @@ import { anywhere, drop, goto, set } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress, transitBlocks } from './addresses.js'
 import { stranded, toController } from './answers.js'
-import { at, ipOf, refused, toPort, versions } from './gateways.js'
+import { release, turnAround, turnedFirst } from './fragments.js'
+import { at, ipOf, openedTo, refused, versions } from './gateways.js'
 import { from, to } from './protocols.js'
 import { origin, reg } from './registers.js'
 import { scope } from './scopes.js'
-import { opening } from './tracking.js'
+import { opening, original } from './tracking.js'
 
 /** The MAC of the station outside that takes the packet, or back in for what another workload has outside. */
 export default table(
@@ -16,18 +17,18 @@ export default table(
     matches: [
       reg.gateway,
       'ctState',
+      'ctZone',
+      'ctNwProto',
+      'ctTpDst',
+      'ipFrag',
       'ethType',
       'ipv4Src',
       'ipv6Src',
       'ipv4Dst',
       'ipv6Dst',
-      'ipProto',
-      'tcpDst',
-      'udpDst',
-      'sctpDst',
     ],
     sets: ['ethSrc', 'ethDst', 'inPort16', reg.origin, reg.source],
-    next: ['uplink-out', 'outside-tracked', 'outside-transit'],
+    next: ['gateway-mapping', 'uplink-out', 'outside-tracked', 'outside-transit'],
   },
   [
     rule(
@@ -90,7 +91,7 @@ export default table(
         if (!gateway || !insideOf(forward, model)) return
         yield {
           priority: 500,
-          match: { ...at(gateway), ...to(address), ...toPort(protocol, port) },
+          match: { ...at(gateway), ctState: original, ...to(address), ...openedTo(protocol, port) },
           actions: [
             ...backIn,
             {
@@ -102,6 +103,20 @@ export default table(
             },
           ],
         }
+      },
+    ),
+    rule(
+      'fragments that begin connections to forwarded ports',
+      'outsideAddress',
+      ({ gateway }) => scope.gateway(gateway),
+      function* ({ gateway: id, address }, model) {
+        const gateway = model.get('gateway', id)
+        if (!gateway || !model.by('addressesOfPortForwards', id).includes(address)) return
+        const { number: zone } = gateway
+        const here = { ...at(gateway), ...to(address) }
+        // Back to where conntrack has sent them: to another table they would come by another recirculation id.
+        yield* turnAround('gateway-mapping', zone, here, { ctState: opening, ctZone: zone }, 510)
+        yield { priority: 490, match: { ...here, ...turnedFirst }, actions: [release(zone)] }
       },
     ),
     rule(

@@ -22,6 +22,8 @@ export const meters = {
   router: { id: 20, packetsPerSecond: 250 },
   /** Of the same to stations outside: whoever scans the addresses there is in nobody's way. */
   outside: { id: 21, packetsPerSecond: 100 },
+  /** Of connections that are opened to the outside, each of which is told of twice. */
+  mapping: { id: 22, packetsPerSecond: 1000 },
 } as const
 
 /** Why a packet is sent to the controller: the first byte of its userdata. */
@@ -41,6 +43,7 @@ export const packetInReasons = {
   name: 20,
   foreignRouter: 21,
   router: 40,
+  mapping: 41,
 } as const
 
 /** Sends the packet to the controller, at most so often as the meter allows. */
@@ -84,6 +87,16 @@ export function verdictToController(
   userdata.set([packetInReasons.verdict, verdictDirections[direction], verdictKinds[verdict]])
   new DataView(userdata.buffer).setUint32(4, rule)
   return { type: 'controller', meterId: meters.verdict.id, userdata }
+}
+
+/**
+ * Tells the controller what a connection's source has been translated to: in the packet; and from what: in the fields of
+ * its connection. The meter is the action's own, so that it never costs the packet itself.
+ */
+export const tellMapping: RuleAction = {
+  type: 'controller',
+  meterId: meters.mapping.id,
+  userdata: Uint8Array.of(packetInReasons.mapping),
 }
 
 /** Why a packet cannot go on: the second byte of the userdata. */

@@ -91,15 +91,18 @@ export function gatewayOf({ id, tenant }: WorkloadRow, version: 4 | 6, reads: Re
 
 const protocols = { tcp, udp, sctp } as const
 const sourcePorts = { tcp: 'tcpSrc', udp: 'udpSrc', sctp: 'sctpSrc' } as const
-const destinationPorts = { tcp: 'tcpDst', udp: 'udpDst', sctp: 'sctpDst' } as const
 type Protocol = keyof typeof protocols
 
 export function fromPort(protocol: Protocol, port: number): Match {
   return { ...protocols[protocol], [sourcePorts[protocol]]: port }
 }
 
-export function toPort(protocol: Protocol, port: number): Match {
-  return { ...protocols[protocol], [destinationPorts[protocol]]: port }
+/**
+ * Packets the first of whose connection was for this port, as conntrack has it: what fragments do not show, their
+ * connection does. Needs a match on `ctState`.
+ */
+export function openedTo(protocol: Protocol, port: number): Match {
+  return { ctNwProto: protocols[protocol].ipProto, ctTpDst: port }
 }
 
 /** The names of rules about what conntrack has refused to translate: no port is left. */

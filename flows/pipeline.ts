@@ -42,7 +42,9 @@ import answer from './77-answer.js'
 import exit from './80-exit.js'
 import sharedLimitOut from './81-shared-limit-out.js'
 import tenantNat from './82-tenant-nat.js'
+import tenantMapping from './83-tenant-mapping.js'
 import gatewayNat from './84-gateway-nat.js'
+import gatewayMapping from './85-gateway-mapping.js'
 import uplink from './86-uplink.js'
 import uplinkOut from './88-uplink-out.js'
 import ingress from './89-ingress.js'
@@ -102,7 +104,9 @@ export const pipeline: readonly Table[] = [
   exit,
   sharedLimitOut,
   tenantNat,
+  tenantMapping,
   gatewayNat,
+  gatewayMapping,
   uplink,
   uplinkOut,
   ingress,

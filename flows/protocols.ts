@@ -8,6 +8,8 @@ export const ipv6 = { ethType: 0x86dd } as const
 export const lldp = { ethType: 0x88cc } as const
 /** Fragments, the first ones too (ovs-fields, ip_frag). */
 export const isFragment = { ipFrag: { value: 1, mask: 1 } } as const
+export const isFirstFragment = { ipFrag: { value: 1, mask: 3 } } as const
+export const isLaterFragment = { ipFrag: { value: 3, mask: 3 } } as const
 export const isWhole = { ipFrag: { value: 0, mask: 1 } } as const
 export const icmp = { ipProto: 1 } as const
 export const tcp = { ipProto: 6 } as const

@@ -101,6 +101,12 @@ export const label = {
   ingressAdmitted: { offset: 63, bits: 1 },
 } as const
 
+/**
+ * The conntrack zone through which fragments go that begin a connection. None is ever committed there; it is between those
+ * of address translation and those of policy.
+ */
+export const fragmentZone = 0x8000
+
 /** Bits above a rule's id: in the register `verdict`, and in the same places of each half of the label. */
 export const mark = { admitted: 0x80000000, keep: 0x40000000 } as const
 

@@ -18,6 +18,12 @@ export const answers = [
   },
 ] as const
 
+/** Packets in the direction of a connection's first one. */
+export const original = {
+  value: bit.tracked,
+  mask: bit.tracked | bit.reply | bit.invalid | bit.related,
+} as const
+
 /** The first packet of a connection, and every other until it has an answer. */
 export const opening = {
   value: bit.tracked | bit.new,

@@ -31,9 +31,10 @@ import { SparingLog } from './controller/sparing-log.js'
 import { StationServices } from './controller/station-services.js'
 import { VerdictLog } from './controller/verdict-log.js'
 import { FlowListing } from './controller/views/flow-listing.js'
-import { MirrorViews } from './controller/views/mirror-views.js'
+import { MirrorViews, mirrorLog } from './controller/views/mirror-views.js'
 import { RouteViews } from './controller/views/route-views.js'
 import { ServiceViews } from './controller/views/service-views.js'
+import { warningLogs } from './controller/views/warning-logs.js'
 import { watchRouter } from './controller/watch-router.js'
 import { watchVerdicts } from './controller/watch-verdicts.js'
 import { Whereabouts } from './controller/whereabouts.js'
@@ -64,7 +65,7 @@ export const startController: StartController = async (options): Promise<Running
   const model = new Model()
   const engine = new Engine(model, pipeline, scopesOfHost)
   const outer = outerEngine(model)
-  const loop = new Loop(model, [engine, outer])
+  const loop = new Loop(model, [engine, outer, ...warningLogs(model, log), mirrorLog(model, log)])
   const sources = new Sources([engine, outer], model, (object, part) => policy.origin(object, part))
   const statusChanges = new Subject<void>()
   const onState = () => statusChanges.next()
@@ -86,10 +87,7 @@ export const startController: StartController = async (options): Promise<Running
     }
     listener.follow(done)
     gateways.follow(done)
-    routes.follow(done)
     lostConnections.follow(done)
-    mirrors.follow(done)
-    serviceViews.follow(done)
     services.follow(done)
     links.follow(done)
     whereabouts.follow(done)
@@ -130,6 +128,7 @@ export const startController: StartController = async (options): Promise<Running
       const [reason] = userdata
       if (reason === packetInReasons.verdict) verdicts.judged(host, packetIn)
       else if (reason === packetInReasons.router) router.stranded(host, packetIn)
+      else if (reason === packetInReasons.mapping) router.mapped(host, packetIn)
       else if (![services, whereabouts, links].some((each) => each.packetIn(host, packetIn)))
         gateways.packetIn(host, reason, packet)
     },

@@ -1,10 +1,10 @@
 import { goto, inPart } from '../../src/pipeline/actions.js'
-import type { RuleAction } from '../../src/pipeline/table.js'
+import type { RuleAction, TableParts } from '../../src/pipeline/table.js'
 import { rule } from '../../src/pipeline/table.js'
 import { ipv4, ipv6 } from '../protocols.js'
 import { part, question, reg } from '../registers.js'
 import { scope } from '../scopes.js'
-import type { Side, TableParts } from './side.js'
+import type { Side } from './side.js'
 
 /** Writes the verdict into this side's half of the connection's label: who admitted it, or that nobody does any more. */
 export function commit(side: Side): TableParts {

@@ -1,10 +1,10 @@
 import type { PrefixRow } from '../../src/model/rows.js'
 import { goto, set } from '../../src/pipeline/actions.js'
-import { rule } from '../../src/pipeline/table.js'
+import { rule, type TableParts } from '../../src/pipeline/table.js'
 import { prefixLength } from '../addresses.js'
 import { reg } from '../registers.js'
 import { scope, scopeOfPolicy } from '../scopes.js'
-import { halves, remoteFields, type Side, type TableParts } from './side.js'
+import { halves, remoteFields, type Side } from './side.js'
 
 /** Which of the cluster's address groups contain the other end's address. */
 export function group(side: Side): TableParts {

@@ -5,12 +5,12 @@ import type { Reads } from '../../src/model/reads.js'
 import type { NetworkRow, WorkloadRow } from '../../src/model/rows.js'
 import type { Match } from '../../src/openflow/flow.js'
 import { goto, set } from '../../src/pipeline/actions.js'
-import { type RuleFlow, rule } from '../../src/pipeline/table.js'
+import { type RuleFlow, rule, type TableParts } from '../../src/pipeline/table.js'
 import { linkLocal } from '../addresses.js'
 import { holdingsOf, priorities, soleMacsOf } from '../allowances.js'
 import { ownTenant, reg } from '../registers.js'
 import { scope } from '../scopes.js'
-import { halves, remoteFields, type Side, type TableParts } from './side.js'
+import { halves, remoteFields, type Side } from './side.js'
 
 /** Whose workload has the other end's address, and with which labels; looked up where some rule asks for labels. */
 export function peer(side: Side): TableParts {

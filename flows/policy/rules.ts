@@ -1,13 +1,13 @@
 import type { Reads } from '../../src/model/reads.js'
 import type { RuleRow, Tier } from '../../src/model/rows.js'
 import { goto, set } from '../../src/pipeline/actions.js'
-import { type Rule, type RuleAction, type RuleFlow, rule } from '../../src/pipeline/table.js'
+import { type Rule, type RuleAction, type RuleFlow, rule, type TableParts } from '../../src/pipeline/table.js'
 import { noRule, part, reg, ruleId } from '../registers.js'
 import { scope, scopeOfPolicy } from '../scopes.js'
 import { combine } from './combine.js'
 import { dimensionsOf } from './dimensions.js'
 import { isolations } from './isolation.js'
-import { remoteFields, type Side, type TableParts } from './side.js'
+import { remoteFields, type Side } from './side.js'
 
 /** Above the position of every rule. */
 const positions = 16384

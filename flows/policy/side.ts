@@ -1,11 +1,7 @@
 import type { Direction } from '../../src/model/rows.js'
 import type { Match } from '../../src/openflow/flow.js'
-import type { Rule, TableContract } from '../../src/pipeline/table.js'
 import { from, to } from '../protocols.js'
 import type { reg } from '../registers.js'
-
-/** What a table file gives to `table`, beside its name. */
-export type TableParts = readonly [contract: TableContract, rules: readonly Rule[]]
 
 /** One of the two places where a packet is judged, with what differs between them. Tables begin with its name. */
 export interface Side {

@@ -1,17 +1,17 @@
 import { everything } from '../../src/model/index-definitions.js'
 import type { Match } from '../../src/openflow/flow.js'
 import { call, drop, goto, set, setPart } from '../../src/pipeline/actions.js'
-import { type RuleAction, type RuleFlow, rule } from '../../src/pipeline/table.js'
+import { type RuleAction, type RuleFlow, rule, type TableParts } from '../../src/pipeline/table.js'
 import { icmp6EchoReply, icmpEchoReply, ipv4, ipv6, isFragment, isWhole, tcp, udp } from '../protocols.js'
 import { mark, part, question, reg, ruleId } from '../registers.js'
 import { isUnsettled, scope, scopeOfPolicy } from '../scopes.js'
-import { bit } from '../tracking.js'
-import { labelled, type Side, sides, type TableParts } from './side.js'
+import { bit, original as originalState } from '../tracking.js'
+import { labelled, type Side, sides } from './side.js'
 
 const { tracked: trk, reply: rpl, invalid: inv, related: rel } = bit
 const reply = state(trk | rpl, inv)
 const related = state(trk | rel, rpl | inv)
-const original = state(trk, rpl | inv | rel)
+const original = { ctState: originalState }
 const opening = state(trk | bit.new, rpl | inv | rel)
 const invalid = state(trk | inv)
 

@@ -1,14 +1,14 @@
 import type { PolicyRow, RuleRow } from '../../src/model/rows.js'
 import type { Match } from '../../src/openflow/flow.js'
 import { call, drop, goto, inPart, set, setPart } from '../../src/pipeline/actions.js'
-import { type RuleAction, type RuleFlow, rule } from '../../src/pipeline/table.js'
+import { type RuleAction, type RuleFlow, rule, type TableParts } from '../../src/pipeline/table.js'
 import { verdictToController } from '../answers.js'
 import { ipv4, ipv6, udp } from '../protocols.js'
 import { isolation, mark, noRule, part, question, reg, ruleId } from '../registers.js'
 import { scope, scopeOfPolicy } from '../scopes.js'
 import { bit } from '../tracking.js'
 import { isolates } from './isolation.js'
-import { labelled, type Side, type TableParts } from './side.js'
+import { labelled, type Side } from './side.js'
 
 /** What a verdict means for the packet and for its connection: pass, pass and be remembered, drop, or drop and be forgotten. */
 export function verdict(side: Side): TableParts {

@@ -209,6 +209,8 @@ export interface Figures {
     readonly answered: Readonly<Record<string, number>>
     readonly suppressed: number
     readonly malformed: number
+    /** Connections of workloads with stations outside: those whose owners are known, segments handed on, and those reset. */
+    readonly connections: { readonly known: number; readonly handedOn: number; readonly displaced: number }
   }
   /** Packets of DHCP, counted by type of request or answer, by why there was no answer, and by workload that plays server. */
   readonly dhcp: {

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { ControllerApi, HostStatus } from './contract.js'
+import { routerMetrics } from './router-metrics.js'
 import { serviceMetrics } from './service-metrics.js'
 
 /** The controller's metrics; values are taken when they are asked for. */
@@ -230,21 +231,7 @@ export function createMetrics(api: ControllerApi): Registry {
         },
       })
   serviceMetrics(api, registry)
-  new Counter({
-    name: 'sluice_router_answers_total',
-    help: 'Senders that were told that their packet cannot go on, by kind.',
-    registers,
-    labelNames: ['kind'],
-    collect() {
-      this.reset()
-      for (const [kind, count] of Object.entries(api.figures().router.answered)) this.inc({ kind }, count)
-    },
-  })
-  for (const [name, help] of [
-    ['suppressed', 'Packets that cannot go on and must not be answered.'],
-    ['malformed', 'Packets that cannot go on and could not be read.'],
-  ] as const)
-    counter(`sluice_router_${name}_total`, help, () => api.figures().router[name])
+  routerMetrics(api, registry)
   for (const [name, help, label, part] of [
     ['requests', 'Messages of DHCP clients.', 'type', 'requests'],
     ['answers', 'Answers to DHCP clients.', 'type', 'answers'],

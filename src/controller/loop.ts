@@ -1,12 +1,19 @@
 import { firstValueFrom, Subject } from 'rxjs'
-import type { Model } from '../model/model.js'
+import type { Commit, Model } from '../model/model.js'
 import type { Change } from '../model/rows.js'
-import type { Engine } from '../pipeline/engine.js'
 
 /** How long work may hold the event loop: switches and databases expect echoes meanwhile. */
 const sliceMs = 20
 /** Changes between two looks at the clock. */
 const step = 200
+
+/** What keeps something in step with the model: an engine its flows. */
+export interface Follower {
+  /** Notes what a part of a transaction makes necessary; `run` does it. */
+  apply(commit: Commit): void
+  /** Does what is necessary until nothing is left or `overdue` says so; answers whether nothing is left. */
+  run(overdue: () => boolean): boolean
+}
 
 /** A transaction on its way into the model. */
 interface Transaction {
@@ -16,8 +23,8 @@ interface Transaction {
 }
 
 /**
- * The one way in which something becomes flows: changes are committed to the model, and engines run until the flow
- * sets are consistent. A small change is done when `commit` returns; a large one goes on in slices.
+ * The one way in which something becomes flows: changes are committed to the model, and what follows it runs until
+ * the flow sets are consistent. A small change is done when `commit` returns; a large one goes on in slices.
  */
 export class Loop {
   readonly #applied = new Subject<readonly Change[]>()
@@ -35,7 +42,7 @@ export class Loop {
 
   constructor(
     readonly model: Model,
-    readonly engines: readonly Engine[],
+    readonly followers: readonly Follower[],
     /** Milliseconds of a clock that never goes back. */
     readonly now: () => number = () => performance.now(),
   ) {}
@@ -74,7 +81,7 @@ export class Loop {
     const overdue = () => this.now() - start > sliceMs
     this.#running = true
     const finished =
-      this.#drain(overdue) && (this.#consistent || this.engines.every((engine) => engine.run(overdue)))
+      this.#drain(overdue) && (this.#consistent || this.followers.every((each) => each.run(overdue)))
     this.#compileMs += this.now() - start
     if (!finished) {
       setImmediate(() => this.#run())
@@ -110,7 +117,7 @@ export class Loop {
       some.push(value)
     }
     const commit = this.model.commit(some)
-    for (const engine of this.engines) engine.apply(commit)
+    for (const each of this.followers) each.apply(commit)
     for (const change of commit.changes) done.push(change)
     return some.length === step
   }

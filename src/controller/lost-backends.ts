@@ -16,17 +16,26 @@ export class LostBackends {
       const before = this.#known.get(change.id)
       if (change.row) this.#known.set(change.id, change.row)
       else this.#known.delete(change.id)
-      const isSame = change.row?.address === before?.address && change.row?.virtual === before?.virtual
-      if (before && !isSame) yield* this.#lose(before)
+      if (before && !this.#isBack(before)) yield* this.#lose(before)
     }
   }
 
-  *#lose({ tenant, virtual, address }: BackendRow): Generator<Lost> {
+  #isBack({ id, address, virtual }: BackendRow): boolean {
+    const now = this.#known.get(id)
+    return now?.address === address && now.virtual === virtual
+  }
+
+  *#lose(backend: BackendRow): Generator<Lost> {
+    const { tenant, virtual, address } = backend
+    const isBack = () => this.#isBack(backend)
     for (const client of [tenant, ...Array.from(peersOf(tenant, this.model), (peer) => peer.tenant)]) {
       const zone = this.model.get('tenant', client)?.number
       if (zone === undefined) continue
       for (const host of this.model.by('hostsOfTenant', client))
-        yield { host, zone, original: { destination: virtual }, reply: { source: address } }
+        yield {
+          ...{ host, isBack },
+          match: { zone, original: { destination: virtual }, reply: { source: address } },
+        }
     }
   }
 }

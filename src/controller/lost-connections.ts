@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Model } from '../model/model.js'
 import type { Change } from '../model/rows.js'
 import { ConnectionClosed, type OpenFlowConnection } from '../openflow/index.js'
-import type { Lost } from './lost.js'
+import type { Lost, LostMatch } from './lost.js'
 import { LostBackends } from './lost-backends.js'
 import { LostTranslations } from './lost-translations.js'
 
@@ -55,7 +55,8 @@ export class LostConnections {
   }
 
   async #forget(host: string, lost: readonly Lost[]): Promise<void> {
-    const messages = lost.flatMap(flushesOf)
+    const messages = lost.filter(({ isBack }) => !isBack()).flatMap(({ match }) => flushesOf(match))
+    if (messages.length === 0) return
     try {
       await this.switches.get(host)?.connection.apply(messages)
     } catch (error) {
@@ -68,7 +69,7 @@ export class LostConnections {
 /** Of IPv6 all but ICMP: Open vSwitch before 3.1.5 aborts when it is to forget an ICMPv6 connection of its user-space datapath. */
 const protocolsOf6 = [6, 17, 132]
 
-function flushesOf({ host: _, ...match }: Lost) {
+function flushesOf(match: LostMatch) {
   const { original = {}, reply = {} } = match
   const isIpv6 = [...Object.values(original), ...Object.values(reply)].some((end) => end.includes(':'))
   const message = { type: 'ctFlush' as const, ...match }

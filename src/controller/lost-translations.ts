@@ -1,8 +1,8 @@
 import { transitAddress } from '../../flows/addresses.js'
 import type { Model } from '../model/model.js'
 import { commonEgresses } from '../model/outside.js'
-import type { Change, ExitRow, TranslationRow } from '../model/rows.js'
-import type { Lost } from './lost.js'
+import type { Change, ExitRow, TranslationRow, WorkloadRow } from '../model/rows.js'
+import type { Lost, LostMatch } from './lost.js'
 
 /**
  * Connections through gateways that are translated as no file says any more: of a floating address or forward that is
@@ -33,22 +33,17 @@ export class LostTranslations {
     const before = this.#known.get(id)
     if (row) this.#known.set(id, row)
     else this.#known.delete(id)
-    if (!before || (row && this.#goesOn(before, row))) return
-    const transit = transitAddress(before, before.version)
-    const [tenant, gateway] = before.zones
-    for (const host of before.hosts) {
-      yield { host, zone: tenant, reply: { destination: transit } }
-      yield { host, zone: tenant, original: { destination: transit } }
-      yield { host, zone: gateway, original: { source: transit } }
-      yield { host, zone: gateway, reply: { source: transit } }
-    }
+    if (!before || this.#goesOn(before)) return
+    const isBack = () => this.#goesOn(before)
+    for (const host of before.hosts) for (const match of lostWith(before, row)) yield { host, match, isBack }
   }
 
-  /** Whether connections by a translation go on after a change: an egress may get another address, while the gateway keeps the first. */
-  #goesOn(before: TranslationRow, { gateway, outside, inside }: TranslationRow): boolean {
-    if (gateway !== before.gateway || inside !== before.inside) return false
-    const isKept = this.model.get('outsideAddress', `${gateway}/${before.outside}`) !== undefined
-    return outside === before.outside || (inside === undefined && isKept)
+  /** Whether connections by a translation go on: an egress may get another address, while the gateway keeps the first. */
+  #goesOn({ id, gateway, outside, inside, ports }: TranslationRow): boolean {
+    const now = this.#known.get(id)
+    if (now?.gateway !== gateway || now.inside !== inside || now.ports !== ports) return false
+    const isKept = this.model.get('outsideAddress', `${gateway}/${outside}`) !== undefined
+    return now.outside === outside || (inside === undefined && isKept)
   }
 
   /** Notes an exit, and those that its workload had before. */
@@ -69,24 +64,47 @@ export class LostTranslations {
     const workload = this.model.get('workload', id)
     const zone = workload && this.model.get('tenant', workload.tenant)?.number
     if (!workload || zone === undefined || !this.#workloads.has(id)) return
-    const common = commonEgresses(workload.tenant, version, this.model).map((row) => ({
-      ...row,
-      id: `egress/${row.id}#`,
-    }))
-    const own = this.model.by('exitsByWorkload', key)
-    const gateways = new Set((own.length > 0 ? own : common).map(({ gateway }) => gateway))
     // Where the object itself has gone all that it translated is lost.
     const isInForce = ({ id: by }: { readonly id: string }) =>
       this.#known.has(`${by.slice(0, by.indexOf('#'))}#${version}`)
-    const left = (before.length > 0 ? before : common).filter(
-      (way) => !gateways.has(way.gateway) && isInForce(way),
-    )
+    const isBack = (by: string) => this.#ways(workload, version).some(({ gateway }) => gateway === by)
+    const ways = before.length > 0 ? before : this.#common(workload.tenant, version)
+    const left = ways.filter((way) => !isBack(way.gateway) && isInForce(way))
     for (const { gateway, translation } of left) {
       if (translation === undefined) continue
       const reply = { destination: transitAddress({ translation }, version) }
       for (const host of this.model.get('gateway', gateway)?.hosts ?? [])
         for (const source of workload.addresses)
-          if (source.includes(':') === (version === 6)) yield { host, zone, original: { source }, reply }
+          if (source.includes(':') === (version === 6))
+            yield { host, match: { zone, original: { source }, reply }, isBack: () => isBack(gateway) }
     }
+  }
+
+  /** What new connections of a workload leave by. */
+  #ways(
+    { id, tenant }: WorkloadRow,
+    version: 4 | 6,
+  ): readonly Pick<ExitRow, 'id' | 'gateway' | 'translation'>[] {
+    const own = this.model.by('exitsByWorkload', `${id}#${version}`)
+    return own.length > 0 ? own : this.#common(tenant, version)
+  }
+
+  #common(tenant: string, version: 4 | 6) {
+    return commonEgresses(tenant, version, this.model).map((row) => ({ ...row, id: `egress/${row.id}#` }))
+  }
+}
+
+/** What is lost by a change of a translation, or, without `now`, with it: no connections that are as they should be. */
+function* lostWith(before: TranslationRow, now: TranslationRow | undefined): Generator<LostMatch> {
+  const transit = transitAddress(before, before.version)
+  const [tenant, gateway] = before.zones
+  const { inside, outside } = before
+  if (!now || inside !== now.inside || before.ports !== now.ports) {
+    yield { zone: tenant, ...(inside && { original: { source: inside } }), reply: { destination: transit } }
+    if (inside) yield { zone: tenant, original: { destination: transit }, reply: { source: inside } }
+  }
+  if (!now || outside !== now.outside || before.gateway !== now.gateway || before.ports !== now.ports) {
+    yield { zone: gateway, original: { source: transit }, reply: { destination: outside } }
+    yield { zone: gateway, original: { destination: outside }, reply: { source: transit } }
   }
 }

@@ -1,4 +1,5 @@
 import outsideTransit from '../../flows/07-outside-transit.js'
+import sharedLimitIn from '../../flows/09-shared-limit-in.js'
 import router from '../../flows/40-router.js'
 import answer from '../../flows/77-answer.js'
 import tenantNat from '../../flows/82-tenant-nat.js'
@@ -34,6 +35,16 @@ export function sendBy(bridges: Bridges, host: string, way: Way, frame: Buffer):
       outsideTransit.number,
       [
         [reg.gateway, way.transit],
+        [reg.origin, origin.outside],
+      ],
+      frame,
+    )
+  else if ('inside' in way)
+    device.sendToTable(
+      sharedLimitIn.number,
+      [
+        [reg.tenant, way.inside],
+        [reg.gateway, way.gateway],
         [reg.origin, origin.outside],
       ],
       frame,

@@ -15,11 +15,26 @@ export function watchRouter(model: Model, bridges: Bridges, now: () => number, l
     send: (host, way, frame) => sendBy(bridges, host, way, frame),
     onAnswer: ({ host, kind, packet: { source, destination } }) =>
       log.debug({ host, kind, source, destination }, 'told a sender that its packet cannot go on'),
+    onHandOn: (host, { address, port }, { source }) =>
+      log.debug(
+        { host, source, address, port },
+        'handed a segment on to the workload that has its connection',
+      ),
   })
   return {
     get figures() {
       return router.figures
     },
+    mapped: (host: string, { packet: frame, fields }: PacketIn) =>
+      router.connections.mapped(host, {
+        frame,
+        gateway: numberIn(fields, reg.gateway),
+        tenant: numberIn(fields, reg.tenant),
+        before: {
+          address: String(fields.ctNwSrc ?? fields.ctIpv6Src),
+          port: numberIn(fields, 'ctTpSrc'),
+        },
+      }),
     stranded: (host: string, { userdata, packet, fields }: PacketIn) =>
       router.stranded(host, {
         userdata,

@@ -1,8 +1,8 @@
 import { checksumWithAddresses, ipPacket } from './headers.js'
 import type { IpPacket } from './packet.js'
 import { protocol } from './protocols.js'
+import { tcpFlag as flag } from './tcp-flags.js'
 
-const flag = { fin: 0x01, syn: 0x02, rst: 0x04, ack: 0x10 } as const
 const headerLength = 20
 
 /**

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { LineCounter, parseAllDocuments } from 'yaml'
+import { type Document, isNode, LineCounter, parseAllDocuments } from 'yaml'
 import { isInSubnet, parseAddress, parseInterfaceAddress } from './address.js'
 import { LabError } from './error.js'
 import { fixedNames } from './names.js'
@@ -13,20 +13,29 @@ import { parseEndpoint } from './things.js'
  */
 export function readPlan(directory: string): LabPlan {
   const findings: string[] = []
-  const documents = policyFiles(directory).flatMap((path) => {
+  const places = new Map<unknown, PlaceOf>()
+  for (const path of policyFiles(directory)) {
+    const file = join(directory, path)
     const lines = new LineCounter()
-    return [...parseAllDocuments(readFileSync(join(directory, path), 'utf8'), { lineCounter: lines })].map(
-      (document) => {
-        for (const { pos, message } of document.errors) {
-          const { line, col } = lines.linePos(pos[0])
-          findings.push(`${path}:${line}:${col}: ${message.split('\n')[0]}`)
-        }
-        return document.errors.length > 0 ? undefined : (document.toJS() as unknown)
-      },
-    )
-  })
+    const at = (offset: number) => {
+      const { line, col } = lines.linePos(offset)
+      return `${file}:${line}:${col}: `
+    }
+    const options = { lineCounter: lines, prettyErrors: false }
+    for (const document of parseAllDocuments(readFileSync(file, 'utf8'), options)) {
+      for (const { pos, message } of document.errors) findings.push(`${at(pos[0])}${message}`)
+      if (document.errors.length === 0) places.set(document.toJS(), (field) => at(offsetOf(document, field)))
+    }
+  }
   if (findings.length > 0) throw new LabError('bad-plan', `${directory} cannot be read`, findings)
-  return planFromDocuments(documents)
+  return planFromDocuments([...places.keys()], (document, field) => places.get(document)?.(field) ?? '')
+}
+
+/** Where a field of a document begins, or what of the way to it there is. */
+function offsetOf(document: Document.Parsed, field: Field): number {
+  const nodes = field.map((_, index) => document.getIn(field.slice(0, index + 1), true))
+  const node = [document.contents, ...nodes].findLast((each) => isNode(each))
+  return node?.range?.[0] ?? 0
 }
 
 /** Paths below the directory that the language reads. */
@@ -42,15 +51,26 @@ interface SharedAddress {
   readonly subnet: string
 }
 
-type Document = Readonly<Record<string, unknown>>
+type Fields = Readonly<Record<string, unknown>>
 
-/** The plan of a lab from documents of the policy language. Throws LabError `bad-plan` with every finding. */
-export function planFromDocuments(documents: readonly unknown[]): LabPlan {
-  const reader = new Reader(documents)
+/** The way to a field of a document. */
+type Field = readonly (string | number)[]
+
+/** Where a field stands, with `: ` behind it. */
+type PlaceOf = (field: Field) => string
+
+/**
+ * The plan of a lab from documents of the policy language. Throws LabError `bad-plan` with every finding.
+ * @param placeOf where a field of a document stands, to begin a finding with
+ */
+export function planFromDocuments(
+  documents: readonly unknown[],
+  placeOf: (document: unknown, field: Field) => string = () => '',
+): LabPlan {
+  const reader = new Reader(documents, placeOf)
   const [lab, ...others] = reader.ofKind('Lab')
   if (lab === undefined) throw new LabError('bad-plan', 'no document of kind Lab says what to build')
-  for (const other of others)
-    reader.findings.push(`Lab ${String(other.name)}: Lab ${String(lab.name)} is there already`)
+  for (const other of others) reader.note(other, ['kind'], `Lab ${String(lab.name)} is there already`)
   const shared = reader.sharedAddresses()
   const hosts = reader.ofKind('Host').map((host) => reader.host(host, shared))
   const plan: LabPlan = {
@@ -63,51 +83,57 @@ export function planFromDocuments(documents: readonly unknown[]): LabPlan {
     place: reader.place(lab),
     ...reader.outside(lab),
   }
-  reader.checkReferences(plan)
+  reader.checkReferences(plan, lab)
   if (reader.findings.length > 0) throw new LabError('bad-plan', 'the lab cannot be built', reader.findings)
   return plan
 }
 
-const isDocument = (value: unknown): value is Document =>
+const isMap = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Takes fields out of documents and notes what is wrong with them. */
 class Reader {
   readonly findings: string[] = []
-  readonly #documents: readonly Document[]
+  readonly #documents: readonly Fields[]
 
-  constructor(documents: readonly unknown[]) {
-    this.#documents = documents.filter(isDocument)
+  constructor(
+    documents: readonly unknown[],
+    readonly placeOf: (document: unknown, field: Field) => string,
+  ) {
+    this.#documents = documents.filter(isMap)
   }
 
-  ofKind(kind: string): Document[] {
+  ofKind(kind: string): Fields[] {
     return this.#documents.filter((document) => document.kind === kind)
   }
 
-  #note(document: Document, finding: string): void {
-    this.findings.push(`${String(document.kind)} ${String(document.name)}: ${finding}`)
+  note(document: Fields, field: Field, finding: string): void {
+    const { kind, name } = document
+    this.findings.push(`${this.placeOf(document, field)}${String(kind)} ${String(name)}: ${finding}`)
   }
 
-  /** Notes what `check` throws of a plan that is bad. */
-  #check(document: Document, check: () => unknown): void {
+  /** Notes what `parse` throws of a text that is bad; an empty one is noted already. */
+  #check(document: Fields, field: Field, text: string, parse: (text: string) => unknown): void {
+    if (text === '') return
     try {
-      check()
+      parse(text)
     } catch (error) {
       if (!(error instanceof LabError)) throw error
-      this.#note(document, error.message)
+      this.note(document, field, error.message)
     }
   }
 
-  text(document: Document, field: string): string {
-    const value = document[field]
+  text(document: Fields, ...field: Field): string {
+    const value = valueAt(document, field)
     if (typeof value === 'string') return value
-    this.#note(document, `${field} is missing or no text`)
+    this.note(document, field, `${field.join('.')} is missing or no text`)
     return ''
   }
 
-  texts(document: Document, field: string, value = document[field]): string[] {
+  texts(document: Fields, ...field: Field): string[] {
+    const value = valueAt(document, field)
     if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value
-    this.#note(document, `${field} is not a list of names`)
+    this.note(document, field, `${field.join('.')} is not a list of names`)
     return []
   }
 
@@ -120,11 +146,11 @@ class Reader {
     )
   }
 
-  host(document: Document, shared: readonly SharedAddress[]): LabHost {
+  host(document: Fields, shared: readonly SharedAddress[]): LabHost {
     const tunnelIp = this.text(document, 'tunnelIp')
     const ovsdb = this.text(document, 'ovsdb')
-    this.#check(document, () => parseAddress(tunnelIp))
-    this.#check(document, () => parseEndpoint(ovsdb))
+    this.#check(document, ['tunnelIp'], tunnelIp, parseAddress)
+    this.#check(document, ['ovsdb'], ovsdb, parseEndpoint)
     const { name, bridge, underlayMtu } = document
     const gateway = shared.find(({ host, subnet }) => host === name && isInSubnet(tunnelIp, subnet))
     return {
@@ -137,7 +163,7 @@ class Reader {
     }
   }
 
-  gateway(document: Document): LabGateway {
+  gateway(document: Fields): LabGateway {
     return {
       name: this.text(document, 'name'),
       hosts: this.texts(document, 'hosts'),
@@ -148,69 +174,73 @@ class Reader {
   /** The bridges on whose VLANs networks live: every host of a lab has them. */
   physicalBridges(hosts: readonly string[]): LabGateway[] {
     const bridges = this.ofKind('Network').flatMap(({ vlan }) =>
-      isDocument(vlan) && typeof vlan.bridge === 'string' ? vlan.bridge : [],
+      isMap(vlan) && typeof vlan.bridge === 'string' ? vlan.bridge : [],
     )
     return [...new Set(bridges)].map((bridge) => ({ name: bridge, hosts, bridge }))
   }
 
-  place(lab: Document): Record<string, string[]> {
+  place(lab: Fields): Record<string, string[]> {
     const { place = {} } = lab
-    if (!isDocument(place)) {
-      this.#note(lab, 'place is not a map of host: list of workloads')
+    if (!isMap(place)) {
+      this.note(lab, ['place'], 'place is not a map of host: list of workloads')
       return {}
     }
-    return Object.fromEntries(
-      Object.entries(place).map(([host, list]) => [host, this.texts(lab, `place.${host}`, list)]),
-    )
+    return Object.fromEntries(Object.keys(place).map((host) => [host, this.texts(lab, 'place', host)]))
   }
 
   /** `address` and `address6` of the Lab document; then the next hops of every gateway that are not yet there. */
-  outside(lab: Document): Pick<LabPlan, 'outside'> {
+  outside(lab: Fields): Pick<LabPlan, 'outside'> {
     const { outside } = lab
-    const own = isDocument(outside)
-      ? ['address', 'address6'].filter((field) => outside[field] !== undefined)
-      : []
-    const addresses = isDocument(outside) ? own.map((field) => this.text(outside, field)) : []
+    const addresses: string[] = []
+    const add = (document: Fields, field: Field, address: string) => {
+      this.#check(document, field, address, parseInterfaceAddress)
+      addresses.push(address)
+    }
+    for (const field of ['address', 'address6'])
+      if (isMap(outside) && outside[field] !== undefined)
+        add(lab, ['outside', field], this.text(lab, 'outside', field))
     for (const gateway of this.ofKind('Gateway')) {
       for (const family of ['', '6']) {
         const { [`nextHop${family}`]: nextHop, [`subnet${family}`]: subnet } = gateway
         if (typeof nextHop !== 'string' || typeof subnet !== 'string') continue
         if (addresses.some((address) => address.split('/')[0] === nextHop)) continue
-        addresses.push(`${nextHop}/${subnet.split('/')[1]}`)
+        add(gateway, [`nextHop${family}`], `${nextHop}/${subnet.split('/')[1]}`)
       }
     }
-    for (const address of addresses) this.#check(lab, () => parseInterfaceAddress(address))
     return addresses.length === 0 ? {} : { outside: { addresses } }
   }
 
-  checkReferences(plan: LabPlan): void {
+  checkReferences({ place }: LabPlan, lab: Fields): void {
     const hosts = new Set<string>()
-    for (const { name } of plan.hosts) {
-      if (hosts.has(name)) this.findings.push(`Host ${name}: is there twice`)
+    for (const host of this.ofKind('Host')) {
+      const name = String(host.name)
+      if (hosts.has(name)) this.note(host, ['name'], 'is there twice')
       if (fixedNames.some((fixed) => fixed === name))
-        this.findings.push(`Host ${name}: a lab keeps this name for itself`)
+        this.note(host, ['name'], 'a lab keeps this name for itself')
       hosts.add(name)
     }
-    for (const { name, hosts: members } of plan.gateways) {
-      for (const host of members) if (!hosts.has(host)) this.findings.push(`Gateway ${name}: no Host ${host}`)
-    }
+    for (const gateway of this.ofKind('Gateway'))
+      for (const [index, host] of (Array.isArray(gateway.hosts) ? gateway.hosts : []).entries())
+        if (!hosts.has(String(host))) this.note(gateway, ['hosts', index], `no Host ${String(host)}`)
     const workloads = new Set(
       this.ofKind('Workload').map(({ tenant, name }) => `${String(tenant)}/${String(name)}`),
     )
     const placed = new Map<string, string>()
-    for (const [host, ids] of Object.entries(plan.place)) {
-      if (!hosts.has(host)) this.findings.push(`Lab ${plan.name}: place: no Host ${host}`)
-      for (const id of ids) {
-        if (!workloads.has(id)) this.findings.push(`Lab ${plan.name}: place.${host}: no Workload ${id}`)
+    for (const [host, ids] of Object.entries(place)) {
+      if (!hosts.has(host)) this.note(lab, ['place', host], `place: no Host ${host}`)
+      for (const [index, id] of ids.entries()) {
+        const note = (finding: string) => this.note(lab, ['place', host, index], finding)
+        if (!workloads.has(id)) note(`place.${host}: no Workload ${id}`)
         const other = placed.get(id)
-        if (other !== undefined)
-          this.findings.push(`Lab ${plan.name}: ${id} is placed on ${other} and on ${host}`)
-        if (hosts.has(id.replace('/', '.')))
-          this.findings.push(
-            `Lab ${plan.name}: ${id} would share its namespace with Host ${id.replace('/', '.')}`,
-          )
+        if (other !== undefined) note(`${id} is placed on ${other} and on ${host}`)
+        const namespace = id.replace('/', '.')
+        if (hosts.has(namespace)) note(`${id} would share its namespace with Host ${namespace}`)
         placed.set(id, host)
       }
     }
   }
+}
+
+function valueAt(document: Fields, field: Field): unknown {
+  return field.reduce<unknown>((value, part) => (isMap(value) ? value[part] : undefined), document)
 }

@@ -15,12 +15,14 @@ export function parseBlock(cidr: string): Block {
   const slash = cidr.indexOf('/')
   const address = cidr.slice(0, slash)
   const length = Number(cidr.slice(slash + 1))
-  if (address.includes(':')) return { family: 6, bits: bits6(address), length }
-  return {
-    family: 4,
-    bits: BigInt(address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)),
-    length,
-  }
+  return { family: address.includes(':') ? 6 : 4, bits: addressNumber(address), length }
+}
+
+/** The bits of an address of either family (RFC 4291 §2.2), which has to be one. */
+export function addressNumber(address: string): bigint {
+  if (address.includes(':')) return bits6(address)
+  // In plain numbers, which is fast: there can be thousands.
+  return BigInt(address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0))
 }
 
 /** A block as text; an IPv6 address has all its groups. */
@@ -60,7 +62,6 @@ export function subtract(block: Block, except: readonly Block[]): readonly Block
   return [block.bits, block.bits + half].flatMap((bits) => subtract({ ...block, bits, length }, holes))
 }
 
-/** The 128 bits of an IPv6 address in canonical text (RFC 5952). */
 function bits6(address: string): bigint {
   const [head = '', tail] = address.split('::')
   const groups = (text: string) => (text === '' ? [] : text.split(':').flatMap(dotted))

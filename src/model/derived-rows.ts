@@ -99,8 +99,9 @@ export interface TranslationRow {
   readonly zones: readonly [tenant: number, gateway: number]
   /** The hosts that can carry the gateway. */
   readonly hosts: readonly string[]
-  /** The address outside; of a forward with protocol and port. */
   readonly outside: string
-  /** The address of the one workload behind it; of a forward with the port. Undefined: there are several. */
+  /** The address of the one workload behind it. Undefined: there are several. */
   readonly inside?: string
+  /** Of a forward: its port outside, and that of the workload. */
+  readonly ports?: string
 }

@@ -32,8 +32,8 @@ const forward: Derivation = {
     const inside = row && insideOf(row, reads)?.address
     if (!row || inside === undefined) return []
     const { address, protocol, port, workloadPort } = row
-    const ports = { outside: `${address} ${protocol}/${port}`, inside: `${inside} ${workloadPort}` }
-    return translation('portForward', id, row, ports, reads)
+    const ends = { outside: address, inside, ports: `${protocol}/${port}:${workloadPort}` }
+    return translation('portForward', id, row, ends, reads)
   },
 }
 
@@ -71,7 +71,7 @@ function translation(
   kind: Translating,
   object: string,
   { tenant: owner, gateway: id, translation: number }: Ends,
-  addresses: Pick<TranslationRow, 'outside' | 'inside'>,
+  addresses: Pick<TranslationRow, 'outside' | 'inside' | 'ports'>,
   reads: Reads,
   part?: string,
 ): readonly Change<'translation'>[] {

@@ -89,6 +89,9 @@ export interface Table extends TableContract {
   readonly rules: readonly Rule[]
 }
 
+/** What a table is made of, where several tables are alike. */
+export type TableParts = readonly [contract: TableContract, rules: readonly Rule[]]
+
 /** Declares the table of the calling file. Throws where the file's name has no number. */
 export function table(url: string, contract: TableContract, rules: readonly Rule[]): Table {
   const [, number, name] = /^(\d+)-(.+)\.[jt]s$/.exec(basename(fileURLToPath(url))) ?? []

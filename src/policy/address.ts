@@ -1,9 +1,9 @@
 /**
- * Addresses and CIDR blocks: the only file that does arithmetic on them. Outside of it an address is canonical text
- * (IPv6 as RFC 5952 writes it), so that equal addresses are equal strings.
+ * Addresses and CIDR blocks, read and checked: outside of this file an address is canonical text (IPv6 as RFC 5952 writes
+ * it), so that equal addresses are equal strings.
  */
 import { isIP } from 'node:net'
-import { IPv6 } from 'ip-num'
+import { addressNumber } from '../model/block.js'
 import { interfaceIdentifier } from '../model/interface-identifier.js'
 
 export type Family = 4 | 6
@@ -25,23 +25,8 @@ export interface Block {
 /** Reads an IPv4 or IPv6 address; undefined where the text is none, or has an IPv6 zone. */
 export function parseAddress(text: string): Address | undefined {
   const family = isIP(text)
-  if (family === 4) return { family, value: dotted(text) }
-  if (family !== 6 || text.includes('%')) return undefined
-  return { family, value: new IPv6(dottedToHex(text)).value }
-}
-
-/** In plain numbers, which is fast: there can be thousands. */
-function dotted(text: string): bigint {
-  return BigInt(text.split('.').reduce((value, byte) => value * 256 + Number(byte), 0))
-}
-
-/** The dotted tail that RFC 4291, section 2.2 allows (`::ffff:10.0.0.1`) as two groups, which ip-num wants. */
-function dottedToHex(text: string): string {
-  const at = text.lastIndexOf(':') + 1
-  const tail = text.slice(at)
-  if (!tail.includes('.')) return text
-  const value = dotted(tail)
-  return `${text.slice(0, at)}${(value >> 16n).toString(16)}:${(value & 0xffffn).toString(16)}`
+  if ((family !== 4 && family !== 6) || text.includes('%')) return undefined
+  return { family, value: addressNumber(text) }
 }
 
 /** Canonical text of an address. */

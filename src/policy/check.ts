@@ -1,6 +1,7 @@
 import { MemoryStore } from '../store/store.js'
 import { Allocations } from './allocation/allocations.js'
 import { Catalog } from './catalog.js'
+import { labLinks, labProblems } from './checks/lab-checks.js'
 import type { Problem } from './checks/problem.js'
 import { compareErrors, PolicyError } from './errors.js'
 import { listFiles, readText } from './files/files.js'
@@ -8,7 +9,7 @@ import type { AnyObject } from './object.js'
 import { Report } from './report.js'
 import { Rows } from './rows/rows.js'
 import { runAtOnce } from './slices.js'
-import { parse } from './text/parse.js'
+import { parse, unreadable } from './text/parse.js'
 import { Locator } from './text/yaml.js'
 
 /**
@@ -28,13 +29,8 @@ export function checkDirectory(directory: string): PolicyError[] {
   for (const file of files) {
     const read = readText(file)
     if (read.state === 'gone') continue
-    if (read.state === 'unreadable') {
-      const place = { file, line: 1, column: 1 }
-      const { cause } = read
-      errors.push(new PolicyError('unreadable', place, `file cannot be read: ${cause.message}`, { cause }))
-      continue
-    }
-    const parsed = runAtOnce(parse({ file, text: read.text }))
+    const parsed =
+      read.state === 'unreadable' ? unreadable(file, read.cause) : runAtOnce(parse({ file, text: read.text }))
     errors.push(...parsed.errors)
     for (const id of parsed.broken) broken.add(id)
     partial.push(...parsed.partial)
@@ -45,9 +41,16 @@ export function checkDirectory(directory: string): PolicyError[] {
   const problems = runAtOnce(catalog.check())
   if (errors.length === 0 && problems.length === 0) errors.push(...shortages(catalog, report))
   const left = partial.flatMap((object) => [...catalog.missing(object)])
-  return [...errors, ...[...problems, ...left].filter(own).map((problem) => report.error(problem))].sort(
-    compareErrors,
-  )
+  const all = [...problems, ...left, ...labs(catalog)].filter(own)
+  return [...errors, ...all.map((problem) => report.error(problem))].sort(compareErrors)
+}
+
+/** What is wrong with labs, which nobody but `sluice lab` asks about. */
+function* labs(catalog: Catalog): Generator<Problem> {
+  for (const lab of catalog.all('Lab')) {
+    yield* catalog.missing(lab, labLinks(lab))
+    yield* labProblems(lab)
+  }
 }
 
 /** What would be left without a number or address where nothing was ever allocated. */

@@ -3,9 +3,9 @@ import { defer, filter, merge, type Observable } from 'rxjs'
 import type { Change } from '../model/rows.js'
 import type { Store, Write } from '../store/store.js'
 import { Allocations } from './allocation/allocations.js'
-import { compareErrors, type Place, PolicyError } from './errors.js'
+import { compareErrors, type Place, type PolicyError } from './errors.js'
 import { batched } from './files/batched.js'
-import { type FileText, listFiles, readText } from './files/files.js'
+import { type FileText, given, listFiles, readAll } from './files/files.js'
 import { isBelow, Roots } from './files/roots.js'
 import { watchFiles } from './files/watch.js'
 import type { KindName } from './kinds/index.js'
@@ -16,7 +16,7 @@ import { Rows } from './rows/rows.js'
 import { type FileChange, Selection, type Settled } from './selection.js'
 import { Settling } from './settling.js'
 import { runInSlices } from './slices.js'
-import { type Parsed, parse } from './text/parse.js'
+import { type Parsed, parse, unreadable } from './text/parse.js'
 import type { Path } from './text/yaml.js'
 
 export interface PolicyDirectoryOptions {
@@ -265,19 +265,3 @@ export class PolicyDirectory {
 
 /** Writes in one transaction at most. */
 const transaction = 5000
-
-function* readAll(files: Iterable<string>): Generator<[string, FileText]> {
-  for (const file of files) yield [file, readText(file)]
-}
-
-function* given(files: ReadonlyMap<string, string | undefined>): Generator<[string, FileText]> {
-  for (const [file, text] of files)
-    yield [file, text === undefined ? { state: 'gone' } : { state: 'text', text }]
-}
-
-/** A version of a file that could not be read. */
-function unreadable(file: string, cause: Error): Parsed {
-  const place = { file, line: 1, column: 1 }
-  const error = new PolicyError('unreadable', place, `file cannot be read: ${cause.message}`, { cause })
-  return { source: { file, text: '' }, objects: [], errors: [error], broken: [], partial: [] }
-}

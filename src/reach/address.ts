@@ -18,10 +18,6 @@ export function versionOf(address: string): Version {
   return address.includes(':') ? 6 : 4
 }
 
-export function numberOf(address: string): bigint {
-  return parseBlock(`${address}/${bitsOf[versionOf(address)]}`).bits
-}
-
 /** Text of an address; that of IPv6 is not the shortest. */
 export function addressOf(version: Version, value: bigint): string {
   const text = formatBlock({ family: version, bits: value, length: bitsOf[version] })

@@ -1,4 +1,5 @@
-import { bitsOf, blockOf, numberOf, versionOf } from './address.js'
+import { addressNumber } from '../model/block.js'
+import { bitsOf, blockOf, versionOf } from './address.js'
 
 /** Whether one of the CIDR blocks has the address. */
 export type Blocks = (address: string) => boolean
@@ -13,7 +14,7 @@ export function blocksOf(cidrs: readonly string[]): Blocks {
     else found.add(first >> BigInt(shift))
   }
   return (address) => {
-    const value = numberOf(address)
+    const value = addressNumber(address)
     return [...lengths[versionOf(address)]].some(([shift, firsts]) => firsts.has(value >> BigInt(shift)))
   }
 }

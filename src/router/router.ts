@@ -9,8 +9,8 @@ import { versionOf } from '../model/outside.js'
 import type { GatewayRow, NetworkRow, WorkloadRow } from '../model/rows.js'
 import { workloadPort } from '../model/workload-port.js'
 import { isBroadcast } from './broadcast.js'
+import { Connections, type ConnectionsFigures, type ConnectionsOptions } from './connections.js'
 import { type Kind, type Notice, readNotice } from './notice.js'
-import { Orphans } from './orphans.js'
 import { leavingFace, publicFace } from './outside-face.js'
 import type { Way } from './way.js'
 
@@ -38,15 +38,9 @@ export interface Answer {
   readonly packet: IpPacket
 }
 
-export interface RouterOptions {
+export interface RouterOptions extends ConnectionsOptions {
   readonly model: Model
-  /** The MAC of every tenant's router. */
-  readonly mac: string
-  /** Sends a frame at a host's bridge. */
-  readonly send: (host: string, way: Way, frame: Buffer) => void
   readonly onAnswer: (answer: Answer) => void
-  /** Milliseconds. */
-  readonly now: () => number
 }
 
 /** Counts of packets that could not go on. */
@@ -55,6 +49,7 @@ export interface RouterFigures {
   readonly answered: Readonly<Record<Kind, number>>
   /** Packets that must not be answered, or not yet, or of what is gone by now. */
   readonly suppressed: number
+  readonly connections: ConnectionsFigures
   /** Could not be read. */
   readonly malformed: number
 }
@@ -86,14 +81,19 @@ export class Router {
   }
   #suppressed = 0
   #malformed = 0
-  readonly #orphans: Orphans
+  readonly connections: Connections
 
   constructor(readonly options: RouterOptions) {
-    this.#orphans = new Orphans(options.now)
+    this.connections = new Connections(options)
   }
 
   get figures(): RouterFigures {
-    return { answered: { ...this.#answered }, suppressed: this.#suppressed, malformed: this.#malformed }
+    return {
+      answered: { ...this.#answered },
+      suppressed: this.#suppressed,
+      malformed: this.#malformed,
+      connections: this.connections.figures,
+    }
   }
 
   stranded(host: string, stranded: StrandedPacket): void {
@@ -103,7 +103,8 @@ export class Router {
       this.#malformed++
       return
     }
-    const sender = this.#sender(notice, packet, stranded)
+    const mayGoOn = notice.kind === 'orphaned' && !this.connections.isGivenUp(host, stranded.gateway, packet)
+    const sender = mayGoOn ? undefined : this.#sender(notice, packet, stranded)
     const answer = sender && this.#answer(notice, sender.quoted ?? packet, sender, stranded)
     if (!answer) {
       this.#suppressed++
@@ -192,8 +193,7 @@ export class Router {
     stranded: StrandedPacket,
   ): Buffer | undefined {
     if (kind === 'untranslated') return rejection(packet)
-    if (kind === 'closed') return refusal(packet)
-    if (kind === 'orphaned') return this.#orphans.isGivenUp(packet) ? refusal(packet) : undefined
+    if (kind === 'closed' || kind === 'orphaned') return refusal(packet)
     const networks = place === 'router' ? this.#networks(stranded) : []
     if (networks.some(({ gateway, gateway6 }) => [gateway, gateway6].includes(packet.destination)))
       return refusal(packet)

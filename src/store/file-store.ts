@@ -5,6 +5,7 @@
  */
 import {
   closeSync,
+  existsSync,
   fdatasync,
   fsyncSync,
   ftruncateSync,
@@ -14,7 +15,7 @@ import {
   renameSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DirectoryLock } from './lock.js'
 import { MemoryStore, type Store, StoreError, type Write } from './store.js'
 
@@ -42,12 +43,15 @@ export class FileStore implements Store {
   constructor(directory: string) {
     this.#path = join(directory, 'state.log')
     try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 })
+      makeDirectory(directory)
       this.#lock = new DirectoryLock(directory)
       this.#file = openSync(this.#path, 'a+', 0o600)
     } catch (cause) {
       if (cause instanceof StoreError) throw cause
-      throw new StoreError('unreadable', `state directory ${directory} cannot be opened`, { cause })
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new StoreError('unreadable', `state directory ${directory} cannot be opened: ${reason}`, {
+        cause,
+      })
     }
     this.#replay()
   }
@@ -132,6 +136,13 @@ export class FileStore implements Store {
       if (error !== null && file === this.#file) this.#syncFailure = error
     })
   }
+}
+
+/** Makes a directory and those above it, as `recursive` does, which never returns where a file system makes none (/proc). */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return
+  makeDirectory(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
 }
 
 function encode(writes: readonly Write[]): Buffer {

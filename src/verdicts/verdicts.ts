@@ -19,14 +19,14 @@ export interface JudgedPacket {
 }
 
 /** How an answer gets to the sender: by its port of the host, or by the router of a tenant from one of its networks. */
-export type Way = WorkloadPort | { readonly network: number; readonly tenant: number }
+export type WayBack = WorkloadPort | { readonly network: number; readonly tenant: number }
 
 export interface VerdictsOptions {
   readonly model: Model
   /** The tenants that a tenant is in touch with. */
   readonly peersOf: (tenant: string) => Iterable<string>
   /** Sends a frame at a host's bridge. */
-  readonly send: (host: string, way: Way, frame: Buffer) => void
+  readonly send: (host: string, way: WayBack, frame: Buffer) => void
   /** Hears of what is to be logged. */
   readonly onJudgement: (judgement: Judgement) => void
 }
@@ -125,7 +125,7 @@ export class Verdicts {
   }
 
   /** Where the answer of a workload sets out. */
-  #router({ network, tenant }: WorkloadRow): Way | undefined {
+  #router({ network, tenant }: WorkloadRow): WayBack | undefined {
     const from = this.options.model.get('network', network)
     const of = this.options.model.get('tenant', tenant)
     return from && of && { network: from.vni, tenant: of.number }

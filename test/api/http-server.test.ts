@@ -117,6 +117,9 @@ sluice_verdicts_answered_total 3
 sluice_router_answers_total{kind="hopsExceeded"} 4
 sluice_router_answers_total{kind="noHost"} 2
 sluice_router_suppressed_total 5
+sluice_connections_handed_on_total 3
+sluice_connections_displaced_total 2
+sluice_connections_known 12
 sluice_router_malformed_total 1
 sluice_dhcp_requests_total{type="discover"} 2
 sluice_dhcp_requests_total{type="request"} 3

@@ -66,14 +66,19 @@ test('an address of a backend that changes is one that is gone; one that stays i
   t.deepEqual(told('h1'), [`h1 ${toBackend('192.168.2.7')}`])
 })
 
-/** All that is translated by a number, in the zones of a tenant and of a gateway. */
-const all = (host: string, transit: string, tenant = 2, at = 9) =>
-  [
-    { zone: tenant, reply: { destination: transit } },
-    { zone: tenant, original: { destination: transit } },
-    { zone: at, original: { source: transit } },
-    { zone: at, reply: { source: transit } },
-  ].map((message) => `${host} ctFlush ${JSON.stringify(message)}`)
+const flushes = (host: string, matches: readonly object[]) =>
+  matches.map((match) => `${host} ctFlush ${JSON.stringify(match)}`)
+
+/** Between workload and transit address, in the zone of the tenant. */
+const within = (inside: string, transit: string) => [
+  { zone: 2, original: { source: inside }, reply: { destination: transit } },
+  { zone: 2, original: { destination: transit }, reply: { source: inside } },
+]
+/** Between transit address and the address outside, in the zone of the gateway. */
+const beyond = (transit: string, outside: string, zone = 9) => [
+  { zone, original: { source: transit }, reply: { destination: outside } },
+  { zone, original: { destination: outside }, reply: { source: transit } },
+]
 
 const address = floatingIp('b/web', 40, 'b/two')
 
@@ -83,21 +88,37 @@ test('connections of a floating address that gets another workload, or goes', (t
   commit(put('workload', { ...two, labels: { role: 'db' } }))
   t.deepEqual(told('h1'), [], 'none when something else of its workload changes')
   commit(put('floatingIp', { ...address, workload: 'b/three' }))
-  t.deepEqual(told('h1'), all('h1', '240.0.0.40'))
+  t.deepEqual(told('h1'), flushes('h1', within('192.168.2.5', '240.0.0.40')))
   t.deepEqual(told('h2'), [], 'only where the gateway is')
   commit(put('workload', { ...three, addresses: ['192.168.2.9'] }))
-  t.deepEqual(told('h1'), all('h1', '240.0.0.40'), 'an address inside is a workload')
+  t.deepEqual(
+    told('h1'),
+    flushes('h1', within('192.168.2.6', '240.0.0.40')),
+    'an address inside is a workload',
+  )
   commit({ table: 'floatingIp', id: address.id })
-  t.deepEqual(told('h1'), all('h1', '240.0.0.40'))
+  const rest = [...within('192.168.2.9', '240.0.0.40'), ...beyond('240.0.0.40', '203.0.113.40')]
+  t.deepEqual(told('h1'), flushes('h1', rest))
+})
+
+test('none of what is as before by the time it would be forgotten', (t) => {
+  const { lost, commit, told } = started(put('floatingIp', address), put('service', web))
+  commit({ table: 'floatingIp', id: address.id }, put('workload', { ...two, labels: {} }))
+  commit(put('floatingIp', address))
+  t.deepEqual(told('h1'), [`h1 ${toBackend('192.168.2.5')}`])
+  commit(put('workload', two))
+  lost.tick(10_000)
+  t.deepEqual(told('h1'), [])
 })
 
 test('connections of a forward that leads elsewhere, or has another port', (t) => {
   const forward = portForward('b/ssh', 41, 'b/two')
   const { commit, told } = started(put('portForward', forward))
-  commit(put('portForward', { ...forward, workloadPort: forward.workloadPort + 1 }))
-  t.deepEqual(told('h1'), all('h1', '240.0.0.41'))
-  commit(put('portForward', { ...forward, port: forward.port + 1 }))
-  t.deepEqual(told('h1'), all('h1', '240.0.0.41'))
+  commit(put('portForward', { ...forward, workload: 'b/three' }))
+  t.deepEqual(told('h1'), flushes('h1', within('192.168.2.5', '240.0.0.41')))
+  commit(put('portForward', { ...forward, workload: 'b/three', port: forward.port + 1 }))
+  const both = [...within('192.168.2.6', '240.0.0.41'), ...beyond('240.0.0.41', '203.0.113.70')]
+  t.deepEqual(told('h1'), flushes('h1', both))
 })
 
 test('an egress that gets another address lets connections go on while the gateway keeps the first', (t) => {
@@ -108,17 +129,22 @@ test('an egress that gets another address lets connections go on while the gatew
   commit(put('egress', { ...by, address: '203.0.113.201' }))
   t.deepEqual(told('h1'), [])
   commit(put('egress', { ...by, address: '203.0.113.202' }))
-  t.deepEqual(told('h1'), all('h1', '240.0.0.42', 2, 12))
-  t.deepEqual(told('h2'), all('h2', '240.0.0.42', 2, 12))
+  for (const host of ['h1', 'h2'])
+    t.deepEqual(told(host), flushes(host, beyond('240.0.0.42', '203.0.113.201', 12)))
   commit({ table: 'egress', id: by.id })
-  t.deepEqual(told('h1'), all('h1', '240.0.0.42', 2, 12))
+  const all = [
+    { zone: 2, reply: { destination: '240.0.0.42' } },
+    ...beyond('240.0.0.42', '203.0.113.202', 12),
+  ]
+  t.deepEqual(told('h1'), flushes('h1', all))
 })
 
 test('connections by a route that leaves a gateway', (t) => {
   const by = route('b/far', 43, '198.51.100.0/24', { gateways: ['out'] })
   const { commit, told } = started(put('route', by))
   commit({ table: 'route', id: by.id })
-  t.deepEqual(told('h1'), all('h1', '240.0.0.43'))
+  const all = [{ zone: 2, reply: { destination: '240.0.0.43' } }, ...beyond('240.0.0.43', '203.0.113.70')]
+  t.deepEqual(told('h1'), flushes('h1', all))
 })
 
 test('connections of a workload that leaves by another gateway now', (t) => {
@@ -127,12 +153,12 @@ test('connections of a workload that leaves by another gateway now', (t) => {
   const { commit, told } = started(put('gateway', second), put('egress', by))
   told('h1')
   const moved = { ...two, labels: { exit: 'second' } }
-  const of = (source: string, destination: string) =>
-    `h1 ctFlush ${JSON.stringify({ zone: 2, original: { source }, reply: { destination } })}`
+  const of = (destination: string) =>
+    flushes('h1', [{ zone: 2, original: { source: '192.168.2.5' }, reply: { destination } }])
   commit(put('workload', moved))
-  t.deepEqual(told('h1'), [of('192.168.2.5', '240.0.0.2')], 'those by the egress of the tenant')
+  t.deepEqual(told('h1'), of('240.0.0.2'), 'those by the egress of the tenant')
   commit(put('workload', two))
-  t.deepEqual(told('h1'), [of('192.168.2.5', '240.0.0.42')], 'those by its own')
+  t.deepEqual(told('h1'), of('240.0.0.42'), 'those by its own')
   commit(put('floatingIp', address))
   t.deepEqual(told('h1'), [], 'none at the same gateway')
 })

@@ -42,11 +42,13 @@ test.before('both hosts are up', async () => {
 })
 
 test.serial(
-  'without the controller connections go on, of floating addresses and of others that send',
+  'without the controller connections go on, of floating addresses and of others that send; who only listens is reset later',
   async (t) => {
     const [active, standby] = hosts
-    const port = 9100
+    const [port, quiet] = [9100, 9101]
     const servers = [await echo(lab, 'outside', port), await echo(lab, 'usr2-4', port)]
+    const silent = await counting(lab, 'outside', quiet)
+    const listener = await dial(lab, 'usr1-4', outside, quiet)
     const connections = {
       floating: await dial(lab, 'station', floating, port),
       floating6: await dial(lab, 'station', floating6, port),
@@ -66,58 +68,78 @@ test.serial(
       t.is(await connection.line(/after|error/, patienceMs), 'after', name)
     }
     await active.joinUplink('br-ex')
-    for (const program of [...Object.values(connections), ...servers]) await program.stop()
     await cluster.startController()
     await pair.settled(standby, active)
     hosts.reverse()
+    // Nobody has told this controller whose connection it is.
+    silent.write('begin\n')
+    await silent.line(/^error ECONNRESET/, patienceMs)
+    listener.write('still there?\n')
+    t.is(await listener.line(/^error/, patienceMs), 'error ECONNRESET')
+    for (const program of [...Object.values(connections), ...servers, silent, listener]) await program.stop()
   },
 )
 
-test.serial('what hears only: by floating addresses it goes on, others are reset', async (t) => {
+test.serial('whose port outside has become another’s is reset, and so is the other', async (t) => {
   const [active, standby] = hosts
-  const [busy, quiet] = [9200, 9201]
-  const servers = [await counting(lab, 'outside', busy), await counting(lab, 'usr2-4', busy)]
-  const idle = await counting(lab, 'outside', quiet)
-  const exposed = {
-    floating: await dial(lab, 'station', floating, busy),
-    floating6: await dial(lab, 'station', floating6, busy),
-    own: await dial(lab, 'usr2-4', outside, busy),
-    own6: await dial(lab, 'usr2-4', outside6, busy),
+  const port = 9300
+  const server = await echo(lab, 'outside', port)
+  // Two from one port inside each: only the first has it outside too.
+  const pairs = [
+    [await dial(lab, 'usr1-4', outside, port, 41_000), await dial(lab, 'usr2-1', outside, port, 41_000)],
+    [await dial(lab, 'usr1-4', outside, port, 41_001), await dial(lab, 'usr1-1', outside, port, 41_001)],
+  ] as const
+  for (const connection of pairs.flat()) {
+    connection.write('before\n')
+    await connection.line(/before/)
   }
-  const hidden = {
-    download: await dial(lab, 'usr1-4', outside, busy),
-    download6: await dial(lab, 'usr1-4', outside6, busy),
-    idle: await dial(lab, 'usr1-4', outside, quiet),
-  }
-  const downloads = [...Object.values(exposed), hidden.download, hidden.download6]
-  for (const server of servers) server.write('begin\n')
-  await Promise.all(downloads.map((download) => download.line(/^100$/)))
   await active.stop('ovs-vswitchd', 'SIGKILL')
-  const heard = () => Math.max(...Object.values(exposed).map(({ lines }) => Number(lines.at(-1))))
-  const later = heard() + 500
-  for (const [name, download] of Object.entries(exposed)) {
-    await download.line(new RegExp(`^${later}$`), patienceMs)
-    const numbers = download.lines.filter((line) => /^\d+$/.test(line)).map(Number)
-    t.deepEqual(
-      numbers,
-      numbers.map((_, i) => i + 1),
-      `${name}: nothing is missing`,
-    )
-  }
-  idle.write('begin\n')
-  const [server] = servers
-  t.is(await idle.line(/^error/, patienceMs), 'error ECONNRESET')
-  await until(
-    'both downloads to be reset',
-    () => server?.lines.filter((line) => line === 'error ECONNRESET').length === 2,
-  )
-  for (const [name, client] of Object.entries(hidden)) {
-    client.write('still there?\n')
-    t.is(await client.line(/^error/, patienceMs), 'error ECONNRESET', name)
-  }
-  for (const program of [...Object.values(exposed), ...Object.values(hidden), ...servers, idle])
-    await program.stop()
+  for (const [first, second] of pairs)
+    for (const connection of [second, first]) {
+      connection.write('after\n')
+      t.is(await connection.line(/^after|^error/, patienceMs), 'error ECONNRESET')
+    }
+  for (const program of [...pairs.flat(), server]) await program.stop()
   await active.start('ovs-vswitchd')
   await pair.settled(standby, active)
   hosts.reverse()
 })
+
+test.serial(
+  'who only listens hears on, by IPv4 and IPv6, also when the station begins after the failover',
+  async (t) => {
+    const [active, standby] = hosts
+    const [busy, quiet] = [9200, 9201]
+    const servers = [await counting(lab, 'outside', busy), await counting(lab, 'usr2-4', busy)]
+    const silent = await counting(lab, 'outside', quiet)
+    const downloads = {
+      floating: await dial(lab, 'station', floating, busy),
+      floating6: await dial(lab, 'station', floating6, busy),
+      own: await dial(lab, 'usr2-4', outside, busy),
+      own6: await dial(lab, 'usr2-4', outside6, busy),
+      translated: await dial(lab, 'usr1-4', outside, busy),
+      translated6: await dial(lab, 'usr1-4', outside6, busy),
+    }
+    const idle = await dial(lab, 'usr1-4', outside, quiet)
+    for (const server of servers) server.write('begin\n')
+    await Promise.all(Object.values(downloads).map((download) => download.line(/^100$/)))
+    await active.stop('ovs-vswitchd', 'SIGKILL')
+    const heard = () => Math.max(...Object.values(downloads).map(({ lines }) => Number(lines.at(-1))))
+    const later = heard() + 500
+    for (const [name, download] of Object.entries(downloads)) {
+      await download.line(new RegExp(`^${later}$`), patienceMs)
+      const numbers = download.lines.filter((line) => /^\d+$/.test(line)).map(Number)
+      t.deepEqual(
+        numbers,
+        numbers.map((_, i) => i + 1),
+        `${name}: nothing is missing`,
+      )
+    }
+    silent.write('begin\n')
+    t.is(await idle.line(/^(100|error.*)$/, patienceMs), '100')
+    for (const program of [...Object.values(downloads), ...servers, silent, idle]) await program.stop()
+    await active.start('ovs-vswitchd')
+    await pair.settled(standby, active)
+    hosts.reverse()
+  },
+)

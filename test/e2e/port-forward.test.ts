@@ -1,10 +1,13 @@
 /** Scenario S4: ports of workloads published as ports of the gateway's address. */
 import test from 'ava'
+import { succeed, until } from './support/open-vswitch.js'
+import { Program } from './support/program.js'
 import { settled } from './support/settled.js'
 import { attempt, datagram, dial, echo, refusal, transfer, udpEcho } from './support/tcp.js'
 import { TestCluster } from './support/test-cluster.js'
 
 const outer = '162.105.175.70'
+const outer6 = '2001:db8:ff::70'
 const outside = '162.105.175.1'
 const forward = (name: string, port: string, to: string, address = outer) =>
   `---\nkind: PortForward\ntenant: docker\nname: ${name}\naddress: "${address}"\nport: ${port}\nto: ${to}\ngateway: campus\n`
@@ -13,7 +16,9 @@ const cluster = await TestCluster.start({
   scenario: 'port-forward',
   edit: (files) => {
     files.edit('containers.yaml', /$/, forward('echo', 'udp/5000', 'shell:5001'))
-    files.edit('containers.yaml', /$/, forward('web6', 'tcp/8080', 'web:80', '2001:db8:ff::70'))
+    files.edit('containers.yaml', /$/, forward('other-echo', 'udp/5002', 'web:5002'))
+    files.edit('containers.yaml', /$/, forward('echo6', 'udp/5000', 'shell:5001', outer6))
+    files.edit('containers.yaml', /$/, forward('web6', 'tcp/8080', 'web:80', outer6))
     files.edit('containers.yaml', /$/, forward('other', 'tcp/10080', 'shell:80', '162.105.175.71'))
     files.edit('containers.yaml', /^gateway: 172.*$/m, '$&\nsubnet6: 2001:db8:1::/64')
     files.edit('containers.yaml', /^ip: (\S+\.(\d))$/gm, 'ip: [$1, "2001:db8:1::$2"]')
@@ -34,7 +39,7 @@ test.serial('published ports are reached from outside, from another workload and
     for (const [address, port] of [
       [outer, 10080],
       [outer, 49153],
-      ['2001:db8:ff::70', 8080],
+      [outer6, 8080],
       ['162.105.175.71', 10080],
     ] as const)
       t.deepEqual(
@@ -54,17 +59,59 @@ test.serial('published ports are reached from outside, from another workload and
   for (const server of servers) await server.stop()
 })
 
-test.serial('datagrams too, fragmented ones and errors about them', async (t) => {
+/** How many fragments wait in conntrack of a host for others of their datagram. */
+async function waiting(host: string): Promise<number> {
+  const status = await succeed(lab, host, ['ovs-appctl', 'dpctl/ipf-get-status'])
+  return Number(/num frag: (\d+)/.exec(status)?.[1])
+}
+
+test.serial('datagrams too, fragmented ones from the first on, and errors about them', async (t) => {
+  // Smaller than what workloads take.
+  await succeed(lab, 'outside', ['ip', 'route', 'add', outer, 'dev', 'eth0', 'mtu', 'lock', '1400'])
+  await succeed(lab, 'outside', ['ip', 'route', 'add', outer6, 'dev', 'eth0', 'mtu', 'lock', '1400'])
   for (const from of ['outside', 'shell', 'web']) {
-    const server = await udpEcho(lab, 'shell', 5001)
-    if (from === 'outside')
-      await lab.exec('outside', ['ip', 'route', 'add', outer, 'dev', 'eth0', 'mtu', 'lock', '1400'])
-    // Later fragments have no port: a connection has to begin with a whole datagram.
-    for (const bytes of [100, 5000])
-      t.is(await datagram(lab, from, outer, 5000, bytes, 2000, 7000), 'intact', `${from} ${bytes}`)
-    await server.stop()
+    const servers = [await udpEcho(lab, 'shell', 5001), await udpEcho(lab, 'web', 5002)]
+    for (const [address, port] of [
+      [outer, 5000],
+      [outer, 5002],
+      [outer6, 5000],
+    ] as const)
+      for (const bytes of [5000, 100, 20_000])
+        t.is(
+          await datagram(lab, from, address, port, bytes, 10_000, 7000),
+          'intact',
+          `${from} ${address} ${bytes}`,
+        )
+    t.is(await datagram(lab, from, outer, 5003, 5000, 500), 'silence', 'a port that nobody has')
+    for (const server of servers) await server.stop()
     t.is(await refusal(lab, from, outer, 5000), 'ECONNREFUSED', from)
   }
+  await until('no fragment that waits', async () => (await waiting('vm1')) === 0, 30)
+})
+
+const sink = `
+import socket
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+s.bind(('::', 5001))
+print('listening')
+while True: print(s.recv(100).decode())`
+
+const threeDatagrams = `
+import socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.connect(('${outer}', 5000))
+for word in ('one', 'two', 'three'):
+    s.send((word + ' of ' + sys.argv[1]).encode())
+    time.sleep(0.2)`
+
+test.serial('datagrams that nobody answers go on arriving', async (t) => {
+  const server = await Program.start(lab, 'shell', ['python3', '-u', '-c', sink], /^listening/)
+  for (const from of ['outside', 'web']) {
+    await succeed(lab, from, ['python3', '-c', threeDatagrams, from])
+    for (const word of ['one', 'two', 'three'])
+      t.is(await server.line(new RegExp(`^${word} of ${from}`)), `${word} of ${from}`)
+  }
+  await server.stop()
 })
 
 test.serial('other ports of the address refuse', async (t) => {

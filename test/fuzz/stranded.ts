@@ -30,6 +30,7 @@ export function tryStranded(random: Random): 'decoded' | 'refused' {
     mac,
     send: (_host, _way, frame) => told.push(frame),
     onAnswer: () => undefined,
+    onHandOn: () => undefined,
     now: () => 0,
   })
   const [action] = stranded(one(random, kinds), one(random, places), 1280 + random(1000))

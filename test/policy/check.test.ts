@@ -411,3 +411,36 @@ test('what has the name of a file and is none is told of, and not waited for', (
     'pipe.yaml:1:1: error: file cannot be read: it is no file [unreadable]',
   ])
 })
+
+const lab = (rest: string) => `kind: Lab\nname: lab\n${rest}`
+
+test(
+  'a lab places workloads that there are on hosts that there are, each once, and outside has addresses',
+  check,
+  {
+    'usr1.yaml': documents(usr1, workload('usr1', 'web'), host('vm1', '10.9.0.1'), host('vm2', '10.9.0.2')),
+    'lab.yaml': lab('place:\n  vm1: [usr1/web, usr1/wep]\n  vm3: [web]\n  vm2: [usr1/web]\n'),
+    'outside.yaml': lab('outside:\n  address: 10.9.0.0/24\n  address6: 10.9.0.1/24\n').replace('lab', 'two'),
+  },
+  [
+    'lab.yaml:4:19: error: workload usr1/wep does not exist, did you mean usr1/web? [missing-reference]',
+    'lab.yaml:5:8: error: host vm3 does not exist, did you mean vm1? [missing-reference]',
+    'lab.yaml:5:9: error: workload web does not exist [missing-reference]',
+    'lab.yaml:6:9: error: workload usr1/web is placed on host vm1 already [bad-value]',
+    'outside.yaml:4:12: error: outside.address 10.9.0.0/24 is not an IP address of a station with its prefix length [bad-address]',
+    'outside.yaml:5:13: error: outside.address6 10.9.0.1/24 is not an IPv6 address of a station with its prefix length [bad-address]',
+  ],
+)
+
+test(
+  'a gateway is on a bridge of the operator',
+  check,
+  {
+    'hosts.yaml': documents(host('vm1', '10.9.0.1'), `${host('vm2', '10.9.0.2')}bridge: br-ex\n`),
+    'gateway.yaml':
+      'kind: Gateway\nname: g\nhosts: [vm1, vm2]\nbridge: br-ex\nsubnet: 10.8.0.0/24\naddress: 10.8.0.2\nnextHop: 10.8.0.1\n',
+  },
+  [
+    'gateway.yaml:4:9: error: bridge br-ex is the one that the controller owns on host vm2: a gateway needs one that the operator has prepared, see hosts.yaml:10:9 [bad-value]',
+  ],
+)

@@ -25,6 +25,7 @@ function setUp() {
     now: () => clock.nowMs,
     send: (host, way, frame) => sent.push({ host, way, frame }),
     onAnswer: (answer) => answers.push(answer),
+    onHandOn: () => undefined,
   })
   return { router, sent, answers, clock }
 }

@@ -97,5 +97,15 @@ test('a directory that cannot be made says so', (t) => {
   const directory = scratch(t)
   new FileStore(directory).close()
   const below = join(directory, 'state.log', 'x')
-  t.is(t.throws(() => new FileStore(below), { instanceOf: StoreError }).code, 'unreadable')
+  for (const path of [below, '/proc/sluice-state/x']) {
+    const { code, message } = t.throws(() => new FileStore(path), { instanceOf: StoreError })
+    t.is(code, 'unreadable')
+    t.regex(message, /^state directory \/.* cannot be opened: E[A-Z]+: /)
+  }
+})
+
+test('directories above are made with it', (t) => {
+  const directory = join(scratch(t), 'a', 'b')
+  new FileStore(directory).close()
+  t.is(statSync(directory).mode & 0o777, 0o700)
 })

@@ -147,7 +147,12 @@ export class FakeController implements ControllerApi {
       ...{ failures: 2, probes: 100, neighbours: 3, malformed: 1, refused: 0 },
     },
     verdicts: { received: 7, malformed: 1, stale: 2, answered: 3 },
-    router: { answered: { hopsExceeded: 4, noHost: 2 }, suppressed: 5, malformed: 1 },
+    router: {
+      answered: { hopsExceeded: 4, noHost: 2 },
+      suppressed: 5,
+      malformed: 1,
+      connections: { known: 12, handedOn: 3, displaced: 2 },
+    },
     dhcp: {
       requests: { discover: 2, request: 3 },
       answers: { ack: 4 },

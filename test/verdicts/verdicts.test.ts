@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { verdictToController } from '../../flows/answers.js'
 import { isolation, ruleId } from '../../flows/registers.js'
 import type { Direction } from '../../src/model/rows.js'
-import { type Judgement, Verdicts, type Way } from '../../src/verdicts/verdicts.js'
+import { type Judgement, Verdicts, type WayBack } from '../../src/verdicts/verdicts.js'
 import { ethernet, ipv4, udp } from '../e2e/support/frames.js'
 import { Cluster, twoTenants } from '../support/cluster.js'
 import { policy, rules } from '../support/policies.js'
@@ -29,7 +29,7 @@ function setUp() {
       }),
     ),
   )
-  const sent: { host: string; way: Way; frame: Buffer }[] = []
+  const sent: { host: string; way: WayBack; frame: Buffer }[] = []
   const judgements: Judgement[] = []
   const verdicts = new Verdicts({
     model,

@@ -3,31 +3,18 @@ import type { ObjectView } from '../../api/contract.js'
 import type { Counted } from '../../api/counters.js'
 import type { Model } from '../../model/model.js'
 import { viasOf } from '../../model/routes.js'
-import type { Change } from '../../model/rows.js'
 import type { Engine } from '../../pipeline/engine.js'
 import type { Bridges } from '../bridges.js'
 import { RowCounts } from '../counters/row-counts.js'
-import { WarningLog } from './warning-log.js'
-import { routesToNobody } from './warnings.js'
 
 /** Routes as clients see them: with who takes their packets on, and how many those were. */
 export class RouteViews {
   readonly #counts: RowCounts
-  readonly #lost: WarningLog
+  readonly #model: Model
 
-  constructor(
-    readonly engine: Engine,
-    bridges: Bridges,
-    log: Logger,
-  ) {
+  constructor(engine: Engine, bridges: Bridges, log: Logger) {
+    this.#model = engine.model
     this.#counts = new RowCounts({ table: 'static-route', from: 'route' }, engine, bridges, log)
-    const tables = ['route', 'workload', 'network', 'station'] as const
-    this.#lost = new WarningLog(engine.model, log, tables, routesToNobody)
-  }
-
-  /** Follows a transaction: logs when a route comes to lead by somebody who is not there. */
-  follow(changes: readonly Change[]): void {
-    this.#lost.follow(changes)
   }
 
   /** Packets that routes have taken, by id, as the switches count them now: from when a flow was put in. */
@@ -38,13 +25,9 @@ export class RouteViews {
   /** @param counts as read just now */
   view(object: ObjectView, counts: ReadonlyMap<string, Counted>): ObjectView {
     const id = object.id.slice('route/'.length)
-    const row = this.model.get('route', id)
+    const row = this.#model.get('route', id)
     if (!row) return object
-    const hops = row.gateways ?? viasOf(row, this.model).map(({ workload, mac }) => workload?.id ?? mac)
+    const hops = row.gateways ?? viasOf(row, this.#model).map(({ workload, mac }) => workload?.id ?? mac)
     return { ...object, hops, ...counts.get(id) }
-  }
-
-  get model(): Model {
-    return this.engine.model
   }
 }

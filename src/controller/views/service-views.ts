@@ -2,31 +2,21 @@ import type { Logger } from 'pino'
 import type { ObjectView } from '../../api/contract.js'
 import type { BackendCounters, Counted, ServiceCounters } from '../../api/counters.js'
 import type { Model } from '../../model/model.js'
-import type { BackendRow, Change } from '../../model/rows.js'
+import type { BackendRow } from '../../model/rows.js'
 import type { Engine } from '../../pipeline/engine.js'
 import type { Bridges } from '../bridges.js'
 import { RowCounts } from '../counters/row-counts.js'
-import { WarningLog } from './warning-log.js'
-import { servicesWithoutBackends } from './warnings.js'
 
 /** Services as clients see them: with who answers and where that runs, and what each has got. */
 export class ServiceViews {
   readonly #packets: RowCounts
   readonly #connections: RowCounts
-  readonly #deserted: WarningLog
   readonly #model: Model
 
   constructor(engine: Engine, bridges: Bridges, log: Logger) {
     this.#model = engine.model
     this.#packets = new RowCounts({ table: 'service-guard', from: 'service' }, engine, bridges, log)
     this.#connections = new RowCounts({ table: 'service-backend', from: 'backend' }, engine, bridges, log)
-    const tables = ['service', 'backend', 'placement'] as const
-    this.#deserted = new WarningLog(engine.model, log, tables, servicesWithoutBackends)
-  }
-
-  /** Follows a transaction: logs when a service is left without backends, and when it has some again. */
-  follow(changes: readonly Change[]): void {
-    this.#deserted.follow(changes)
   }
 
   /** What services have got, as the switches count it now: from when a flow was put in. */

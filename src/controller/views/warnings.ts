@@ -1,7 +1,9 @@
 import { everything } from '../../model/index-definitions.js'
 import type { Model } from '../../model/model.js'
 import { versionOf } from '../../model/outside.js'
+import type { Reads } from '../../model/reads.js'
 import { viaOf } from '../../model/routes.js'
+import type { MirrorRow, RouteRow, ServiceRow, TableName, Tables } from '../../model/rows.js'
 import { liveBackends } from '../../model/services.js'
 import type { Engine } from '../../pipeline/engine.js'
 
@@ -9,9 +11,9 @@ import type { Engine } from '../../pipeline/engine.js'
 export function* warningsOf(model: Model, engine: Engine): Generator<string> {
   yield* duplicateInterfaces(model)
   yield* waitingPeerings(model)
-  yield* routesToNobody(model)
-  yield* waitingMirrors(model)
-  yield* servicesWithoutBackends(model)
+  yield* ofRows(model, 'route', routeToNobody)
+  yield* ofRows(model, 'mirror', waitingMirror)
+  yield* ofRows(model, 'service', serviceWithoutBackends)
   yield* missingWires(model)
   yield* conflicts(model, engine)
 }
@@ -31,28 +33,35 @@ function* waitingPeerings(model: Model): Generator<string> {
 }
 
 /** Addresses are not asked for inside: who has one is what files and ports say. */
-export function* routesToNobody(model: Model): Generator<string> {
-  for (const { id, tenant, via = [] } of model.rows('route')) {
-    const missing = via.filter((each) => viaOf(tenant, each, model) === undefined)
-    const rest = missing.length < via.length ? 'the others take its packets' : 'its packets are dropped'
-    if (missing.length > 0) yield `route ${id}: no workload has ${missing.join(' or ')}; ${rest}`
-  }
+export function routeToNobody({ id, tenant, via = [] }: RouteRow, reads: Reads): string | undefined {
+  const missing = via.filter((each) => viaOf(tenant, each, reads) === undefined)
+  if (missing.length === 0) return undefined
+  const rest = missing.length < via.length ? 'the others take its packets' : 'its packets are dropped'
+  return `route ${id}: no workload has ${missing.join(' or ')}; ${rest}`
 }
 
-function* waitingMirrors(model: Model): Generator<string> {
-  for (const { id, to } of model.rows('mirror'))
-    if (!model.get('placement', to))
-      yield `mirror ${id} waits for workload ${to}, which is plugged in nowhere: no copies are made`
+function waitingMirror({ id, to }: MirrorRow, reads: Reads): string | undefined {
+  if (reads.get('placement', to)) return undefined
+  return `mirror ${id} waits for workload ${to}, which is plugged in nowhere: no copies are made`
 }
 
-/** Services that have nobody to answer at one of their addresses, or only workloads that run nowhere. */
-export function* servicesWithoutBackends(model: Model): Generator<string> {
-  for (const service of model.rows('service')) {
-    const deserted = service.addresses.filter(
-      (address) => liveBackends(service, versionOf(address), model).length === 0,
-    )
-    if (deserted.length > 0)
-      yield `service ${service.id}: no backend runs for ${deserted.join(' and ')}; what asks there is refused`
+/** A service that has nobody to answer at one of its addresses, or only workloads that run nowhere. */
+export function serviceWithoutBackends(service: ServiceRow, reads: Reads): string | undefined {
+  const deserted = service.addresses.filter(
+    (address) => liveBackends(service, versionOf(address), reads).length === 0,
+  )
+  if (deserted.length === 0) return undefined
+  return `service ${service.id}: no backend runs for ${deserted.join(' and ')}; what asks there is refused`
+}
+
+function* ofRows<T extends TableName>(
+  model: Model,
+  table: T,
+  warning: (row: Tables[T], reads: Reads) => string | undefined,
+): Generator<string> {
+  for (const row of model.rows(table)) {
+    const text = warning(row, model)
+    if (text !== undefined) yield text
   }
 }
 

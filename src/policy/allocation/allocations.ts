@@ -1,7 +1,8 @@
 /** The numbers and addresses of objects whose files name none. */
 import type { Store, Write } from '../../store/store.js'
-import { parseAddress, parseBlock, parseRange, stationRange } from '../address.js'
+import { type Block, parseAddress, parseBlock, parseRange, stationRange } from '../address.js'
 import { gatewayOf } from '../defaults.js'
+import { Multimap } from '../multimap.js'
 import type { AnyObject, PolicyObject } from '../object.js'
 import { resolveReference } from '../object.js'
 import { emptyRange, Pool, type Range } from './pool.js'
@@ -12,7 +13,13 @@ type Network = PolicyObject<'Network'>
 const prefix = 'allocated '
 
 /** Addresses of an allowed block that is kept for its workload; in larger ones others may get addresses. */
-export const largestReserved = 4096n
+const largestReserved = 4096n
+
+/** The block of an address or CIDR block that a workload may use, where nobody else gets any of it. */
+export function reservedBlock(text: string): Block | undefined {
+  const block = parseBlock(text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`)
+  return block && block.last - block.first < largestReserved ? block : undefined
+}
 
 /** Pools of the whole cluster. */
 type Common = 'vni' | 'mac' | 'key' | 'number' | 'policy' | 'meter' | 'translation'
@@ -23,6 +30,8 @@ export class Allocations {
   readonly #common: Readonly<Record<Common, Pool>>
   /** Pools of addresses by `ip4 tenant/network` and `ip6 …`. */
   readonly #addresses = new Map<string, Pool>()
+  /** Likewise by `ip4 tenant` and `ip6 …`. */
+  readonly #byTenant = new Multimap<string, Pool>()
 
   /** @param random a number from 0 up to but not including 1 */
   constructor(store: Store, random: () => number) {
@@ -90,11 +99,12 @@ export class Allocations {
       const ranges = fields.dhcp?.range?.map(parseRange) ?? []
       const own = ranges.find((range) => range?.family === family) ?? (block && stationRange(block))
       const range: Range = own === undefined ? emptyRange : { first: own.first, last: own.last, except }
-      this.#reshape(`ip${family} ${tenant}/${name}`, range)
+      this.#reshape(`ip${family} ${tenant}`, name, range)
     }
   }
 
-  #reshape(name: string, range: Range): void {
+  #reshape(owner: string, network: string, range: Range): void {
+    const name = `${owner}/${network}`
     const known = this.#addresses.get(name)
     if (known !== undefined) {
       known.reshape(range)
@@ -102,6 +112,7 @@ export class Allocations {
     }
     const pool = new Pool(range)
     this.#addresses.set(name, pool)
+    this.#byTenant.add(owner, pool)
     this.#restore(name, pool)
   }
 
@@ -124,8 +135,8 @@ export class Allocations {
     for (const text of [mac, ...allowed.map((entry) => entry.mac)])
       if (text !== undefined) yield [this.#common.mac, BigInt(`0x${text.replaceAll(':', '')}`)]
     for (const text of [...ip, ...allowed.map((entry) => entry.ip)]) {
-      const block = parseBlock(text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`)
-      if (block === undefined || block.last - block.first >= largestReserved) continue
+      const block = reservedBlock(text)
+      if (block === undefined) continue
       const pool = this.#pool(resolveReference(tenant, network), block.family)
       for (let value = block.first; value <= block.last; value++) yield [pool, value]
     }
@@ -134,8 +145,7 @@ export class Allocations {
   /** The addresses of a service, in every network of its tenant: nobody else gets them. */
   *#virtual({ fields: { tenant, address } }: PolicyObject<'Service'>): Generator<[Pool, bigint]> {
     for (const { family, value } of address.flatMap((text) => parseAddress(text) ?? []))
-      for (const [name, pool] of this.#addresses)
-        if (name.startsWith(`ip${family} ${tenant}/`)) yield [pool, value]
+      for (const pool of this.#byTenant.get(`ip${family} ${tenant}`)) yield [pool, value]
   }
 
   /** The pools that give an object something. */

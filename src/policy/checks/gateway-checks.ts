@@ -1,4 +1,4 @@
-/** Checks of gateways that use their host's own address. */
+/** Checks of gateways against their hosts: whose bridge theirs is, and what uses a host's own address. */
 import { gatewayAddress } from '../host-address.js'
 import type { PolicyObject } from '../object.js'
 import { describe, objectId } from '../object.js'
@@ -9,7 +9,25 @@ export function addressOf({ fields }: PolicyObject<'Gateway'>, others: Others): 
   return gatewayAddress(fields, (id) => others.find('Host', id))
 }
 
+/** Complains of a bridge that is not the operator's, and of an address of the host's that cannot be used. */
 export function* gatewayComplaints(gateway: PolicyObject<'Gateway'>, others: Others): Generator<Complaint> {
+  yield* bridgeComplaints(gateway, others)
+  yield* hostAddressComplaints(gateway, others)
+}
+
+function* bridgeComplaints(
+  { fields: { bridge, hosts } }: PolicyObject<'Gateway'>,
+  others: Others,
+): Generator<Complaint> {
+  for (const name of hosts) {
+    const host = others.find('Host', objectId('Host', name))
+    if (host?.fields.bridge !== bridge) continue
+    const message = `bridge ${bridge} is the one that the controller owns on ${describe(host.id)}: a gateway needs one that the operator has prepared`
+    yield { code: 'bad-value', path: ['bridge'], message, other: { object: host, path: ['bridge'] } }
+  }
+}
+
+function* hostAddressComplaints(gateway: PolicyObject<'Gateway'>, others: Others): Generator<Complaint> {
   const { address, subnet, hosts, pool = [], nextHop } = gateway.fields
   const [name] = hosts
   const host = name === undefined ? undefined : others.find('Host', objectId('Host', name))

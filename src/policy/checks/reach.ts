@@ -1,6 +1,6 @@
 /** The subnets that a tenant's router reaches. */
 import { type Block, parseBlock } from '../address.js'
-import { type PolicyObject, resolveReference } from '../object.js'
+import { objectId, type PolicyObject, resolveReference } from '../object.js'
 import { networksOf, peeringsOf } from './links.js'
 import type { Others } from './problem.js'
 
@@ -33,7 +33,7 @@ export function* reachOf(tenant: string, others: Others): Generator<Reach> {
 }
 
 function takesPart(network: Network, { fields: { tenant, networks } }: Peering): boolean {
-  return networks?.some((name) => resolveReference(tenant, name) === network.id.slice(8)) ?? true
+  return networks?.some((name) => objectId('Network', resolveReference(tenant, name)) === network.id) ?? true
 }
 
 function* blocksOf(network: Network, peering?: Peering): Generator<Reach> {

@@ -6,7 +6,7 @@ import { allowancesOf, networksOf, peeringsOf, routesOf, servicesOf } from './li
 import type { Others, Problem } from './problem.js'
 import { type Reach, reachOf } from './reach.js'
 import { viaComplaints } from './route-checks.js'
-import { serviceComplaints } from './service-checks.js'
+import { reservedBy, serviceComplaints } from './service-checks.js'
 
 /** The tenants whose routers a change of this object concerns. */
 export function* routersOf(object: AnyObject, others: Others): Generator<string> {
@@ -36,9 +36,9 @@ export function routeProblems(tenant: string, others: Others): readonly Problem[
   for (const route of others.topic('Route', routesOf(tenant)))
     for (const complaint of viaComplaints(route, networks)) problems.push({ ...complaint, object: route })
   const services = [...others.topic('Service', servicesOf(tenant))]
-  const users = services.length > 0 ? [...others.topic('Workload', allowancesOf(tenant))] : []
+  const reserved = reservedBy(services.length > 0 ? others.topic('Workload', allowancesOf(tenant)) : [])
   for (const service of services)
-    for (const complaint of serviceComplaints(service, { networks, reaches, users }))
+    for (const complaint of serviceComplaints(service, { networks, reaches, reserved }))
       problems.push({ ...complaint, object: service })
   return problems
 }

@@ -1,6 +1,6 @@
 /** Virtual addresses among those that networks, peers and workloads have. */
-import { type Address, contains, isStation, parseAddress, parseBlock } from '../address.js'
-import { largestReserved } from '../allocation/allocations.js'
+import { type Address, type Block, contains, isStation, parseAddress, parseBlock } from '../address.js'
+import { reservedBlock } from '../allocation/allocations.js'
 import { gatewayOf } from '../defaults.js'
 import type { PolicyObject } from '../object.js'
 import { describe } from '../object.js'
@@ -14,13 +14,14 @@ interface Surroundings {
   readonly networks: readonly PolicyObject<'Network'>[]
   /** Subnets that its router reaches. */
   readonly reaches: readonly Reach[]
-  /** Workloads of the tenant that may use further addresses. */
-  readonly users: readonly PolicyObject<'Workload'>[]
+  /** Blocks that workloads of the tenant may use. */
+  readonly reserved: readonly Reserved[]
 }
 
+/** Complains of virtual addresses that are somebody else's, or no station's. */
 export function* serviceComplaints(
   { fields }: PolicyObject<'Service'>,
-  { networks, reaches, users }: Surroundings,
+  { networks, reaches, reserved }: Surroundings,
 ): Generator<Complaint> {
   for (const [index, text] of fields.address.entries()) {
     const address = parseAddress(text)
@@ -32,7 +33,7 @@ export function* serviceComplaints(
       const message = `address ${text} is in ${describe(network.id)} of peer ${peering.fields.peer}`
       yield { code: 'overlapping-peers', path, message, other: { object: network, path: [field] } }
     }
-    for (const user of users) yield* userComplaints(user, address, text, path)
+    yield* reservedComplaints(reserved, address, text, path)
   }
 }
 
@@ -57,16 +58,33 @@ function* networkComplaints(
   }
 }
 
-function* userComplaints(
-  user: PolicyObject<'Workload'>,
+/** A block that a workload may use, and nobody else. */
+interface Reserved {
+  readonly user: PolicyObject<'Workload'>
+  /** Which of the entries of its `allowed` it is. */
+  readonly index: number
+  readonly ip: string
+  readonly block: Block
+}
+
+/** What workloads may use beside their own addresses, as far as that is kept for them. */
+export function reservedBy(users: Iterable<PolicyObject<'Workload'>>): readonly Reserved[] {
+  return [...users].flatMap((user) =>
+    (user.fields.allowed ?? []).flatMap(({ ip }, index) => {
+      const block = reservedBlock(ip)
+      return block ? [{ user, index, ip, block }] : []
+    }),
+  )
+}
+
+function* reservedComplaints(
+  reserved: readonly Reserved[],
   address: Address,
   text: string,
   path: Path,
 ): Generator<Complaint> {
-  for (const [index, { ip }] of (user.fields.allowed ?? []).entries()) {
-    const block = parseBlock(ip.includes('/') ? ip : `${ip}/${ip.includes(':') ? 128 : 32}`)
-    if (block === undefined || block.last - block.first >= largestReserved || !contains(block, address))
-      continue
+  for (const { user, index, ip, block } of reserved) {
+    if (!contains(block, address)) continue
     const message = `address ${text} is one that ${describe(user.id)} may use: allowed ${ip}`
     yield { code: 'duplicate-address', path, message, other: { object: user, path: ['allowed', index] } }
   }

@@ -35,7 +35,9 @@ export const gateway = z
       .array(name)
       .min(1)
       .describe('Hosts in order of preference; the first live one carries the traffic.'),
-    bridge: bridge.describe('Bridge that the operator prepared on each of the hosts, with the uplink.'),
+    bridge: bridge.describe(
+      "Bridge that the operator prepared on each of the hosts, with the uplink; not the host's `bridge`.",
+    ),
     subnet: block(4).optional().describe('IPv4 CIDR block outside.'),
     address: addressOrHost
       .optional()

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { name, plain, reference } from '../text/fields.js'
+import { interfaceAddress, name, reference } from '../text/fields.js'
 
 export const lab = z
   .strictObject({
@@ -11,10 +11,10 @@ export const lab = z
       .describe('Workloads, as tenant/name, by the host that they sit on.'),
     outside: z
       .strictObject({
-        address: plain('an address with prefix length')
+        address: interfaceAddress()
           .optional()
           .describe('What the nextHop of the gateways points to, with prefix length.'),
-        address6: plain('an address with prefix length')
+        address6: interfaceAddress(6)
           .optional()
           .describe('What the nextHop6 of the gateways points to, with prefix length.'),
       })

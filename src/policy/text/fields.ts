@@ -1,7 +1,7 @@
 /** The types of fields: what the language accepts, and the canonical value that it becomes. */
 import { z } from 'zod'
 import type { Family } from '../address.js'
-import { formatAddress, formatBlock, isUnicast, parseAddress, parseBlock } from '../address.js'
+import { formatAddress, formatBlock, isStation, isUnicast, parseAddress, parseBlock } from '../address.js'
 import type { PolicyErrorCode } from '../codes.js'
 import { reading, Unreadable } from './reading.js'
 
@@ -72,6 +72,20 @@ export const addressOrHost = text(
     return found?.family === 4 && isUnicast(found) ? formatAddress(found) : undefined
   },
 )
+
+/** An address that a station can have, of one family or of either, with the length of its prefix: `192.0.2.1/24`. */
+export function interfaceAddress(family?: Family) {
+  const kind = family === undefined ? 'IP' : families[family]
+  return text('bad-address', `is not an ${kind} address of a station with its prefix length`, (value) => {
+    const [own = ''] = value.split('/')
+    const [found, around] = [parseAddress(own), parseBlock(value)]
+    if (found === undefined || around === undefined || (family ?? found.family) !== found.family)
+      return undefined
+    return isStation(around, found) && isUnicast(found)
+      ? `${formatAddress(found)}/${around.prefix}`
+      : undefined
+  })
+}
 
 /** A CIDR block without host bits, of one family. */
 export function block(family: Family) {

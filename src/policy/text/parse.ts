@@ -44,6 +44,13 @@ export function* parse(source: Source): Generator<void, Parsed> {
   return { source, objects, errors, broken, partial }
 }
 
+/** A version of a file that could not be read. */
+export function unreadable(file: string, cause: Error): Parsed {
+  const place = { file, line: 1, column: 1 }
+  const error = new PolicyError('unreadable', place, `file cannot be read: ${cause.message}`, { cause })
+  return { source: { file, text: '' }, objects: [], errors: [error], broken: [], partial: [] }
+}
+
 /** What is wrong with a document before its fields are looked at. */
 function syntaxErrors({ document, at, from }: PlacedDocument): PolicyError[] {
   return [...document.errors, ...document.warnings].map((cause) => {

@@ -1,0 +1,17 @@
+import type { Logger } from 'pino'
+import type { Model } from '../../model/model.js'
+import type { Follower } from '../loop.js'
+import { RowLog } from '../row-log.js'
+import { routeToNobody, serviceWithoutBackends } from './warnings.js'
+
+/** Log when a route comes to lead by somebody who is not there or a service is left without backends, and when no longer. */
+export function warningLogs(model: Model, log: Logger): readonly Follower[] {
+  const tell = (text: string | undefined, before: string | undefined) => {
+    if (text !== undefined) log.warn(text)
+    if (before !== undefined) log.info(`no longer: ${before}`)
+  }
+  return [
+    new RowLog(model, 'route', routeToNobody, tell),
+    new RowLog(model, 'service', serviceWithoutBackends, tell),
+  ]
+}
