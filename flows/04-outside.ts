@@ -1,15 +1,15 @@
-import { insideOf } from '../src/model/outside.js'
+import { isOfHost } from '../src/model/outside.js'
 import type { GatewayRow } from '../src/model/rows.js'
 import { drop, goto, reflect, set } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress } from './addresses.js'
 import { arpReply, neighbourAdvertisementReply, toController } from './answers.js'
 import { isShared } from './failover.js'
-import { addressesOf, at, isOfHost } from './gateways.js'
+import { at, insideOf } from './gateways.js'
 import { say } from './holders.js'
 import { arp, neighbourAdvertisement, neighbourSolicitation, to } from './protocols.js'
 import { origin, reg } from './registers.js'
-import { scope } from './scopes.js'
+import { scope, scopeOfAddress } from './scopes.js'
 
 /** What the outside sends to a gateway: addresses in use are answered for, connections go through the gateway's zone. */
 export default table(
@@ -56,11 +56,11 @@ export default table(
     rule(
       'address of a gateway',
       'outsideAddress',
-      ({ gateway }) => scope.gateway(gateway),
-      function* ({ gateway: id, address }, model) {
+      scopeOfAddress,
+      function* ({ gateway: id, address, host }, model) {
         const gateway = model.get('gateway', id)
         if (!gateway) return
-        if (!isOfHost(gateway, address)) yield whoHas(gateway, address)
+        yield host === undefined ? whoHas(gateway, address) : whoAnswers(gateway, address)
         yield {
           priority: 200,
           match: { ...at(gateway), ethDst: gateway.mac, ...to(address) },
@@ -97,17 +97,8 @@ export default table(
       'gateway',
       ({ id }) => scope.gateway(id),
       function* (gateway) {
-        for (const address of addressesOf(gateway))
-          yield {
-            priority: 300,
-            match: {
-              ...at(gateway),
-              ...(family(address) === 4
-                ? { ...arp, arpOp: 2, arpTpa: address }
-                : { ...neighbourAdvertisement, ipv6Dst: address }),
-            },
-            actions: toController('neighbour'),
-          }
+        for (const address of [gateway.address, gateway.address6])
+          if (address !== undefined && !isOfHost(gateway, address)) yield whoAnswers(gateway, address)
       },
     ),
     rule(
@@ -154,6 +145,20 @@ export default table(
     ),
   ],
 )
+
+/** What stations outside have to say to an address: where they are. */
+function whoAnswers(gateway: GatewayRow, address: string): RuleFlow {
+  return {
+    priority: 300,
+    match: {
+      ...at(gateway),
+      ...(family(address) === 4
+        ? { ...arp, arpOp: 2, arpTpa: address }
+        : { ...neighbourAdvertisement, ipv6Dst: address }),
+    },
+    actions: toController('neighbour'),
+  }
+}
 
 /** The answer to who has an address outside: the gateway, with the MAC that all of its hosts share. */
 function whoHas(gateway: GatewayRow, address: string): RuleFlow {

@@ -1,14 +1,13 @@
-import { insideOf } from '../src/model/outside.js'
 import { drop, goto, reflect } from '../src/pipeline/actions.js'
 import { rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress, transitBlocks } from './addresses.js'
 import { echoReply, stranded, swapMacs } from './answers.js'
 import { isShared } from './failover.js'
 import { release, turnAround, turnedFirst } from './fragments.js'
-import { at, ipOf, openedTo, versions } from './gateways.js'
+import { at, insideOf, ipOf, isForwarded, openedTo, versions } from './gateways.js'
 import { icmp6EchoRequest, icmpEchoRequest, tcpOngoing, tcpOpening, to, udp } from './protocols.js'
 import { reg } from './registers.js'
-import { scope } from './scopes.js'
+import { scope, scopeOfAddress } from './scopes.js'
 import { answers, opening, openingTranslated } from './tracking.js'
 
 /** After a gateway's own zone: answers have their transit address again, new connections need a forward. */
@@ -60,12 +59,12 @@ export default table(
     ),
     rule(
       'forwarded port',
-      'portForward',
-      ({ gateway }) => scope.gateway(gateway),
-      function* (forward, model) {
-        const { address, protocol, port, workloadPort } = forward
-        const gateway = model.get('gateway', forward.gateway)
-        if (!gateway || !insideOf(forward, model)) return
+      'publishedPort',
+      scopeOfAddress,
+      function* ({ portForward, gateway: id, address }, model) {
+        const [forward, gateway] = [model.get('portForward', portForward), model.get('gateway', id)]
+        if (!forward || !gateway || !insideOf(forward, model)) return
+        const { protocol, port, workloadPort } = forward
         yield {
           priority: 150,
           match: { ...at(gateway), ctState: opening, ...to(address), ...openedTo(protocol, port) },
@@ -88,10 +87,11 @@ export default table(
     rule(
       'fragments that begin connections to forwarded ports',
       'outsideAddress',
-      ({ gateway }) => scope.gateway(gateway),
-      function* ({ gateway: id, address }, model) {
+      scopeOfAddress,
+      function* (outside, model) {
+        const { gateway: id, address } = outside
         const gateway = model.get('gateway', id)
-        if (!gateway || !model.by('addressesOfPortForwards', id).includes(address)) return
+        if (!gateway || !isForwarded(outside, gateway, model)) return
         const { number: zone } = gateway
         const here = { ...at(gateway), ...to(address) }
         yield* turnAround('outside-tracked', zone, here, { ctState: opening, ctZone: zone }, 160)
@@ -108,7 +108,7 @@ export default table(
     rule(
       'ping of an address of a gateway',
       'outsideAddress',
-      ({ gateway }) => scope.gateway(gateway),
+      scopeOfAddress,
       function* ({ gateway: id, address }, model) {
         const gateway = model.get('gateway', id)
         if (!gateway) return

@@ -2,10 +2,10 @@ import { anywhere, call, goto } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { family } from './addresses.js'
 import { echoReply, stranded } from './answers.js'
-import { addressesOf, at, ipOf, subnetsOf, versions } from './gateways.js'
+import { at, ipOf, subnetsOf, versions, versionsOf } from './gateways.js'
 import { icmp6EchoRequest, icmpEchoRequest, to } from './protocols.js'
 import { part, reg } from './registers.js'
-import { scope } from './scopes.js'
+import { scope, scopeOfAddress } from './scopes.js'
 import { checkSize, narrowUplinks } from './sizes.js'
 
 /** The gateway is a router of its own. What comes back in is lowered there, as all that comes from outside. */
@@ -36,7 +36,7 @@ export default table(
     rule(
       'address of the gateway from inside',
       'outsideAddress',
-      ({ gateway }) => scope.gateway(gateway),
+      scopeOfAddress,
       function* ({ gateway: id, address }, model) {
         const gateway = model.get('gateway', id)
         if (!gateway) return
@@ -58,10 +58,10 @@ export default table(
       'gateway',
       ({ id }) => scope.gateway(id),
       function* (gateway) {
-        for (const address of addressesOf(gateway))
+        for (const version of versionsOf(gateway))
           yield {
             priority: 350,
-            match: { ...at(gateway), ...ipOf[family(address)], ipTtl: 1 },
+            match: { ...at(gateway), ...ipOf[version], ipTtl: 1 },
             actions: stranded('hopsExceeded', 'gateway'),
           }
       },

@@ -1,12 +1,13 @@
+import { isOfHost } from '../src/model/outside.js'
 import type { GatewayRow } from '../src/model/rows.js'
 import { drop } from '../src/pipeline/actions.js'
 import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
-import { family, transitAddress } from './addresses.js'
+import { family, transitAddress, transitBlocks } from './addresses.js'
 import { stranded } from './answers.js'
-import { at, endsOf, isOfHost, ownAddress, refused, sourcesOf, translatedAt } from './gateways.js'
+import { at, endsOf, ownAddress, refused, sourcesOf, translatedAt } from './gateways.js'
 import { from, icmp, tcp, udp } from './protocols.js'
 import { reg } from './registers.js'
-import { scope } from './scopes.js'
+import { scope, scopeOfAddress } from './scopes.js'
 import { opening } from './tracking.js'
 
 /** Second translation, in the gateway's zone: to the outside address. What the first did not translate goes no further. */
@@ -25,7 +26,8 @@ export default table(
         const ends = endsOf(egress, model)
         if (!ends) return
         for (const [version, source] of sourcesOf(egress, model))
-          yield* leaveAs(ends.gateway, transitAddress(egress, version), source)
+          if (!isOfHost(ends.gateway, source))
+            yield translate(ends.gateway, transitAddress(egress, version), source)
       },
     ),
     rule(
@@ -34,10 +36,17 @@ export default table(
       ({ tenant }) => scope.outside(tenant),
       function* (route, model) {
         const version = family(route.to)
-        for (const gateway of translatedAt(route, model))
-          yield* leaveAs(gateway, transitAddress(route, version), ownAddress(gateway, version))
+        for (const gateway of translatedAt(route, model)) {
+          const source = ownAddress(gateway, version)
+          if (source !== undefined && !isOfHost(gateway, source))
+            yield translate(gateway, transitAddress(route, version), source)
+        }
       },
     ),
+    rule('address of the host', 'outsideAddress', scopeOfAddress, function* (row, model) {
+      const gateway = model.get('gateway', row.gateway)
+      if (gateway && row.host !== undefined) yield* shareAddress(gateway, row.address)
+    }),
     rule(
       'floating address',
       'floatingIp',
@@ -80,25 +89,19 @@ export default table(
   ],
 )
 
-/** @param source the source of new connections, which may be the address that the host has itself */
-function* leaveAs(gateway: GatewayRow, transit: string, source: string | undefined): Generator<RuleFlow> {
-  if (source !== undefined && isOfHost(gateway, source)) yield* shareAddress(gateway, transit, source)
-  else yield translate(gateway, transit, source)
-}
-
 /**
- * New connections get some port of those that are for workloads of an address that the host has itself. What has no
- * ports cannot be told from the host's own; of pings conntrack knows which it has seen.
+ * New connections of all that have no other address get some port of those that are for workloads of an address that the
+ * host has itself. What has no ports cannot be told from the host's own; of pings conntrack knows which it has seen.
  */
-function* shareAddress(gateway: GatewayRow, transit: string, address: string): Generator<RuleFlow> {
+function* shareAddress(gateway: GatewayRow, address: string): Generator<RuleFlow> {
   const [port, lastPort] = gateway.hostPorts ?? []
   if (port === undefined || lastPort === undefined) return
-  const match = { ...at(gateway), ...from(transit) }
+  const match = { ...at(gateway), ...from(transitBlocks[4]) }
   const ct = { type: 'ct', commit: true, zone: gateway.number, table: 'gateway-mapping' } as const
   const withPort = [{ ...ct, nat: { kind: 'src', address, port, lastPort } }] as const
-  yield { priority: 100, match: { ...match, ...tcp }, actions: withPort }
-  yield { priority: 100, match: { ...match, ...udp }, actions: withPort }
-  yield { priority: 100, match: { ...match, ...icmp }, actions: [{ ...ct, nat: { kind: 'src', address } }] }
+  yield { priority: 60, match: { ...match, ...tcp }, actions: withPort }
+  yield { priority: 60, match: { ...match, ...udp }, actions: withPort }
+  yield { priority: 60, match: { ...match, ...icmp }, actions: [{ ...ct, nat: { kind: 'src', address } }] }
   yield { priority: 50, match, actions: drop }
 }
 

@@ -1,13 +1,12 @@
-import { insideOf } from '../src/model/outside.js'
 import { anywhere, drop, goto, set } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress, transitBlocks } from './addresses.js'
 import { stranded, toController } from './answers.js'
 import { release, turnAround, turnedFirst } from './fragments.js'
-import { at, ipOf, openedTo, refused, versions } from './gateways.js'
+import { at, insideOf, ipOf, isForwarded, openedTo, refused, versions } from './gateways.js'
 import { from, to } from './protocols.js'
 import { origin, reg } from './registers.js'
-import { scope } from './scopes.js'
+import { scope, scopeOfAddress } from './scopes.js'
 import { opening, original } from './tracking.js'
 
 /** The MAC of the station outside that takes the packet, or back in for what another workload has outside. */
@@ -83,12 +82,12 @@ export default table(
     ),
     rule(
       'to a forwarded port',
-      'portForward',
-      ({ gateway }) => scope.gateway(gateway),
-      function* (forward, model) {
-        const { address, protocol, port, workloadPort } = forward
-        const gateway = model.get('gateway', forward.gateway)
-        if (!gateway || !insideOf(forward, model)) return
+      'publishedPort',
+      scopeOfAddress,
+      function* ({ portForward, gateway: id, address }, model) {
+        const [forward, gateway] = [model.get('portForward', portForward), model.get('gateway', id)]
+        if (!forward || !gateway || !insideOf(forward, model)) return
+        const { protocol, port, workloadPort } = forward
         yield {
           priority: 500,
           match: { ...at(gateway), ctState: original, ...to(address), ...openedTo(protocol, port) },
@@ -108,10 +107,11 @@ export default table(
     rule(
       'fragments that begin connections to forwarded ports',
       'outsideAddress',
-      ({ gateway }) => scope.gateway(gateway),
-      function* ({ gateway: id, address }, model) {
+      scopeOfAddress,
+      function* (outside, model) {
+        const { gateway: id, address } = outside
         const gateway = model.get('gateway', id)
-        if (!gateway || !model.by('addressesOfPortForwards', id).includes(address)) return
+        if (!gateway || !isForwarded(outside, gateway, model)) return
         const { number: zone } = gateway
         const here = { ...at(gateway), ...to(address) }
         // Back to where conntrack has sent them: to another table they would come by another recirculation id.
@@ -122,7 +122,7 @@ export default table(
     rule(
       'to an address of the gateway',
       'outsideAddress',
-      ({ gateway }) => scope.gateway(gateway),
+      scopeOfAddress,
       function* ({ gateway: id, address }, model) {
         const gateway = model.get('gateway', id)
         if (!gateway) return

@@ -1,24 +1,27 @@
-import { commonEgresses, egressAddress, versionOf } from '../src/model/outside.js'
+import { commonEgresses, egressAddress, isOfHost, versionOf } from '../src/model/outside.js'
 import type { Reads } from '../src/model/reads.js'
-
-import type { EgressRow, GatewayRow, RouteRow, TenantRow, WorkloadRow } from '../src/model/rows.js'
+import type {
+  EgressRow,
+  GatewayRow,
+  OutsideAddressRow,
+  RouteRow,
+  TenantRow,
+  WorkloadRow,
+} from '../src/model/rows.js'
 import type { Match } from '../src/openflow/flow.js'
 import { ipv4, ipv6, sctp, tcp, udp } from './protocols.js'
 import { reg } from './registers.js'
+
+export { insideOf } from '../src/model/outside.js'
 
 export const versions = [4, 6] as const
 
 /** Packets of an IP version. */
 export const ipOf = { 4: ipv4, 6: ipv6 } as const
 
-/** The addresses that a gateway itself has outside. */
-export function addressesOf({ address, address6 }: GatewayRow): readonly string[] {
-  return [address, address6].filter((value) => value !== undefined)
-}
-
-/** Whether an address outside is that of the gateway's host itself, which says so to whoever asks. */
-export function isOfHost({ address: own, hostPorts }: GatewayRow, address: string): boolean {
-  return hostPorts !== undefined && address === own
+/** The IP versions of which a gateway itself has an address outside. */
+export function versionsOf({ address, address6 }: GatewayRow): readonly (4 | 6)[] {
+  return [address, address6].flatMap((value) => (value === undefined ? [] : versionOf(value)))
 }
 
 /** The outside subnets of a gateway: what is on its wire. */
@@ -73,9 +76,19 @@ export function translatedAt(route: RouteRow, reads: Reads): readonly GatewayRow
   })
 }
 
-/** The address of a gateway itself, of an IP version. */
+/** The address of a gateway itself, of an IP version, or `host`. */
 export function ownAddress({ address, address6 }: GatewayRow, version: 4 | 6): string | undefined {
   return version === 4 ? address : address6
+}
+
+/** Whether ports of an address outside are forwarded. */
+export function isForwarded(
+  { address, host }: OutsideAddressRow,
+  gateway: GatewayRow,
+  reads: Reads,
+): boolean {
+  const forwarded = reads.by('addressesOfPortForwards', gateway.id)
+  return forwarded.some((each) => (host === undefined ? each === address : isOfHost(gateway, each)))
 }
 
 /** The one gateway by which packets of a workload leave, if they do; undefined where they may take another. */

@@ -1,3 +1,4 @@
+import { addressAt } from '../src/model/outside.js'
 import type { Reads } from '../src/model/reads.js'
 import type { BridgeRow, GatewayRow, SessionPorts } from '../src/model/rows.js'
 import type { Match } from '../src/openflow/flow.js'
@@ -78,7 +79,8 @@ export function* say(bridge: BridgeRow, reads: Reads): Generator<RuleFlow> {
   for (const question of questions(bridge, reads)) {
     const { gateway, asked, udpSrc } = question
     if (asked !== bridge.id) continue
-    const { mac, address = '', nextHop = '' } = gateway
+    const { mac, nextHop = '' } = gateway
+    const address = addressAt(gateway, gateway.address, bridge.id) ?? ''
     const hop = reads.get('neighbour', `${gateway.id}/${nextHop}`)?.mac
     const echo = [set('ethSrc', mac), set('ipv4Src', address), set('ipv4Dst', address), goto('uplink-out')]
     const isSentOut = isEchoed(gateway, reads)
@@ -99,7 +101,8 @@ export function* echoes(bridge: BridgeRow, reads: Reads): Generator<RuleFlow> {
   for (const question of questions(bridge, reads)) {
     const { gateway, asked, udpSrc } = question
     const inPort = bridge.uplinks[gateway.id]
-    const { mac: ethDst, address } = gateway
+    const { mac: ethDst } = gateway
+    const address = addressAt(gateway, gateway.address, bridge.id)
     if (asked !== bridge.id || inPort === undefined || address === undefined || !isEchoed(gateway, reads))
       continue
     const match: Match = { inPort, ethDst, ...bfdControl, ipv4Src: address, ipv4Dst: address, udpSrc }

@@ -45,6 +45,17 @@ export function scopeOfPolicy({ tenant }: { readonly tenant?: string }): string 
   return tenant === undefined ? scope.guarded : scope.guard(tenant)
 }
 
+/** The scope of an address outside: everywhere that its gateway may be, or on the host whose own it is. */
+export function scopeOfAddress({
+  gateway,
+  host,
+}: {
+  readonly gateway: string
+  readonly host?: string
+}): string {
+  return host === undefined ? scope.gateway(gateway) : scope.host(host)
+}
+
 /** The scope of what concerns a workload where it runs; undefined: it runs nowhere. */
 export function scopeOfWorkload(workload: string, reads: Reads): string | undefined {
   const placement = reads.get('placement', workload)

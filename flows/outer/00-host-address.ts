@@ -1,13 +1,11 @@
-import { insideOf } from '../../src/model/outside.js'
-import type { Reads } from '../../src/model/reads.js'
-import type { GatewayRow, PortForwardRow } from '../../src/model/rows.js'
 import { call, output, set } from '../../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../../src/pipeline/table.js'
-
+import { isShared } from '../failover.js'
+import { insideOf, isEchoed } from '../gateways.js'
 import { bitRuns } from '../policy/ports.js'
-import { arp, icmp, ipv4, isFragment, tcp, udp } from '../protocols.js'
+import { arp, bfdControl, icmp, ipv4, isFragment, tcp, udp } from '../protocols.js'
 import { answers, bit, opening } from '../tracking.js'
-import { outerBridgeOf, outerScope, type SharedAddress, sharedAddress } from './shared-address.js'
+import { type SharedAddress, scopeOfShared, sharedAddress } from './shared-address.js'
 
 const name = 'host-address'
 /** OpenFlow's reserved port: the host's own device on the bridge (OpenFlow 1.5.1, §7.2.1). */
@@ -20,7 +18,14 @@ const see = set('reg15', seen.reg15)
 const ofHost = { type: 'setField', field: 'ctMark', value: 1 } as const
 const notOfHost = { ctMark: 0 } as const
 /** Above what an operator writes: that is 32,768 where he does not say. */
-const priority = { leaving: 65_004, fragment: 65_003, first: 65_002, opening: 65_001, rest: 65_000 } as const
+const priority = {
+  leaving: 65_005,
+  echo: 65_004,
+  fragment: 65_003,
+  first: 65_002,
+  opening: 65_001,
+  rest: 65_000,
+} as const
 /** The first packet of a TCP connection: SYN without ACK (RFC 9293, section 3.1). */
 const tcpOpening = { tcpFlags: { value: 0x002, mask: 0x012 } } as const
 
@@ -51,19 +56,24 @@ export default table(
     next: [name],
   },
   [
-    rule('from workloads: as if the host had sent it', 'gateway', scopeOf, function* (gateway, model) {
-      const shared = sharedAddress(gateway, model)
-      if (!shared) return
-      const { address, port, mac } = shared
-      yield {
-        priority: priority.leaving,
-        match: { inPort: port, ethSrc: gateway.mac, ...ipv4, ipv4Src: address },
-        // A resubmit from the port would not do: what is learned of the packet would be of ours.
-        actions: [set('ethSrc', mac), see, set('inPort16', local & 0xffff), call(name)],
-      }
-    }),
-    rule('where stations outside are, to both', 'gateway', scopeOf, function* (gateway, model) {
-      const shared = sharedAddress(gateway, model)
+    rule(
+      'from workloads: as if the host had sent it',
+      'outsideAddress',
+      scopeOfShared,
+      function* (row, model) {
+        const shared = sharedAddress(row, model)
+        if (!shared) return
+        const { gateway, address, port, mac } = shared
+        yield {
+          priority: priority.leaving,
+          match: { inPort: port, ethSrc: gateway.mac, ...ipv4, ipv4Src: address },
+          // A resubmit from the port would not do: what is learned of the packet would be of ours.
+          actions: [set('ethSrc', mac), see, set('inPort16', local & 0xffff), call(name)],
+        }
+      },
+    ),
+    rule('where stations outside are, to both', 'outsideAddress', scopeOfShared, function* (row, model) {
+      const shared = sharedAddress(row, model)
       if (!shared) return
       yield {
         priority: priority.first,
@@ -71,11 +81,11 @@ export default table(
         actions: [see, output(shared.port), call(name)],
       }
     }),
-    rule('to the address: whose connection is it?', 'gateway', scopeOf, function* (gateway, model) {
-      const shared = sharedAddress(gateway, model)
+    rule('to the address: whose connection is it?', 'outsideAddress', scopeOfShared, function* (row, model) {
+      const shared = sharedAddress(row, model)
       if (!shared) return
       const here = { ...unseen, ...ipv4, ipv4Dst: shared.address }
-      const actions = lookUp(gateway)
+      const actions = lookUp(shared)
       yield { priority: priority.fragment, match: { ...here, ...isFragment }, actions }
       yield { priority: priority.first, match: { ...here, ...icmp }, actions }
       for (const run of bitRuns(...shared.ports)) {
@@ -83,38 +93,53 @@ export default table(
         yield { priority: priority.first, match: { ...here, ...udp, udpDst: run }, actions }
       }
     }),
-    rule('of workloads', 'gateway', scopeOf, function* (gateway, model) {
-      const shared = sharedAddress(gateway, model)
+    rule(
+      'sent back by the next hop: who carries the gateway?',
+      'outsideAddress',
+      scopeOfShared,
+      function* (row, model) {
+        const shared = sharedAddress(row, model)
+        if (!shared || !isShared(shared.gateway, model) || !isEchoed(shared.gateway, model)) return
+        const { address } = shared
+        yield {
+          priority: priority.echo,
+          match: { ...unseen, ...bfdControl, ipv4Src: address, ipv4Dst: address },
+          actions: take(shared),
+        }
+      },
+    ),
+    rule('of workloads', 'outsideAddress', scopeOfShared, function* (row, model) {
+      const shared = sharedAddress(row, model)
       if (!shared) return
       for (const ctState of answers)
         yield {
           priority: priority.first,
-          match: { ...looked(gateway), ctState, ...notOfHost },
-          actions: take(gateway, shared),
+          match: { ...looked(shared), ctState, ...notOfHost },
+          actions: take(shared),
         }
     }),
-    rule('forwarded port', 'portForward', scopeOfForward, function* (forward, model) {
-      const { address, protocol, port } = forward
-      const gateway = model.get('gateway', forward.gateway)
-      const shared = gateway && sharedAddress(gateway, model)
-      if (!gateway || shared?.address !== address || !insideOf(forward, model)) return
+    rule('forwarded port', 'publishedPort', scopeOfShared, function* (row, model) {
+      const [forward, shared] = [model.get('portForward', row.portForward), sharedAddress(row, model)]
+      if (!forward || !shared || !insideOf(forward, model)) return
+      const { gateway, address } = shared
+      const { protocol, port } = forward
       const ofPort = protocol === 'tcp' ? { ...tcp, tcpDst: port } : { ...udp, udpDst: port }
       yield {
         priority: priority.first,
         match: { ...unseen, ...ipv4, ipv4Dst: address, ...ofPort },
-        actions: lookUp(gateway),
+        actions: lookUp(shared),
       }
       yield {
         priority: priority.opening,
         match: {
-          ...looked(gateway),
+          ...looked(shared),
           ctState: opening,
           ...notOfHost,
           ...ipv4,
           ...ofPort,
           ...(protocol === 'tcp' && tcpOpening),
         },
-        actions: take(gateway, shared),
+        actions: take(shared),
       }
       if (protocol === 'udp')
         // TCP tells an answer to the host from a new connection; of datagrams only conntrack can.
@@ -124,38 +149,29 @@ export default table(
           actions: [see, { type: 'ct', commit: true, zone: gateway.number, exec: [ofHost] }, call(name)],
         }
     }),
-    rule('of the host', 'gateway', scopeOf, function* (gateway, model) {
-      if (sharedAddress(gateway, model))
+    rule('of the host', 'outsideAddress', scopeOfShared, function* (row, model) {
+      const shared = sharedAddress(row, model)
+      if (shared)
         yield {
           priority: priority.rest,
-          match: { ...looked(gateway), ctState: { value: bit.tracked, mask: bit.tracked } },
+          match: { ...looked(shared), ctState: { value: bit.tracked, mask: bit.tracked } },
           actions: [{ type: 'ctClear' }, call(name)],
         }
     }),
   ],
 )
 
-function scopeOf(gateway: GatewayRow): string | undefined {
-  const bridge = outerBridgeOf(gateway)
-  return bridge && outerScope(bridge)
-}
-
-function scopeOfForward({ gateway: id }: PortForwardRow, model: Reads): string | undefined {
-  const gateway = model.get('gateway', id)
-  return gateway && scopeOf(gateway)
-}
-
 /** Asks the gateway's zone, which knows the connections of workloads. */
-function lookUp({ number: zone }: GatewayRow): readonly RuleAction[] {
+function lookUp({ gateway: { number: zone } }: SharedAddress): readonly RuleAction[] {
   return [see, { type: 'ct', zone, table: name }]
 }
 
 /** Packets that come from there. */
-function looked({ number }: GatewayRow) {
+function looked({ gateway: { number } }: SharedAddress) {
   return { ...seen, ctZone: number }
 }
 
 /** Hands the packet to the gateway. */
-function take({ mac }: GatewayRow, { port }: SharedAddress): readonly RuleAction[] {
+function take({ gateway: { mac }, port }: SharedAddress): readonly RuleAction[] {
   return [set('ethDst', mac), output(port)]
 }

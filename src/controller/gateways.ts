@@ -74,8 +74,8 @@ export class Gateways {
     })
     const activeHost = (gateway: GatewayRow) => this.failover.activeHost(gateway)
     this.#announcements = new Announcements({ model, activeHost, send })
-    const askAsHost = (gateway: GatewayRow, station: string) =>
-      options.outerBridges().askAsHost(gateway, station)
+    const askAsHost = (gateway: GatewayRow, host: string, station: string) =>
+      options.outerBridges().askAsHost(gateway, host, station)
     this.#neighbours = new Neighbours({ model, activeHost, send, askAsHost, mayForget, onChanges, log })
   }
 

@@ -104,7 +104,9 @@ function* lostWith(before: TranslationRow, now: TranslationRow | undefined): Gen
     if (inside) yield { zone: tenant, original: { destination: transit }, reply: { source: inside } }
   }
   if (!now || outside !== now.outside || before.gateway !== now.gateway || before.ports !== now.ports) {
-    yield { zone: gateway, original: { source: transit }, reply: { destination: outside } }
-    yield { zone: gateway, original: { destination: outside }, reply: { source: transit } }
+    // The address of whichever host carries the gateway is not known here; the transit address says enough.
+    const end = outside === 'host' ? undefined : { destination: outside }
+    yield { zone: gateway, original: { source: transit }, ...(end && { reply: end }) }
+    yield { zone: gateway, ...(end && { original: end }), reply: { source: transit } }
   }
 }

@@ -5,6 +5,7 @@ import { outerBridgeOf } from '../../flows/outer/shared-address.js'
 import { OperatorsSwitch } from '../datapath/operators-switch.js'
 import { whoHas } from '../frames/neighbours.js'
 import type { Model } from '../model/model.js'
+import { addressAt } from '../model/outside.js'
 import type { GatewayRow, OuterBridgeRow } from '../model/rows.js'
 import type { OpenFlowConnection } from '../openflow/index.js'
 import { Engine } from '../pipeline/engine.js'
@@ -81,20 +82,20 @@ export class OuterBridges {
     return loop.consistent && engine.desired(id)?.size === 0 && sync?.isIdle === true && sync.size === 0
   }
 
-  /** Whether the bridge that a gateway shares an address on has the flows for it. */
-  isSettled(gateway: GatewayRow): boolean {
-    const id = outerBridgeOf(gateway)
+  /** Whether the bridge on which a gateway shares a host's address has the flows for it. */
+  isSettled(gateway: GatewayRow, host: string): boolean {
+    const id = outerBridgeOf(gateway, host)
     if (id === undefined) return true
     const row = this.options.model.get('outerBridge', id)
     return row?.uplinks[gateway.id] !== undefined && this.#bridges.get(id)?.sync.isIdle === true
   }
 
   /** Asks for a station's MAC in the name of a gateway's host; false while that is not possible. */
-  askAsHost(gateway: GatewayRow, station: string): boolean {
-    const id = outerBridgeOf(gateway)
+  askAsHost(gateway: GatewayRow, host: string, station: string): boolean {
+    const id = outerBridgeOf(gateway, host)
     const row = id === undefined ? undefined : this.options.model.get('outerBridge', id)
     const bridge = id === undefined ? undefined : this.#bridges.get(id)
-    const { address } = gateway
+    const address = addressAt(gateway, gateway.address, host)
     // Without flows the answer would reach the host only.
     if (!row || !bridge || address === undefined || bridge.sync.size === 0) return false
     bridge.device.sendToTable(0, [], whoHas(station, { address, mac: row.mac }))

@@ -1,6 +1,6 @@
 import { announcement } from '../frames/neighbours.js'
 import type { Model } from '../model/model.js'
-import type { Change, GatewayRow } from '../model/rows.js'
+import type { Change, FloatingIpRow, GatewayRow, OutsideAddressRow } from '../model/rows.js'
 
 export interface AnnouncementsOptions {
   readonly model: Model
@@ -37,7 +37,7 @@ export class Announcements {
     for (const change of changes) {
       const { table, id, row } = change
       if (table === 'floatingIp' || table === 'outsideAddress') {
-        if (row) this.#note(`${table}/${id}`, row.gateway, row.address)
+        if (row && !isOfHost(row)) this.#note(`${table}/${id}`, row.gateway, row.address)
         else this.#due.delete(`${table}/${id}`)
       } else if (table === 'gateway') moved.add(id)
       else if (table === 'host' || table === 'bridge')
@@ -49,8 +49,8 @@ export class Announcements {
   /** All addresses of a gateway are, or may be, at another place. */
   moved(gateway: string): void {
     const { model } = this.options
-    for (const { id, address } of model.by('outsideAddressesByGateway', gateway))
-      this.#note(`outsideAddress/${id}`, gateway, address)
+    for (const row of model.by('outsideAddressesByGateway', gateway))
+      if (!isOfHost(row)) this.#note(`outsideAddress/${row.id}`, gateway, row.address)
     for (const { id, address } of model.by('floatingIpsByGateway', gateway))
       this.#note(`floatingIp/${id}`, gateway, address)
   }
@@ -84,8 +84,6 @@ export class Announcements {
     const host = gateway && activeHost(gateway)
     const port = host === undefined ? undefined : model.get('bridge', host)?.uplinks[id]
     if (gateway === undefined || host === undefined || port === undefined) return false
-    // The host itself says so.
-    if (gateway.hostPorts && address === gateway.address) return true
     return send(host, port, announcement({ address, mac: gateway.mac }))
   }
 
@@ -93,4 +91,9 @@ export class Announcements {
     const gateway = this.options.model.get('gateway', id)
     return gateway && this.options.activeHost(gateway)
   }
+}
+
+/** Whether an address is one that a host itself has, which says so. */
+function isOfHost(row: FloatingIpRow | OutsideAddressRow): boolean {
+  return 'host' in row
 }

@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net'
+import { isIPv6 } from 'node:net'
 import type { Logger } from 'pino'
 import { readAdvertisement, readDestination, whoHas } from '../frames/neighbours.js'
 import type { Model } from '../model/model.js'
@@ -10,8 +10,8 @@ export interface NeighboursOptions {
   readonly activeHost: (gateway: GatewayRow) => string | undefined
   /** Sends a frame out of a port of a host's bridge; false when the switch is not connected. */
   readonly send: (host: string, port: number, frame: Buffer) => boolean
-  /** Asks in the name of a gateway's host, which has the gateway's IPv4 address; false when that is not possible. */
-  readonly askAsHost: (gateway: GatewayRow, address: string) => boolean
+  /** Asks in the name of a host whose own address is the gateway's; false when that is not possible. */
+  readonly askAsHost: (gateway: GatewayRow, host: string, address: string) => boolean
   /** False while a file cannot be read that has never been read: a gateway that no file names may yet be one. */
   readonly mayForget: () => boolean
   readonly onChanges: (changes: readonly Change[]) => void
@@ -112,8 +112,8 @@ export class Neighbours {
     if (host === undefined || port === undefined || address === undefined) return
     const { send, askAsHost } = this.options
     const isSent =
-      gateway.hostPorts && isIPv4(address)
-        ? askAsHost(gateway, station.address)
+      address === 'host'
+        ? askAsHost(gateway, host, station.address)
         : send(host, port, whoHas(station.address, { address, mac: gateway.mac }))
     if (!isSent) return
     station.askedAtMs = nowMs
@@ -132,7 +132,7 @@ function isNextHop(gateway: GatewayRow, address: string): boolean {
   return address === gateway.nextHop || address === gateway.nextHop6
 }
 
-/** The gateway's own address of the same family. */
+/** The gateway's own address of the same family, or `host`. */
 function ownAddress(gateway: GatewayRow, address: string): string | undefined {
   return isIPv6(address) ? gateway.address6 : gateway.address
 }

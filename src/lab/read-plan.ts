@@ -137,11 +137,11 @@ class Reader {
     return []
   }
 
-  /** Gateways that use their host's own address. */
+  /** Where gateways use their hosts' own addresses. */
   sharedAddresses(): readonly SharedAddress[] {
     return this.ofKind('Gateway').flatMap(({ address, hosts, bridge, subnet }) =>
       address === 'host' && Array.isArray(hosts) && typeof bridge === 'string' && typeof subnet === 'string'
-        ? [{ host: String(hosts[0]), bridge, subnet }]
+        ? hosts.map((host) => ({ host: String(host), bridge, subnet }))
         : [],
     )
   }

@@ -1,7 +1,7 @@
 import type { Derivation } from './derivation.js'
 import { everything } from './index-definitions.js'
 import { selects, selectsAll } from './labels.js'
-import { exit, outlet, outsideAddress } from './outside.js'
+import { exit, outlet, outsideAddress, publishedPort } from './outside.js'
 import { prefixesOf } from './prefixes.js'
 import type { BandwidthRow, Direction, MirrorRow } from './rows.js'
 import { backend } from './services.js'
@@ -134,5 +134,6 @@ export const derivations: readonly Derivation[] = [
   exit,
   outsideAddress,
   ...translations,
+  publishedPort,
   wire,
 ]

@@ -83,6 +83,17 @@ export interface OutsideAddressRow {
   readonly id: string
   readonly gateway: string
   readonly address: string
+  /** The host whose own it is: that says so itself, and the gateway uses it while it is there. */
+  readonly host?: string
+}
+
+/** Derived: an address at which a port is forwarded; id is the forward's, with `@host` where the address is a host's own. */
+export interface PublishedPortRow {
+  readonly id: string
+  readonly portForward: string
+  readonly gateway: string
+  readonly address: string
+  readonly host?: string
 }
 
 /**

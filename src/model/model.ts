@@ -82,6 +82,7 @@ export class Model {
     exit: new Table(),
     outsideAddress: new Table(),
     translation: new Table(),
+    publishedPort: new Table(),
   }
   readonly #indexes: IndexSet
   /** In the order in which they may build on each other. */

@@ -27,6 +27,8 @@ export function objectOf(table: TableName, id: string): string {
       return `tenant/${id.slice(0, id.indexOf('@'))}`
     case 'outsideAddress':
       return `gateway/${id.slice(0, id.indexOf('/'))}`
+    case 'publishedPort':
+      return `portForward/${id.replace(/@.*/, '')}`
     case 'settled':
       return id === '' ? 'cluster' : `tenant/${id}`
     case 'bridge':

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Derivation } from './derivation.js'
 import { selects } from './labels.js'
 import type { Reads } from './reads.js'
-import type { EgressRow, ExitRow, WorkloadRow } from './rows.js'
+import type { EgressRow, ExitRow, GatewayRow, WorkloadRow } from './rows.js'
 
 /** A tenant comes and goes by every gateway that an egress, floating address, forward or route of it names. */
 export const outlet: Derivation = {
@@ -43,18 +43,53 @@ export const outsideAddress: Derivation = {
   derive(gateway, reads) {
     const row = reads.get('gateway', gateway)
     if (!row) return []
-    const { address, address6, pool = [] } = row
-    const addresses = new Set([
+    const { address, address6, hostAddresses = {}, pool = [] } = row
+    const named = [
       ...[address, address6].filter((own) => own !== undefined),
       ...pool,
       ...reads.by('addressesOfEgresses', gateway),
       ...reads.by('addressesOfPortForwards', gateway),
-    ])
-    return [...addresses].map((each) => {
-      const id = `${gateway}/${each}`
-      return { table: 'outsideAddress', id, row: { id, gateway, address: each } }
+    ]
+    const own = new Set(named.filter((each) => !isOfHost(row, each)))
+    return [
+      ...Object.entries(hostAddresses).map(([host, each]) => ({ address: each, host })),
+      ...[...own].map((each) => ({ address: each })),
+    ].map((each) => {
+      const id = `${gateway}/${each.address}`
+      return { table: 'outsideAddress', id, row: { id, gateway, ...each } }
     })
   },
+}
+
+/** A port is forwarded at the address that the forward names, or at that of each of the gateway's hosts. */
+export const publishedPort: Derivation = {
+  from: 'portForward',
+  into: 'publishedPort',
+  derive(portForward, reads) {
+    const { gateway: of = '', address = '' } = reads.get('portForward', portForward) ?? {}
+    const gateway = reads.get('gateway', of)
+    if (!gateway) return []
+    const at = (id: string, ends: { readonly address: string; readonly host?: string }) =>
+      ({ table: 'publishedPort', id, row: { id, portForward, gateway: of, ...ends } }) as const
+    if (!isOfHost(gateway, address)) return [at(portForward, { address })]
+    return Object.entries(gateway.hostAddresses ?? {}).map(([host, own]) =>
+      at(`${portForward}@${host}`, { address: own, host }),
+    )
+  },
+}
+
+/** Whether an address outside is that of whichever host carries the gateway, which says so itself to whoever asks. */
+export function isOfHost({ hostAddresses = {} }: GatewayRow, address: string): boolean {
+  return address === 'host' || Object.values(hostAddresses).includes(address)
+}
+
+/** An address of a gateway as it is while a host carries it. */
+export function addressAt(
+  { hostAddresses }: GatewayRow,
+  address: string | undefined,
+  host: string,
+): string | undefined {
+  return address === 'host' ? hostAddresses?.[host] : address
 }
 
 /**
@@ -122,7 +157,9 @@ export function commonEgresses(tenant: string, version: 4 | 6, reads: Reads): re
   return first ? alike(first, egresses) : []
 }
 
-/** The address that packets of an IP version leave with by an egress; undefined where it carries none of them. */
+/**
+ * The address that packets of an IP version leave with by an egress, or `host`; undefined where it carries none of them.
+ */
 export function egressAddress(
   { gateway: id, address }: EgressRow,
   version: 4 | 6,

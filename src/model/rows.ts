@@ -9,6 +9,7 @@ import type {
   OutletRow,
   OutsideAddressRow,
   PlacementRow,
+  PublishedPortRow,
   SegmentRow,
   TapRow,
   TranslationRow,
@@ -146,8 +147,10 @@ export interface GatewayRow {
   /** The virtual MAC that the gateway's addresses answer with, outside. */
   readonly mac: string
   readonly subnet?: string
+  /** Its own; `host`: that of the host which carries it, by host in `hostAddresses`. */
   readonly address?: string
-  /** `address` is the host's own: first and last of its ports that connections of workloads take. */
+  readonly hostAddresses?: Readonly<Record<string, string>>
+  /** First and last of the ports of such an address that connections of workloads take. */
   readonly hostPorts?: readonly [number, number]
   readonly nextHop?: string
   readonly subnet6?: string
@@ -195,6 +198,7 @@ export interface PortForwardRow {
   /** As of an egress. */
   readonly translation: number
   readonly gateway: string
+  /** `host`: that of the gateway. */
   readonly address: string
   readonly protocol: 'tcp' | 'udp' | 'sctp'
   readonly port: number
@@ -266,6 +270,7 @@ export interface Tables {
   exit: ExitRow
   outsideAddress: OutsideAddressRow
   translation: TranslationRow
+  publishedPort: PublishedPortRow
 }
 
 export type TableName = keyof Tables

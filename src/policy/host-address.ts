@@ -7,18 +7,20 @@ import { objectId } from './object.js'
 export const defaultPorts = [61_440, 65_535] as const
 
 /**
- * The IPv4 address of a gateway outside. With `address: host` that is the first of its host's addresses which is in the
- * gateway's subnet: `addresses`, `tunnelIp`, that of `ovsdb`. Undefined where there is none.
+ * The addresses of a gateway with `address: host`, by host: the first of the host's which is in the gateway's subnet, of
+ * `addresses`, `tunnelIp` and that of `ovsdb`. Hosts that have none are left out. Undefined for other gateways.
  */
-export function gatewayAddress(
+export function hostAddressesOf(
   { address, subnet, hosts }: PolicyObject<'Gateway'>['fields'],
   find: (id: string) => PolicyObject<'Host'> | undefined,
-): string | undefined {
-  if (address !== 'host') return address
-  const [name] = hosts
-  const host = name === undefined ? undefined : find(objectId('Host', name))
-  if (subnet === undefined || !host) return undefined
-  return ownAddresses(host).find((own) => isStationOf(subnet, parseAddress(own)))
+): Readonly<Record<string, string>> | undefined {
+  if (address !== 'host' || subnet === undefined) return undefined
+  const known = hosts.flatMap((name) => {
+    const host = find(objectId('Host', name))
+    const found = host && ownAddresses(host).find((own) => isStationOf(subnet, parseAddress(own)))
+    return found === undefined ? [] : [[name, found] as const]
+  })
+  return Object.fromEntries(known)
 }
 
 /** The addresses that a host is known to have. */

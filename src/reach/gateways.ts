@@ -1,6 +1,7 @@
 /** What gateways make of connections with the outside: who may open them, and what becomes of their addresses. */
 import { isDeepStrictEqual } from 'node:util'
 import { selects } from '../model/labels.js'
+import { addressAt, isOfHost } from '../model/outside.js'
 import type { EgressRow, FloatingIpRow, PortForwardRow, WorkloadRow } from '../model/rows.js'
 import { type Version, versionOf } from './address.js'
 import type { Connection } from './connection.js'
@@ -11,6 +12,8 @@ export interface Exit {
   readonly gateway: string
   /** The address that they are seen with; undefined: no connection can be opened. */
   readonly address?: string
+  /** The host that carries the gateway, where that makes a difference to addresses. */
+  readonly host?: string
 }
 
 /**
@@ -39,6 +42,16 @@ export function exitBy(files: Files, source: WorkloadRow, gateway: string, desti
   return { gateway, ...(own === undefined ? {} : { address: own }) }
 }
 
+/** An exit as it is while each of those hosts carries its gateway whose own address is the gateway's. */
+export function exitsByHost(files: Files, { gateway: id, address }: Exit): readonly Exit[] {
+  const gateway = files.rows.get('gateway', id)
+  if (!gateway?.hostAddresses) return [{ gateway: id, ...(address !== undefined && { address }) }]
+  return Object.keys(gateway.hostAddresses).map((host) => {
+    const seen = addressAt(gateway, address, host)
+    return { gateway: id, host, ...(seen !== undefined && { address: seen }) }
+  })
+}
+
 export function floatingOf(files: Files, source: WorkloadRow, version: Version): FloatingIpRow | undefined {
   return rowsOf<FloatingIpRow>(files.rows.rows('floatingIp'), source.tenant).find(
     ({ workload, address }) => workload === source.id && versionOf(address) === version,
@@ -59,14 +72,14 @@ function egressesOf(files: Files, tenant: string, version: Version) {
 
 /**
  * A connection from outside as the workload sees that it reaches; undefined where it reaches none.
- * @param gateway the one by which it comes; undefined: any
+ * @param by the gateway by which it comes; undefined: any
  */
-export function comingIn(files: Files, connection: Connection, gateway?: string): Connection | undefined {
+export function comingIn(files: Files, connection: Connection, by?: Exit): Connection | undefined {
   const { to, protocol, port } = connection
   const at = (row: FloatingIpRow | PortForwardRow) =>
-    (gateway === undefined || row.gateway === gateway) &&
+    (by === undefined || row.gateway === by.gateway) &&
     (to.workload === undefined
-      ? row.address === to.address
+      ? isAt(files, row, to.address, by?.host)
       : row.workload === to.workload && versionOf(row.address) === versionOf(to.address))
   const arrive = (id: string, outside: string, workloadPort = port): Connection | undefined => {
     const workload = files.rows.get('workload', id)
@@ -87,13 +100,30 @@ export function comingIn(files: Files, connection: Connection, gateway?: string)
   return undefined
 }
 
+/** @param host the one that carries the gateway; undefined: any */
+function isAt(
+  files: Files,
+  row: FloatingIpRow | PortForwardRow,
+  address: string,
+  host: string | undefined,
+): boolean {
+  const gateway = files.rows.get('gateway', row.gateway)
+  if (!gateway || !isOfHost(gateway, row.address)) return row.address === address
+  return Object.entries(gateway.hostAddresses ?? {}).some(
+    ([each, own]) => own === address && (host === undefined || host === each),
+  )
+}
+
 /** Whether an address is of a gateway itself: all that it answers by itself are pings. */
-export function isOfGateway(files: Files, id: string, address: string): boolean {
+export function isOfGateway(files: Files, { gateway: id, host = '' }: Exit, address: string): boolean {
   const gateway = files.rows.get('gateway', id)
   const shared = [...files.rows.rows('egress'), ...files.rows.rows('portForward')]
   return (
-    [gateway?.address, gateway?.address6, ...(gateway?.pool ?? [])].includes(address) ||
-    shared.some((row) => row.gateway === id && row.address === address)
+    [
+      gateway && addressAt(gateway, gateway.address, host),
+      gateway?.address6,
+      ...(gateway?.pool ?? []),
+    ].includes(address) || shared.some((row) => row.gateway === id && row.address === address)
   )
 }
 

@@ -71,15 +71,18 @@ class Matrix {
     this.#judge = new Judge(rows)
     const networks = [...rows.rows('network')].flatMap(({ subnet, subnet6 }) => [subnet, subnet6])
     const gateways = [
-      ...[...rows.rows('gateway')].flatMap(({ address, address6, pool = [] }) => [
+      ...[...rows.rows('gateway')].flatMap(({ address, address6, hostAddresses = {}, pool = [] }) => [
         address,
         address6,
+        ...Object.values(hostAddresses),
         ...pool,
       ]),
       ...[...rows.rows('floatingIp'), ...rows.rows('portForward'), ...rows.rows('egress')].map(
         ({ address }) => address,
       ),
-    ].map((address) => address && `${address}/${address.includes(':') ? 128 : 32}`)
+    ]
+      .filter((address) => address !== 'host')
+      .map((address) => address && `${address}/${address.includes(':') ? 128 : 32}`)
     this.#aside = [...special, ...networks, ...gateways].filter((block) => block !== undefined)
   }
 

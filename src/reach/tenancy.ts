@@ -5,7 +5,7 @@ import { blockOf } from './address.js'
 import { blocksOf, inBlock } from './blocks.js'
 import type { Connection } from './connection.js'
 import type { Files } from './files.js'
-import { comingIn, type Exit, exitBy, exitsOf, isOfGateway } from './gateways.js'
+import { comingIn, type Exit, exitBy, exitsByHost, exitsOf, isOfGateway } from './gateways.js'
 import { isOnWire, routeOf, viasOf } from './routes.js'
 
 /** Why two ends never meet. */
@@ -150,7 +150,9 @@ function wayWithin(files: Files, network: NetworkRow, { to, protocol, port }: Co
 
 /** To the outside, by one of several exits: open if it is by all of them. */
 function wayOut(files: Files, connection: Connection, exits: readonly Exit[]): Way {
-  const ways = exits.map((exit) => wayThrough(files, connection, exit))
+  const ways = exits
+    .flatMap((exit) => exitsByHost(files, exit))
+    .map((exit) => wayThrough(files, connection, exit))
   return ways.find(({ open }) => !open) ?? ways[0] ?? closed('no-way-out')
 }
 
@@ -159,10 +161,9 @@ function wayThrough(files: Files, connection: Connection, exit: Exit): Way {
   const gateway = files.rows.get('gateway', exit.gateway)
   if (exit.address === undefined || gateway === undefined) return closed('no-way-out')
   // Out and in again: the other workload sees the address that this one has outside.
-  const seen = comingIn(files, { ...connection, from: { ...from, address: exit.address } }, gateway.id)
+  const seen = comingIn(files, { ...connection, from: { ...from, address: exit.address } }, exit)
   if (seen !== undefined) return arriving(files, seen)
-  if (isOfGateway(files, gateway.id, to.address))
-    return isPing(protocol, port) ? { open: true } : closed('router')
+  if (isOfGateway(files, exit, to.address)) return isPing(protocol, port) ? { open: true } : closed('router')
   if ([gateway.subnet, gateway.subnet6].some((subnet) => inBlock(subnet, to.address))) return { open: true }
   const inside = [...files.rows.rows('network')].some((network) => covers(network, to.address))
   return inside ? closed('inside') : { open: true }

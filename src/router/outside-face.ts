@@ -1,7 +1,7 @@
 import type { IpPacket } from '../frames/packet.js'
 import { protocol } from '../frames/protocols.js'
 import type { Model } from '../model/model.js'
-import { egressAddress, versionOf } from '../model/outside.js'
+import { addressAt, egressAddress, versionOf } from '../model/outside.js'
 import type { GatewayRow, WorkloadRow } from '../model/rows.js'
 
 /** What stations outside know a workload by; without port: by its own. */
@@ -10,11 +10,15 @@ export interface OutsideFace {
   readonly port?: number
 }
 
-/** What a packet that a station outside has sent to a workload was for: a forwarded port, or the floating address. */
+/**
+ * What a packet that a station outside has sent to a workload, by way of a host that carries the gateway, was for: a
+ * forwarded port, or the floating address.
+ */
 export function publicFace(
   packet: IpPacket,
   workload: WorkloadRow,
   gateway: GatewayRow,
+  host: string,
   model: Model,
 ): OutsideFace | undefined {
   const version = versionOf(packet.destination)
@@ -28,7 +32,8 @@ export function publicFace(
         protocol[row.protocol] === packet.protocol &&
         row.workloadPort === packet.ports?.destination,
     )
-  if (forward) return { address: forward.address, port: forward.port }
+  const address = forward && addressAt(gateway, forward.address, host)
+  if (forward && address !== undefined) return { address, port: forward.port }
   const floating = model.by('floatingIpsByWorkload', workload.id).find(isHere)
   return floating && { address: floating.address }
 }

@@ -5,7 +5,7 @@ import { readdressed } from '../frames/readdressed.js'
 import { refusal, rejection } from '../frames/rejection.js'
 import { covers } from '../model/block.js'
 import type { Model } from '../model/model.js'
-import { versionOf } from '../model/outside.js'
+import { addressAt, versionOf } from '../model/outside.js'
 import type { GatewayRow, NetworkRow, WorkloadRow } from '../model/rows.js'
 import { workloadPort } from '../model/workload-port.js'
 import { isBroadcast } from './broadcast.js'
@@ -41,6 +41,12 @@ export interface Answer {
 export interface RouterOptions extends ConnectionsOptions {
   readonly model: Model
   readonly onAnswer: (answer: Answer) => void
+}
+
+/** A gateway, and the host that carries it. */
+interface Carried {
+  readonly gateway: GatewayRow
+  readonly host: string
 }
 
 /** Counts of packets that could not go on. */
@@ -104,7 +110,7 @@ export class Router {
       return
     }
     const mayGoOn = notice.kind === 'orphaned' && !this.connections.isGivenUp(host, stranded.gateway, packet)
-    const sender = mayGoOn ? undefined : this.#sender(notice, packet, stranded)
+    const sender = mayGoOn ? undefined : this.#sender(host, notice, packet, stranded)
     const answer = sender && this.#answer(notice, sender.quoted ?? packet, sender, stranded)
     if (!answer) {
       this.#suppressed++
@@ -120,19 +126,24 @@ export class Router {
     this.options.onAnswer({ host, kind: notice.kind, packet })
   }
 
-  #sender({ kind, place }: Notice, packet: IpPacket, stranded: StrandedPacket): Sender | undefined {
+  #sender(
+    host: string,
+    { kind, place }: Notice,
+    packet: IpPacket,
+    stranded: StrandedPacket,
+  ): Sender | undefined {
     const { model } = this.options
     const { port, network, tenant } = stranded
     const gateway = model.by('gatewaysByNumber', String(stranded.gateway))[0]
     if (place === 'router') {
       if (stranded.from === 'workload') return this.#atWorkload(packet, stranded)
       if (stranded.from === 'wire') return this.#onWire(packet, stranded)
-      return gateway && this.#outside(kind, packet, tenant, gateway)
+      return gateway && this.#outside(kind, packet, tenant, { gateway, host })
     }
     if (!gateway) return undefined
     const { number } = gateway
     if (place === 'transit') return { address: packet.destination, way: { transit: number } }
-    const address = ofVersion(packet, gateway.address, gateway.address6)
+    const address = ownAddress(packet, { gateway, host })
     if (place === 'gateway') return { address, way: { network, tenant } }
     return { address, way: port === 0 ? { wire: number } : { port } }
   }
@@ -143,20 +154,20 @@ export class Router {
    * alone knows the port. But conntrack of Open vSwitch spoils ICMPv6 errors: it corrects the checksum of the TCP or UDP
    * header where that would be in a packet that is no error.
    */
-  #outside(kind: Kind, packet: IpPacket, tenant: number, gateway: GatewayRow): Sender | undefined {
+  #outside(kind: Kind, packet: IpPacket, tenant: number, at: Carried): Sender | undefined {
     const { model } = this.options
+    const { gateway, host } = at
     const { destination } = packet
     const [owner] = model.by('tenantsByNumber', String(tenant))
     const [workload] = owner ? model.by('workloadsByAddress', `${owner.id} ${destination}`) : []
     if (!workload) return undefined
-    const known = publicFace(packet, workload, gateway, model)
+    const known = publicFace(packet, workload, gateway, host, model)
     if (!known && versionOf(destination) === 4)
       return { address: destination, way: { tenant, gateway: gateway.number } }
     const face = known ?? leavingFace(packet, workload, model)
     if (!face) return undefined
-    const own = ofVersion(packet, gateway.address, gateway.address6)
     return {
-      address: kind === 'hopsExceeded' ? own : face.address,
+      address: kind === 'hopsExceeded' ? ownAddress(packet, at) : face.address,
       way: { wire: gateway.number },
       quoted: readdressed(packet, face.address, face.port),
     }
@@ -217,6 +228,11 @@ export class Router {
 function macOf({ mac, addresses, allowed = [] }: WorkloadRow, address: string): string {
   if (addresses.includes(address)) return mac
   return allowed.find(({ ip }) => covers(ip, address))?.mac ?? mac
+}
+
+/** A gateway's own address while a host carries it. */
+function ownAddress(packet: IpPacket, { gateway, host }: Carried): string | undefined {
+  return ofVersion(packet, addressAt(gateway, gateway.address, host), gateway.address6)
 }
 
 /** Of a router's two addresses, or a network's two subnets, the one that has the packet's IP version. */

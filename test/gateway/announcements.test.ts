@@ -86,3 +86,13 @@ test('announcements are what the standards say', (t) => {
   t.true(six.startsWith('3333000000010aff0000000186dd'))
   t.true(six.endsWith('20000000' + '20010db8000f00000000000000000012' + '02010aff00000001'))
 })
+
+test('the address of a host is not announced, which the host does itself; a pool beside it is', (t) => {
+  const { announcements, commit, sent, move } = setUp()
+  const own = { address: 'host', hostAddresses: { h1: '203.0.113.60', h2: '203.0.113.61' } }
+  commit(put('gateway', gateway('out', 9, { hosts: ['h1', 'h2'], ...own, pool: ['203.0.113.99'] })))
+  move('h2')
+  announcements.moved('out')
+  announcements.settled('h2', 0)
+  t.deepEqual(sent, [frameOf('h2', 6, '203.0.113.99')])
+})

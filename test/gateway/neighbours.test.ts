@@ -27,7 +27,10 @@ function setUp() {
       if (connected) sent.push(`${on} ${port} ${frame.toString('hex')}`)
       return connected
     },
-    askAsHost: () => false,
+    askAsHost: ({ id }, host, address) => {
+      sent.push(`${id} ${host} ${address}`)
+      return true
+    },
     mayForget: () => true,
     onChanges: (changes) => model.commit(changes),
     log: pino({ level: 'silent' }),
@@ -118,4 +121,11 @@ test('what an earlier life had found is confirmed at once and used meanwhile', (
   neighbours.probe(0)
   t.true(sent.includes(asked('203.0.113.9')))
   t.truthy(model.get('neighbour', 'out/203.0.113.9'))
+})
+
+test('where the gateway has the address of its host, that asks itself', (t) => {
+  const { model, neighbours, sent } = setUp()
+  model.commit([put('gateway', { ...own, address: 'host', hostAddresses: { h1: '203.0.113.60' } })])
+  neighbours.probe(0)
+  t.deepEqual(sent, ['out h1 203.0.113.1'])
 })

@@ -2,14 +2,14 @@ import test from 'ava'
 import { planFromDocuments } from '../../src/lab/read-plan.js'
 import { thingsOf } from '../../src/lab/things.js'
 
-const documents = (address: string, tunnelIp = '198.51.100.60') => [
+const documents = (address: string, tunnelIp = '198.51.100.60', hosts = ['h1']) => [
   { kind: 'Lab', name: 'lab' },
   { kind: 'Host', name: 'h1', ovsdb: `tcp:${tunnelIp}:6640`, tunnelIp },
   { kind: 'Host', name: 'h2', ovsdb: 'tcp:198.51.100.61:6640', tunnelIp: '198.51.100.61' },
   {
     kind: 'Gateway',
     name: 'g',
-    hosts: ['h1'],
+    hosts,
     bridge: 'br-ex',
     subnet: '198.51.100.0/24',
     address,
@@ -49,4 +49,13 @@ test('other gateways have a wire of their own', (t) => {
       ['h1 br-underlay', 'h2 br-underlay', 'h1 br-ex'],
     )
   }
+})
+
+test('every host of a gateway has its address on the bridge', (t) => {
+  const all = thingsOf(planFromDocuments(documents('host', undefined, ['h1', 'h2'])))
+  const links = all.filter(({ kind, id }) => kind === 'link' && id.startsWith('h'))
+  t.deepEqual(
+    links.map(({ id }) => id),
+    ['h1 br-ex', 'h2 br-ex'],
+  )
 })

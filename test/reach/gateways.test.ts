@@ -2,7 +2,7 @@ import test from 'ava'
 import { Model } from '../../src/model/model.js'
 import type { Change } from '../../src/model/rows.js'
 import { Files } from '../../src/reach/files.js'
-import { comingIn, exitBy, exitsOf, isOfGateway } from '../../src/reach/gateways.js'
+import { comingIn, exitBy, exitsByHost, exitsOf, isOfGateway } from '../../src/reach/gateways.js'
 import { egress, floatingIp, gateway, network, portForward, put, tenant, workload } from '../support/rows.js'
 
 const out = { subnet6: '2001:db8:f::/64', address6: '2001:db8:f::70', nextHop6: '2001:db8:f::1' } as const
@@ -108,8 +108,8 @@ test('a forward leads to the port of its workload, for its own port and protocol
 
 test('an address leads nowhere by another gateway than its own', (t) => {
   const files = filesWith(put('floatingIp', floatingIp('a/public', 12, 'a/web')))
-  t.truthy(comingIn(files, inward('203.0.113.12'), 'out'))
-  t.is(comingIn(files, inward('203.0.113.12'), 'far'), undefined)
+  t.truthy(comingIn(files, inward('203.0.113.12'), { gateway: 'out' }))
+  t.is(comingIn(files, inward('203.0.113.12'), { gateway: 'far' }), undefined)
 })
 
 test('nobody comes in to a network that is not routed, nor to a workload without the IP version', (t) => {
@@ -147,7 +147,31 @@ test('addresses of a gateway are its own, its pool, and what egresses and forwar
       '203.0.113.71',
       '198.51.100.80',
       '203.0.113.12',
-    ].filter((address) => isOfGateway(files, id, address))
+    ].filter((address) => isOfGateway(files, { gateway: id }, address))
   t.deepEqual(own('out'), ['203.0.113.70', '2001:db8:f::70', '203.0.113.99', '203.0.113.71'])
   t.deepEqual(own('far'), ['198.51.100.80'])
+})
+
+test('where hosts lend a gateway their own addresses, each is that of the gateway while it carries it', (t) => {
+  const hostAddresses = { h1: '203.0.113.60', h2: '203.0.113.61' }
+  const files = filesWith(
+    put('gateway', gateway('out', 9, { address: 'host', hosts: ['h1', 'h2'], hostAddresses })),
+    forAll,
+    put('portForward', portForward('a/web', 14, 'a/web', { address: 'host', port: 10_080 })),
+  )
+  const source = files.rows.get('workload', 'a/db')
+  const exits = source ? exitsOf(files, source, '192.0.2.1').flatMap((exit) => exitsByHost(files, exit)) : []
+  t.deepEqual(exits, [
+    { gateway: 'out', host: 'h1', address: '203.0.113.60' },
+    { gateway: 'out', host: 'h2', address: '203.0.113.61' },
+  ])
+  const [first, second] = exits
+  for (const address of Object.values(hostAddresses))
+    t.truthy(comingIn(files, inward(address, 10_080)), address)
+  t.truthy(comingIn(files, inward('203.0.113.60', 10_080), first))
+  t.is(comingIn(files, inward('203.0.113.60', 10_080), second), undefined)
+  t.deepEqual(
+    exits.map((exit) => isOfGateway(files, exit, '203.0.113.61')),
+    [false, true],
+  )
 })

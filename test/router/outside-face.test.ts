@@ -1,7 +1,7 @@
 import test from 'ava'
 import type { IpPacket } from '../../src/frames/packet.js'
 import { leavingFace, publicFace } from '../../src/router/outside-face.js'
-import { Cluster, twoTenants } from '../support/cluster.js'
+import { Cluster, severalHostAddresses, severalHosts, twoTenants } from '../support/cluster.js'
 import { egress, floatingIp, portForward, put } from '../support/rows.js'
 
 const inside = '2001:db8:2::4'
@@ -20,7 +20,7 @@ function faceOf(cluster: Cluster, protocol: number, port: number) {
     ...{ bytes: Buffer.alloc(0), payload: Buffer.alloc(0), isLaterFragment: false },
     ports: { source: 4000, destination: port },
   }
-  return publicFace(packet, workload, gateway, model) ?? leavingFace(packet, workload, model)
+  return publicFace(packet, workload, gateway, 'h1', model) ?? leavingFace(packet, workload, model)
 }
 
 test('a forwarded port comes before a floating address, and that before an egress', (t) => {
@@ -41,4 +41,19 @@ test('an egress that names the workload’s labels has its own address', (t) => 
 test('who cannot be known outside has none', (t) => {
   const cluster = new Cluster().commit(...twoTenants, { table: 'egress', id: 'b/internet' })
   t.is(faceOf(cluster, 6, 81), undefined)
+})
+
+test('a port forwarded at the address of hosts is at that of the host that carries the gateway', (t) => {
+  const { model } = new Cluster().commit(...twoTenants, ...severalHosts, ...severalHostAddresses)
+  const [workload, gateway] = [model.get('workload', 'a/one'), model.get('gateway', 'out')]
+  if (!workload || !gateway) throw new Error('no rows')
+  const packet: IpPacket = {
+    ...{ macSource: '', macDestination: '', source: '192.0.2.1', destination: '192.168.1.2', protocol: 6 },
+    ...{ bytes: Buffer.alloc(0), payload: Buffer.alloc(0), isLaterFragment: false },
+    ports: { source: 4000, destination: 80 },
+  }
+  t.deepEqual(
+    ['h1', 'h2'].map((host) => publicFace(packet, workload, gateway, host, model)?.address),
+    ['203.0.113.70', '203.0.113.71'],
+  )
 })

@@ -188,7 +188,12 @@ export const addressesOutside: readonly Change[] = [
 
 /** The gateway of the two tenants has its host's own address, with forwards. */
 export const hostAddress: readonly Change[] = [
-  put('gateway', { ...gatewayOfTwoTenants, hostPorts: [61_440, 65_535] }),
+  put('gateway', {
+    ...gatewayOfTwoTenants,
+    address: 'host',
+    hostAddresses: { h1: '203.0.113.70' },
+    hostPorts: [61_440, 65_535],
+  }),
   put('outerBridge', {
     id: 'h1/br-ex',
     host: 'h1',
@@ -199,6 +204,28 @@ export const hostAddress: readonly Change[] = [
   }),
   put('portForward', portForward('a/web', 14, 'a/one')),
   put('portForward', portForward('a/dns', 15, 'a/one', { protocol: 'udp' })),
+]
+
+/** Beside several hosts of the gateway: each has its own address there. */
+export const severalHostAddresses: readonly Change[] = [
+  ...hostAddress,
+  put('gateway', {
+    ...gatewayOfTwoTenants,
+    hosts: ['h1', 'h2'],
+    address: 'host',
+    hostAddresses: { h1: '203.0.113.70', h2: '203.0.113.71' },
+    hostPorts: [61_440, 65_535],
+  }),
+  put('outerBridge', {
+    id: 'h2/br-ex',
+    host: 'h2',
+    bridge: 'br-ex',
+    datapathId: '00000a0000000002',
+    mac: '0a:02:00:00:00:02',
+    uplinks: { out: 3 },
+  }),
+  put('portForward', portForward('a/web', 14, 'a/one', { address: 'host' })),
+  put('portForward', portForward('a/dns', 15, 'a/one', { address: 'host', protocol: 'udp' })),
 ]
 
 /** Sub-ports of a workload, and what workloads may use beside their own: alone, together, with MACs of their own. */

@@ -3,6 +3,7 @@ import type { LldpNeighbour, LldpNeighbours } from '../../links/lldp-neighbours.
 import type { LinkState, Tunnel } from '../../links/tunnel-probes.js'
 import type { Verdict } from '../../links/uplinks.js'
 import type { Model } from '../../model/model.js'
+import { addressAt } from '../../model/outside.js'
 import type { GatewayRow } from '../../model/rows.js'
 import type { Gateways } from '../gateways.js'
 import type { Sources } from '../sources.js'
@@ -73,7 +74,7 @@ export class LinkViews {
       ...reasonOf(verdict),
       ends: [
         {
-          ...this.#host(host, gateway.address ?? gateway.address6),
+          ...this.#host(host, addressAt(gateway, gateway.address ?? gateway.address6, host)),
           bridge: gateway.bridge,
           devices: carrier?.devices ?? [],
         },

@@ -2,6 +2,7 @@ import type { ObjectView } from '../../api/contract.js'
 import type { GatewayCounters } from '../../api/counters.js'
 import type { Failover } from '../../gateway/failover.js'
 import type { Model } from '../../model/model.js'
+import { addressAt } from '../../model/outside.js'
 import type { KindName } from '../../policy/index.js'
 import type { GatewayCounterReader } from '../counters/gateway-counters.js'
 import type { RuleCounterReader } from '../counters/rule-counters.js'
@@ -59,14 +60,17 @@ export function objectViews(
     }
   }
 
-  /** A gateway that several hosts can carry, with the one that does, and what the others do. */
+  /** A gateway with the address that it has now; where several hosts can carry it, with the one that does, and what the others do. */
   function withStates(object: ObjectView): ObjectView {
     const row = object.kind === 'Gateway' ? model.get('gateway', object.name) : undefined
-    if (!row || row.hosts.length < 2) return object
+    if (!row) return object
     const { failover } = parts
     const activeHost = failover.activeHost(row)
+    const address = addressAt(row, row.address, activeHost ?? '')
+    const now = { ...object, ...(address !== undefined && { address }) }
+    if (row.hosts.length < 2) return now
     return {
-      ...object,
+      ...now,
       ...(activeHost && { activeHost }),
       hostStates: failover.states(row),
       ...failover.standing(row),

@@ -51,7 +51,7 @@ export function statusOf(parts: StatusParts): Status {
     const faults = hosts.links.get(name)?.faults ?? []
     return model
       .by('gatewaysByHost', name)
-      .filter((gateway) => !parts.outerBridges.isSettled(gateway))
+      .filter((gateway) => !parts.outerBridges.isSettled(gateway, name))
       .map(({ bridge }) => bridge)
       .filter((bridge) => !faults.includes(noBridge(bridge)))
   }

@@ -5,7 +5,7 @@ import { isStationOf } from '../kinds/rule.js'
 import type { AnyObject, ByKind, PolicyObject } from '../object.js'
 import { describe, dispatch, objectId, resolveReference } from '../object.js'
 import { gatewayComplaints } from './gateway-checks.js'
-import { floatingIpComplaints, outsideComplaints, portForwardComplaints } from './outside-checks.js'
+import { egressComplaints, floatingIpComplaints, portForwardComplaints } from './outside-checks.js'
 import type { Complaint, Others, Problem } from './problem.js'
 import { routeComplaints } from './route-checks.js'
 import { trunkComplaints } from './trunk-checks.js'
@@ -21,7 +21,7 @@ const checks: ByKind<(others: Others) => Iterable<Complaint>> = {
   Policy: () => none,
   AddressGroup: () => none,
   Gateway: (gateway) => (others) => gatewayComplaints(gateway, others),
-  Egress: (egress) => (others) => outsideComplaints(egress.fields, others),
+  Egress: (egress) => (others) => egressComplaints(egress, others),
   FloatingIp: (floating) => (others) => floatingIpComplaints(floating, others),
   PortForward: (forward) => (others) => portForwardComplaints(forward, others),
   Peering: (peering) => () => peeringComplaints(peering),

@@ -171,6 +171,7 @@ const links: ByKind<Links> = {
   },
   PortForward: ({ fields: { tenant, gateway, address, port, to } }) => {
     const what = `port ${port.protocol}/${port.port} of ${address}`
+    const ofHost = address === 'host'
     return {
       ...nothing,
       references: [
@@ -179,8 +180,14 @@ const links: ByKind<Links> = {
         gatewayNamed(gateway),
       ],
       claims: [
-        outsideAddress(gateway, address, ['address'], sharedAt(gateway)),
-        { key: what, path: ['port'], code: 'duplicate-port', what, gateway },
+        ...(ofHost ? [] : [outsideAddress(gateway, address, ['address'], sharedAt(gateway))]),
+        {
+          key: ofHost ? `${what} at ${gateway}` : what,
+          path: ['port'],
+          code: 'duplicate-port',
+          what,
+          gateway,
+        },
       ],
     }
   },

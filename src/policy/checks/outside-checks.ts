@@ -4,7 +4,7 @@ import { isStationOf } from '../kinds/rule.js'
 import type { PolicyObject } from '../object.js'
 import { describe, objectId, resolveReference } from '../object.js'
 import type { Path } from '../text/yaml.js'
-import { floatingOfHostComplaints, forwardOfHostComplaints } from './gateway-checks.js'
+import { floatingOfHostComplaints, forwardOfHostComplaints, ofOneHostComplaints } from './gateway-checks.js'
 import type { Complaint, Others } from './problem.js'
 
 interface OutsideFields {
@@ -13,12 +13,9 @@ interface OutsideFields {
 }
 
 /** Complains of an address that the gateway's subnets do not have. */
-export function* outsideComplaints(
-  { gateway: name, address }: OutsideFields,
-  others: Others,
-): Generator<Complaint> {
+function* outsideComplaints({ gateway: name, address }: OutsideFields, others: Others): Generator<Complaint> {
   const gateway = others.find('Gateway', objectId('Gateway', name))
-  if (gateway === undefined || address === undefined) return
+  if (gateway === undefined || address === undefined || address === 'host') return
   const field = address.includes(':') ? 'subnet6' : 'subnet'
   const subnet = gateway.fields[field]
   if (subnet !== undefined && isStationOf(subnet, parseAddress(address))) return
@@ -30,6 +27,11 @@ export function* outsideComplaints(
     message,
     other: { object: gateway, path: [field] },
   }
+}
+
+export function* egressComplaints({ fields }: PolicyObject<'Egress'>, others: Others): Generator<Complaint> {
+  yield* outsideComplaints(fields, others)
+  yield* ofOneHostComplaints(fields, others)
 }
 
 export function* floatingIpComplaints(
@@ -56,6 +58,7 @@ export function* portForwardComplaints(
   const { tenant, to, address } = fields
   yield* insideComplaints(`${tenant}/${to.workload}`, address, ['to'], others)
   yield* outsideComplaints(fields, others)
+  yield* ofOneHostComplaints(fields, others)
   yield* forwardOfHostComplaints(forward, others)
 }
 

@@ -39,9 +39,11 @@ export const gateway = z
       "Bridge that the operator prepared on each of the hosts, with the uplink; not the host's `bridge`.",
     ),
     subnet: block(4).optional().describe('IPv4 CIDR block outside.'),
-    address: addressOrHost
+    address: addressOrHost(4)
       .optional()
-      .describe("The gateway's own IPv4 address outside, or host: the one that its host has on the bridge."),
+      .describe(
+        "The gateway's own IPv4 address outside, or host: the one that the host which carries it has on the bridge.",
+      ),
     ports: portRange
       .optional()
       .describe('With address: host, the ports that connections of workloads take; default: 61440-65535.'),
@@ -108,17 +110,13 @@ function* complaints(fields: Fields): Generator<Complaint> {
 }
 
 /** What goes with `address: host`, and only with it. */
-function* hostAddressComplaints({ address, hosts, subnet, vlan, ports }: Fields): Generator<Complaint> {
+function* hostAddressComplaints({ address, subnet, vlan, ports }: Fields): Generator<Complaint> {
   if (address !== 'host') {
     if (ports !== undefined) {
       const message = 'ports are chosen only with address: host: all ports of an own address are there'
       yield { code: 'bad-value', path: ['ports'], message }
     }
     return
-  }
-  if (hosts.length > 1) {
-    const message = `address: host is of one host, but ${hosts.length} are to carry the gateway`
-    yield { code: 'bad-value', path: ['hosts'], message }
   }
   if (subnet === undefined)
     yield { code: 'missing-subnet', path: ['address'], message: 'address host has no subnet beside it' }

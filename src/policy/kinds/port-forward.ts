@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { PortForwardRow } from '../../model/rows.js'
-import { address, name, namePattern } from '../text/fields.js'
+import { addressOrHost, name, namePattern } from '../text/fields.js'
 import { reading, Unreadable } from '../text/reading.js'
 
 /** A protocol with one port. */
@@ -20,8 +20,8 @@ export const portForward = z
     kind: z.literal('PortForward').describe("One outside address and port for one workload's port."),
     tenant: name.describe('Tenant of the workload.'),
     name: name.describe('Name of the forward.'),
-    address: address().describe(
-      "Address outside, in a subnet of the gateway: the gateway's own, or one that only translations have.",
+    address: addressOrHost().describe(
+      "Address outside, in a subnet of the gateway: the gateway's own, or one that only translations have; host: that of a gateway with address: host.",
     ),
     port: port.describe('Protocol and port outside: tcp/10080; also udp and sctp.'),
     to: target.describe('Workload of the same tenant and its port: web:80.'),

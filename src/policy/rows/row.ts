@@ -3,7 +3,7 @@ import { domainOf } from '../../model/domain-names.js'
 import type { Labels, NetworkDhcp } from '../../model/rows.js'
 import { formatAddress, formedAddress, parseBlock } from '../address.js'
 import { gatewayOf } from '../defaults.js'
-import { defaultPorts, gatewayAddress } from '../host-address.js'
+import { defaultPorts, hostAddressesOf } from '../host-address.js'
 import type { Dhcp } from '../kinds/dhcp.js'
 import type { AnyObject, ByKind, PolicyObject } from '../object.js'
 import { dispatch, resolveReference } from '../object.js'
@@ -138,8 +138,8 @@ function allocatedAddresses(
 
 function gatewayRow({ id: owner, fields }: PolicyObject<'Gateway'>, around: Surroundings): Built {
   const { kind: _kind, name, ports, ...rest } = fields
-  const address = gatewayAddress(fields, (id) => around.host(id))
-  const hostPorts = fields.address === 'host' ? (ports ?? defaultPorts) : undefined
+  const hostAddresses = hostAddressesOf(fields, (id) => around.host(id))
+  const hostPorts = hostAddresses ? (ports ?? defaultPorts) : undefined
   const number = around.allocations.number('number', owner)
   if (number === undefined) return new Exhausted(['name'], 'no number is left for another tenant or gateway')
   const key = around.allocations.number('key', owner)
@@ -149,6 +149,6 @@ function gatewayRow({ id: owner, fields }: PolicyObject<'Gateway'>, around: Surr
   return {
     table: 'gateway',
     id: name,
-    row: { id: name, number, key, mac, ...present({ ...rest, address, hostPorts }) },
+    row: { id: name, number, key, mac, ...present({ ...rest, hostAddresses, hostPorts }) },
   }
 }

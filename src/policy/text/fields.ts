@@ -51,27 +51,25 @@ export const bridge = matching(
 ).refine((value) => value !== '.' && value !== '..', { params: { code: 'bad-interface' } })
 
 const families = { 4: 'IPv4', 6: 'IPv6' } as const
+const kindOf = (family?: Family) => (family === undefined ? 'IP' : families[family])
 
 /** An address that a station can have, of one family or of either. */
 export function address(family?: Family) {
-  const kind = family === undefined ? 'IP' : families[family]
-  return text('bad-address', `is not an ${kind} address of a station`, (value) => {
-    const found = parseAddress(value)
-    if (found === undefined || (family ?? found.family) !== found.family) return undefined
-    return isUnicast(found) ? formatAddress(found) : undefined
-  })
+  const complaint = `is not an ${kindOf(family)} address of a station`
+  return text('bad-address', complaint, (value) => stationAddress(value, family))
 }
 
-/** An IPv4 address that a station can have, or the word for the one that the host has. */
-export const addressOrHost = text(
-  'bad-address',
-  'is neither an IPv4 address of a station nor the word host',
-  (value) => {
-    if (value === 'host') return value
-    const found = parseAddress(value)
-    return found?.family === 4 && isUnicast(found) ? formatAddress(found) : undefined
-  },
-)
+/** An address that a station can have, or the word for the one that the host of a gateway has. */
+export function addressOrHost(family?: Family) {
+  const complaint = `is neither an ${kindOf(family)} address of a station nor the word host`
+  return text('bad-address', complaint, (value) => (value === 'host' ? value : stationAddress(value, family)))
+}
+
+function stationAddress(text: string, family?: Family): string | undefined {
+  const found = parseAddress(text)
+  if (found === undefined || (family ?? found.family) !== found.family) return undefined
+  return isUnicast(found) ? formatAddress(found) : undefined
+}
 
 /** An address that a station can have, of one family or of either, with the length of its prefix: `192.0.2.1/24`. */
 export function interfaceAddress(family?: Family) {
