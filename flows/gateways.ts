@@ -12,6 +12,8 @@ import type { Match } from '../src/openflow/flow.js'
 import { ipv4, ipv6, sctp, tcp, udp } from './protocols.js'
 import { reg } from './registers.js'
 
+export { insideOf } from '../src/model/outside.js'
+
 export const versions = [4, 6] as const
 
 /** Packets of an IP version. */
@@ -77,20 +79,6 @@ export function translatedAt(route: RouteRow, reads: Reads): readonly GatewayRow
 /** The address of a gateway itself, of an IP version, or `host`. */
 export function ownAddress({ address, address6 }: GatewayRow, version: 4 | 6): string | undefined {
   return version === 4 ? address : address6
-}
-
-/** The workload behind an address outside, with the address of the same IP version that it has itself. */
-export function insideOf(
-  {
-    tenant,
-    workload: id,
-    address: outside,
-  }: { readonly tenant: string; readonly workload: string; readonly address: string },
-  reads: Reads,
-): { readonly workload: WorkloadRow; readonly address: string } | undefined {
-  const workload = reads.get('workload', id)
-  const address = workload?.addresses.find((own) => versionOf(own) === versionOf(outside))
-  return workload?.tenant === tenant && address !== undefined ? { workload, address } : undefined
 }
 
 /** Whether ports of an address outside are forwarded. */

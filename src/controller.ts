@@ -20,7 +20,7 @@ import { Introduction } from './controller/introduction.js'
 import { Links } from './controller/links.js'
 import { Listener } from './controller/listener.js'
 import { Loop } from './controller/loop.js'
-import { LostBackends } from './controller/lost-backends.js'
+import { LostConnections } from './controller/lost-connections.js'
 import { OuterBridges, outerEngine } from './controller/outer-bridges.js'
 import { Recorder } from './controller/recorder.js'
 import { repairOf } from './controller/repair.js'
@@ -87,7 +87,7 @@ export const startController: StartController = async (options): Promise<Running
     }
     listener.follow(done)
     gateways.follow(done)
-    lostBackends.follow(done)
+    lostConnections.follow(done)
     services.follow(done)
     links.follow(done)
     whereabouts.follow(done)
@@ -140,7 +140,7 @@ export const startController: StartController = async (options): Promise<Running
     onSettled: (host) => {
       gateways.settled(host)
       whereabouts.settled(host)
-      lostBackends.settled(host, performance.now())
+      lostConnections.settled(host, performance.now())
     },
     onState,
     log,
@@ -181,7 +181,7 @@ export const startController: StartController = async (options): Promise<Running
 
   const gatewayCounters = new GatewayCounterReader(engine, bridges, log)
   const routes = new RouteViews(engine, bridges, log)
-  const lostBackends = new LostBackends(model, bridges, log)
+  const lostConnections = new LostConnections(model, bridges, log)
   const mirrors = new MirrorViews(engine, bridges, log)
   const serviceViews = new ServiceViews(engine, bridges, log)
 
@@ -235,7 +235,7 @@ export const startController: StartController = async (options): Promise<Running
     gateways.tick()
     services.tick(performance.now())
     whereabouts.tick()
-    lostBackends.tick(performance.now())
+    lostConnections.tick(performance.now())
   }, probeMs)
   links.start()
 

@@ -118,8 +118,10 @@ export async function createNamespaces(site: Site, things: readonly NamespaceThi
       await output(site, ['ip', 'netns', 'exec', name, 'sysctl', '-qw', ...off])
     }
     // The next hop of gateways is a router.
-    if (id === 'outside')
-      await output(site, ['ip', 'netns', 'exec', name, 'sysctl', '-qw', 'net.ipv4.ip_forward=1'])
+    if (id === 'outside') {
+      const on = ['net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1']
+      await output(site, ['ip', 'netns', 'exec', name, 'sysctl', '-qw', ...on])
+    }
   })
 }
 

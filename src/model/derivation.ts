@@ -16,6 +16,7 @@ export interface Derivation {
     | 'outlet'
     | 'exit'
     | 'outsideAddress'
+    | 'translation'
     | 'publishedPort'
   /** @param before what it made last time: a change that is handed back as it is takes no further work */
   readonly derive: (id: string, reads: Reads, before: readonly Change[]) => readonly Change[]

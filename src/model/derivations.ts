@@ -5,6 +5,7 @@ import { exit, outlet, outsideAddress, publishedPort } from './outside.js'
 import { prefixesOf } from './prefixes.js'
 import type { BandwidthRow, Direction, MirrorRow } from './rows.js'
 import { backend } from './services.js'
+import { translations } from './translations.js'
 import { wire } from './wires.js'
 
 /**
@@ -132,6 +133,7 @@ export const derivations: readonly Derivation[] = [
   outlet,
   exit,
   outsideAddress,
+  ...translations,
   publishedPort,
   wire,
 ]

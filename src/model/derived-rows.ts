@@ -95,3 +95,24 @@ export interface PublishedPortRow {
   readonly address: string
   readonly host?: string
 }
+
+/**
+ * Derived: what packets of one IP version are translated to by an egress, floating address, forward, or by a route at one
+ * gateway; id is `object#version`, of a route `object#gateway`.
+ */
+export interface TranslationRow {
+  readonly id: string
+  /** The number that the transit address is made of. */
+  readonly translation: number
+  readonly version: 4 | 6
+  readonly gateway: string
+  /** The conntrack zones of the tenant and of the gateway. */
+  readonly zones: readonly [tenant: number, gateway: number]
+  /** The hosts that can carry the gateway. */
+  readonly hosts: readonly string[]
+  readonly outside: string
+  /** The address of the one workload behind it. Undefined: there are several. */
+  readonly inside?: string
+  /** Of a forward: its port outside, and that of the workload. */
+  readonly ports?: string
+}

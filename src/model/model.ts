@@ -81,6 +81,7 @@ export class Model {
     outlet: new Table(),
     exit: new Table(),
     outsideAddress: new Table(),
+    translation: new Table(),
     publishedPort: new Table(),
   }
   readonly #indexes: IndexSet

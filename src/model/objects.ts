@@ -21,6 +21,7 @@ export function objectOf(table: TableName, id: string): string {
     case 'backend':
       return `service/${id.slice(0, id.indexOf('#'))}`
     case 'exit':
+    case 'translation':
       return id.slice(0, id.indexOf('#'))
     case 'outlet':
       return `tenant/${id.slice(0, id.indexOf('@'))}`

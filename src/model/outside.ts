@@ -170,6 +170,20 @@ export function egressAddress(
   return own !== undefined && address !== undefined && versionOf(address) === version ? address : own
 }
 
+/** The workload behind an address outside, with the address of the same IP version that it has itself. */
+export function insideOf(
+  {
+    tenant,
+    workload: id,
+    address: outside,
+  }: { readonly tenant: string; readonly workload: string; readonly address: string },
+  reads: Reads,
+): { readonly workload: WorkloadRow; readonly address: string } | undefined {
+  const workload = reads.get('workload', id)
+  const address = workload?.addresses.find((own) => versionOf(own) === versionOf(outside))
+  return workload?.tenant === tenant && address !== undefined ? { workload, address } : undefined
+}
+
 /** The IP version of an address. */
 export function versionOf(address: string): 4 | 6 {
   return address.includes(':') ? 6 : 4

@@ -12,6 +12,7 @@ import type {
   PublishedPortRow,
   SegmentRow,
   TapRow,
+  TranslationRow,
   WireRow,
 } from './derived-rows.js'
 import type { BandwidthRow, ShareRow } from './limit-rows.js'
@@ -268,6 +269,7 @@ export interface Tables {
   outlet: OutletRow
   exit: ExitRow
   outsideAddress: OutsideAddressRow
+  translation: TranslationRow
   publishedPort: PublishedPortRow
 }
 

@@ -122,6 +122,28 @@ test.serial('other workloads reach it by its address outside, and so does it its
   await server.stop()
 })
 
+test.serial('who talks to an address talks to its workload, also when that is another one', async (t) => {
+  const [before, after] = [await udpEcho(lab, 'usr1-2', 9040), await udpEcho(lab, 'usr1-3', 9040)]
+  const server = await echo(lab, 'usr1-2', 9041)
+  const client = await dial(lab, 'outside', floating[0] ?? '', 9041)
+  for (const address of floating)
+    t.is(await datagram(lab, 'station', address, 9040, 10, 2000, 7040), 'intact', address)
+  t.is(before.lines.filter((line) => line === 'got 10').length, 2)
+  cluster.edit('usr1.yaml', /^workload: usr1-2$/gm, 'workload: usr1-3')
+  await cluster.converge()
+  // From the same port: the connections of before are forgotten.
+  for (const [index, address] of floating.entries())
+    await until(`usr1-3 at ${address}`, async () => {
+      await datagram(lab, 'station', address, 9040, 20 + index, 500, 7040)
+      return after.lines.includes(`got ${20 + index}`)
+    })
+  client.write('more\n')
+  await client.line(/error ECONNRESET/)
+  cluster.edit('usr1.yaml', /^workload: usr1-3$/gm, 'workload: usr1-2')
+  await cluster.converge()
+  for (const program of [before, after, server, client]) await program.stop()
+})
+
 test.serial('the outside reaches nobody else', async (t) => {
   const server = await echo(lab, 'usr1-1', 8080)
   for (const address of router) t.is(await attempt(lab, 'outside', address, 8080), 'ECONNREFUSED')
