@@ -20,8 +20,8 @@ interface Switches {
  */
 export class LostConnections {
   readonly #sources: readonly { follow(changes: readonly Change[]): Iterable<Lost> }[]
-  /** By host: what is to be forgotten once its switch has acknowledged what it should be. */
-  readonly #waiting = new Map<string, readonly Lost[]>()
+  /** By host: what is to be forgotten once its switch has acknowledged what it should be, each thing once. */
+  readonly #waiting = new Map<string, Map<string, Lost>>()
   #again: readonly { readonly host: string; readonly lost: readonly Lost[]; readonly due: number }[] = []
 
   constructor(
@@ -35,15 +35,18 @@ export class LostConnections {
   /** Follows a transaction. */
   follow(changes: readonly Change[]): void {
     for (const source of this.#sources)
-      for (const lost of source.follow(changes))
-        this.#waiting.set(lost.host, [...(this.#waiting.get(lost.host) ?? []), lost])
+      for (const lost of source.follow(changes)) {
+        const waiting = this.#waiting.get(lost.host) ?? new Map<string, Lost>()
+        this.#waiting.set(lost.host, waiting.set(JSON.stringify(lost.match), lost))
+      }
   }
 
   /** A host's switch has acknowledged what it should be, at a time in milliseconds. */
   settled(host: string, now: number): void {
-    const lost = this.#waiting.get(host)
-    if (!lost) return
+    const waiting = this.#waiting.get(host)
+    if (!waiting) return
     this.#waiting.delete(host)
+    const lost = [...waiting.values()]
     this.#again = [...this.#again, { host, lost, due: now + againMs }]
     void this.#forget(host, lost)
   }

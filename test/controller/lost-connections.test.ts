@@ -56,6 +56,15 @@ test('connections to a backend that is gone are forgotten where the flows are, a
   t.deepEqual(told('h3'), [])
 })
 
+test('a backend that comes and goes while a switch is away is forgotten once', (t) => {
+  const { commit, told } = started(put('service', web))
+  for (let n = 0; n < 3; n++) {
+    commit(put('workload', two))
+    commit(put('workload', { ...two, labels: {} }))
+  }
+  t.deepEqual(told('h1'), [`h1 ${toBackend('192.168.2.5')}`])
+})
+
 test('an address of a backend that changes is one that is gone; one that stays is not', (t) => {
   const { commit, told } = started(put('service', web))
   commit(put('workload', { ...two, addresses: ['192.168.2.7'] }))
