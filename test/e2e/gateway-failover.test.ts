@@ -3,31 +3,20 @@ import test, { type ExecutionContext } from 'ava'
 import type { HostHandle } from '../../src/lab/host.js'
 import { GatewayPair } from './support/gateway-pair.js'
 import { until } from './support/open-vswitch.js'
+import {
+  floating,
+  floating6,
+  floatingAnswers,
+  outside,
+  outside6,
+  sharedGateway,
+} from './support/shared-gateway.js'
 import { Speakers } from './support/speakers.js'
 import { TestCluster } from './support/test-cluster.js'
 import { Pinging } from './support/traffic.js'
-import { wide } from './support/wide.js'
 
-const outside = '162.105.175.1'
-const outside6 = '2001:db8:ff::1'
-const floating = '162.105.175.77'
-const floating6 = '2001:db8:ff::77'
 const bridge = 'br-ex'
-const cluster = await TestCluster.start({
-  scenario: 'tenants-gre',
-  edit: (files) => {
-    wide(files)
-    const wire6 = `subnet6: 2001:db8:ff::/64\naddress6: 2001:db8:ff::70\nnextHop6: ${outside6}\n`
-    files.edit('gateway.yaml', 'hosts: [vm1]', 'hosts: [vm1, vm2]')
-    files.edit('gateway.yaml', /$/, wire6)
-    files.edit('lab.yaml', /^ {2}address: .*$/m, `$&\n  address6: ${outside6}/64`)
-    files.edit('usr2.yaml', /^gateway: 192.*$/m, '$&\nsubnet6: 2001:db8:2::/64')
-    files.edit('usr2.yaml', /^ip: 192\.168\.2\.5$/m, 'ip: [192.168.2.5, "2001:db8:2::5"]')
-    const address = (name: string, value: string) =>
-      `kind: FloatingIp\ntenant: usr2\nname: ${name}\naddress: "${value}"\nworkload: usr2-4\ngateway: campus\n`
-    files.write('floating.yaml', `${address('four', floating)}---\n${address('six', floating6)}`)
-  },
-})
+const cluster = await TestCluster.start(sharedGateway)
 const { lab } = cluster
 const hosts = [lab.host('vm1'), lab.host('vm2')] as const
 
@@ -37,8 +26,7 @@ const { mac } = await pair.view()
 cluster.belongTo(test)
 test.before('both hosts are up', async () => {
   await pair.settled(...hosts)
-  for (const address of [floating, floating6])
-    await until(address, async () => (await cluster.ping('station', address, 1)).received > 0)
+  await floatingAnswers(cluster)
 })
 
 interface Failure {
