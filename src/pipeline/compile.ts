@@ -1,10 +1,13 @@
-import { Writer } from '../openflow/bytes.js'
+import { EncodeError, Writer } from '../openflow/bytes.js'
 import { type Action, encodeInstructions, encodeMatch } from '../openflow/flow.js'
 import { type Flow, groupOrMeterKey } from './flow.js'
 import { groupContent, meterBody, meterContent, selectionBy } from './group-meter.js'
 import { nativeVersion } from './native-version.js'
 import type { RuleAction, RuleFlow, RuleGroup, RuleMeter, Table } from './table.js'
 import type { Unit } from './unit.js'
+
+/** Bytes of a flow that fit into a message of any version: 64 KB, less what stands before them, and around them in a bundle. */
+const mostBytes = 65_000
 
 /** Turns what rules yield into encoded flows, groups and meters. One writer is reused: an instance is not for concurrent use. */
 export class Compiler {
@@ -15,7 +18,7 @@ export class Compiler {
     this.#numbers = new Map(tables.map(({ name, number }) => [name, number]))
   }
 
-  /** Throws EncodeError for a value out of range and TypeError for an unknown table: both are errors of the rule. */
+  /** Throws EncodeError for a value out of range or what is too long, and TypeError for an unknown table: an error of the rule. */
   compile(made: RuleFlow | RuleGroup | RuleMeter, unit: Unit): Flow {
     if ('group' in made) return this.#group(made, unit)
     if ('meter' in made) {
@@ -55,7 +58,10 @@ export class Compiler {
       flow.actions.map((action) => this.#resolve(action)),
       nativeVersion,
     )
-    return { key, content: writer.latin1(), unit }
+    const content = writer.latin1()
+    const size = key.length + content.length
+    if (size > mostBytes) throw new EncodeError(`a flow of ${size} bytes is too long for a message`)
+    return { key, content, unit }
   }
 
   #resolve(action: RuleAction): Action {
