@@ -53,7 +53,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     gatewayCounters: () => parts.gatewayCounters.read(),
     routeCounters: () => parts.routes.counts(),
     mirrorCounters: () => parts.mirrors.counts(),
-    serviceCounters: () => parts.serviceViews.counts(),
+    serviceCounters: async () => [...(await parts.serviceViews.counts()).values()],
     explain: (cookie) => sources.explain(cookie),
     reread: parts.reread,
     figures: () => ({
