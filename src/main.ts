@@ -48,12 +48,12 @@ const commands: ReadonlyMap<string, (context: Context) => Promise<Command>> = ne
   ],
 ])
 
-async function labCommand(): Promise<Command> {
+async function labCommand(context: Context): Promise<Command> {
   const { Client } = await import('./api/client.js')
   const { labPending } = await import('./cli/lab-pending.js')
   const { labWorkloads } = await import('./cli/lab-workloads.js')
   const { labCommand } = await import('./cli/lab.js')
-  return labCommand({
+  return labCommand(context, {
     fetchWorkloads: (socket) => labWorkloads(new Client(socket)),
     fetchPending: (socket, place) => labPending(new Client(socket), place),
   })

@@ -14,7 +14,9 @@ import {
   readPlan,
 } from '../lab/index.js'
 import { expectDirectory } from './check.js'
-import { defaultSocket } from './context.js'
+import { type Context, type SocketOption, socketPath, withExample, withSocket } from './context.js'
+import type { Output } from './output.js'
+import { formatTable } from './table.js'
 
 export interface LabCommandOptions {
   /** How to start this program; `run …` is added. Default: as it was started now. */
@@ -24,54 +26,54 @@ export interface LabCommandOptions {
 }
 
 /** `sluice lab` (cli.md): a cluster on this machine. */
-export function labCommand(options: LabCommandOptions = {}): Command {
-  return new Command('lab')
+export function labCommand(context: Context, options: LabCommandOptions = {}): Command {
+  const command = new Command('lab')
     .description('a cluster on this machine, in network namespaces, from a policy directory')
     .enablePositionalOptions()
-    .addHelpText('after', example('up policies/tenants-gre'))
-    .addCommand(upCommand(options))
-    .addCommand(downCommand())
-    .addCommand(statusCommand())
-    .addCommand(execCommand())
+    .addCommand(upCommand(context, options))
+    .addCommand(downCommand(context))
+    .addCommand(statusCommand(context))
+    .addCommand(execCommand(context))
+  return withExample(command, 'sluice lab up policies/tenants-gre')
 }
 
-const example = (line: string): string => `\nExample:\n  $ sluice lab ${line}\n`
 const rootOption = ['--root <dir>', 'where run directories are', defaultRoot] as const
 const labOption = ['--lab <name>', 'which lab, where several are up'] as const
-const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 
-interface UpFlags {
+interface UpFlags extends SocketOption {
   readonly root: string
-  readonly socket?: string
   readonly controller: boolean
 }
 
-const upCommand = ({ program, fetchWorkloads, fetchPending }: LabCommandOptions): Command =>
-  new Command('up')
+function upCommand(context: Context, { program, fetchWorkloads, fetchPending }: LabCommandOptions): Command {
+  const { output } = context
+  const command = new Command('up')
     .description('builds what the Lab document says, or what is missing of it, and starts the controller')
     .argument('[dir]', 'policy directory', '.')
     .option('--no-controller', 'builds hosts and namespaces only; nothing is plugged in')
-    .option('--socket <path>', `socket of the controller (default: $SLUICE_SOCKET or ${defaultSocket})`)
     .option(...rootOption)
-    .addHelpText('after', example('up policies/tenants-gre'))
     .action((directory: string, flags: UpFlags) =>
-      answer(async () => {
+      answer(output, async () => {
         await expectDirectory(directory)
-        const { root, socket = process.env.SLUICE_SOCKET || defaultSocket } = flags
-        const command = program ?? [process.execPath, ...process.argv.slice(1, 2)]
-        const controller = { command, policies: resolve(directory), socket: resolve(socket) }
+        const controller = {
+          command: program ?? [process.execPath, ...process.argv.slice(1, 2)],
+          policies: resolve(directory),
+          socket: resolve(socketPath(context, flags)),
+        }
         const plan = readPlan(directory)
         await labUp(plan, {
-          root,
-          progress: tell,
+          root: flags.root,
+          progress: (line) => output.message(line),
           ...(flags.controller ? { controller } : {}),
           ...(fetchWorkloads === undefined ? {} : { fetchWorkloads }),
           ...(fetchPending === undefined ? {} : { fetchPending }),
         })
-        tell(`lab ${plan.name} is up`)
+        output.message(`lab ${plan.name} is up`)
         return 0
       }),
     )
+  return withExample(withSocket(command), 'sluice lab up policies/tenants-gre')
+}
 
 interface LabFlags {
   readonly root: string
@@ -89,37 +91,40 @@ function chosenLab({ root, lab }: LabFlags): Lab {
   return new Lab(name, { root })
 }
 
-const downCommand = (): Command =>
-  new Command('down')
+function downCommand({ output }: Context): Command {
+  const command = new Command('down')
     .description('removes the lab: its processes, namespaces, links and files')
     .option(...labOption)
     .option(...rootOption)
-    .addHelpText('after', example('down'))
     .action((flags: LabFlags) =>
-      answer(async () => {
+      answer(output, async () => {
         if (flags.lab === undefined && labsOf(flags.root).length === 0) return 0
         await chosenLab(flags).down()
         return 0
       }),
     )
+  return withExample(command, 'sluice lab down')
+}
 
-const statusCommand = (): Command =>
-  new Command('status')
+function statusCommand({ output }: Context): Command {
+  const command = new Command('status')
     .description('what runs')
     .option('--json', 'one JSON value')
     .option(...labOption)
     .option(...rootOption)
-    .addHelpText('after', example('status --json'))
     .action((flags: LabFlags & { readonly json?: boolean }) =>
-      answer(async () => {
+      answer(output, async () => {
         const status = chosenLab(flags).status()
-        process.stdout.write(flags.json === true ? `${JSON.stringify(status)}\n` : table(rows(status)))
+        const lines = flags.json === true ? [JSON.stringify(status)] : formatTable(rows(status))
+        for (const line of lines) await output.line(line)
         return 0
       }),
     )
+  return withExample(command, 'sluice lab status --json')
+}
 
-const execCommand = (): Command =>
-  new Command('exec')
+function execCommand({ output }: Context): Command {
+  const command = new Command('exec')
     .description('runs a command in the namespace of a workload, a host, outside, station or controller')
     .argument(
       '<name>',
@@ -129,10 +134,9 @@ const execCommand = (): Command =>
     .passThroughOptions()
     .option(...labOption)
     .option(...rootOption)
-    .addHelpText('after', example('exec usr1-1 -- ping -c 3 192.168.1.3'))
-    .action((name: string, command: string[], flags: LabFlags) =>
-      answer(async () => {
-        const child = chosenLab(flags).spawn(name, command[0] === '--' ? command.slice(1) : command, {
+    .action((name: string, line: string[], flags: LabFlags) =>
+      answer(output, async () => {
+        const child = chosenLab(flags).spawn(name, line[0] === '--' ? line.slice(1) : line, {
           stdio: 'inherit',
         })
         // The terminal sends SIGINT to the command as well, whose answer then is this one's.
@@ -143,14 +147,16 @@ const execCommand = (): Command =>
         return exitStatus(code, signal)
       }),
     )
+  return withExample(command, 'sluice lab exec usr1-1 -- ping -c 3 192.168.1.3')
+}
 
 /** Exit status by what went wrong (cli.md): the directory or the lab says no; the controller cannot be reached. */
-async function answer(work: () => Promise<number>): Promise<void> {
+async function answer(output: Output, work: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await work()
   } catch (error) {
     if (!(error instanceof LabError)) throw error
-    tell(`error: ${error.message} [${error.code}]`)
+    output.message(`error: ${error.message} [${error.code}]`)
     process.exitCode = error.code === 'controller-failed' ? 3 : error.code === 'unknown-name' ? 2 : 1
   }
 }
@@ -183,18 +189,4 @@ function rows(status: LabStatus): string[][] {
       name === 'controller' && controller !== null ? `sluice ${running(controller.pid)}` : '',
     ]),
   ]
-}
-
-function table(lines: readonly (readonly string[])[]): string {
-  const widths =
-    lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? []
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .map((line) => `${line}\n`)
-    .join('')
 }

@@ -56,7 +56,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     routeCounters: () => parts.routes.counts(),
     limitCounters: () => parts.bandwidths.counts(),
     mirrorCounters: () => parts.mirrors.counts(),
-    serviceCounters: () => parts.serviceViews.counts(),
+    serviceCounters: async () => [...(await parts.serviceViews.counts()).values()],
     explain: (cookie) => sources.explain(cookie),
     reread: parts.reread,
     figures: () => ({

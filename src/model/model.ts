@@ -25,13 +25,13 @@ class TrackedReads implements Reads {
   ) {}
 
   get<T extends TableName>(table: T, id: string): Tables[T] | undefined {
-    const cell = this.tables[table].cell(id)
+    const cell = this.tables[table].cells.at(id)
     this.cells.push(cell)
     return cell.row
   }
 
   by<I extends IndexName>(index: I, key: string): readonly IndexValue<I>[] {
-    const bucket = this.indexes[index].bucket(key)
+    const bucket = this.indexes[index].buckets.at(key)
     this.cells.push(bucket)
     return bucket.values as readonly IndexValue<I>[]
   }
@@ -127,6 +127,7 @@ export class Model {
 
   /** Applies a transaction and everything that is derived from it. */
   commit(changes: Iterable<Change>): Commit {
+    for (const table of Object.values(this.#tables)) table.sweep()
     for (const change of changes) this.#set(change)
     for (const deriver of this.#derivers) this.#derive(deriver)
     const commit = { changes: this.#changes, readers: this.#readers }

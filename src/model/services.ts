@@ -97,9 +97,17 @@ export function isServed(tenant: string, reads: Reads): boolean {
   return [...peersOf(tenant, reads)].some((peer) => reads.by('served', peer.tenant).length > 0)
 }
 
-/** The backends of one IP version that run somewhere: who gets new connections, by id of the workload. */
-export function liveBackends({ id }: ServiceRow, version: 4 | 6, reads: Reads): readonly BackendRow[] {
+/** What a group can hold with certainty: the message that makes it is 64 KB long at most (OpenFlow 1.5.1, §7.1.1). */
+export const mostBackends = 1000
+
+/** The backends of one IP version that run somewhere, by id of the workload. */
+export function runningBackends({ id }: ServiceRow, version: 4 | 6, reads: Reads): readonly BackendRow[] {
   return reads
     .by('backendsByService', id)
     .filter((each) => each.version === version && reads.get('placement', each.workload) !== undefined)
+}
+
+/** Who of them gets new connections: as many as there is room for. */
+export function liveBackends(service: ServiceRow, version: 4 | 6, reads: Reads): readonly BackendRow[] {
+  return runningBackends(service, version, reads).slice(0, mostBackends)
 }

@@ -2,6 +2,7 @@ import { type Cell, forget, type Reader } from '../model/cell.js'
 import type { Commit, Model } from '../model/model.js'
 import type { Reads } from '../model/reads.js'
 import type { Row, TableName } from '../model/rows.js'
+import { EncodeError } from '../openflow/bytes.js'
 import { Compiler } from './compile.js'
 import { DesiredFlows } from './desired-flows.js'
 import { type Flow, isFlowKey } from './flow.js'
@@ -55,6 +56,7 @@ export class Engine {
   readonly #scopes = new Scopes()
   readonly #compiler: Compiler
   readonly #pending = new Set<Unit | Membership>()
+  readonly #faults = new Map<Unit, EncodeError>()
 
   constructor(
     readonly model: Model,
@@ -96,6 +98,11 @@ export class Engine {
   /** The units that have flows, or would if something that they have read were different. */
   *units(): Generator<Unit> {
     for (const { units } of this.#families.values()) for (const own of units.values()) yield* own
+  }
+
+  /** The units that want what no message can hold, and why that is: they have no flow, and the others all of theirs. */
+  get faults(): ReadonlyMap<Unit, EncodeError> {
+    return this.#faults
   }
 
   /** Notes what a transaction makes necessary; {@link run} does it. */
@@ -149,7 +156,7 @@ export class Engine {
       if (row) this.#runUnit(unit, row)
       return unit
     })
-    const after = all.filter((unit) => !unit.isIdle)
+    const after = all.filter((unit) => !unit.isIdle || this.#faults.has(unit))
     for (const unit of before) if (!after.includes(unit)) this.#drop(unit)
     if (after.length > 0) units.set(id, after)
     else units.delete(id)
@@ -159,19 +166,32 @@ export class Engine {
     this.#pending.delete(unit)
     this.#scopes.publish(unit, undefined, [])
     forget(unit)
+    this.#faults.delete(unit)
     this.#byCookie.delete(unit.cookie)
   }
 
   #runUnit(unit: Unit, row: Row): void {
-    const flows: Flow[] = []
+    let flows: readonly Flow[] = []
+    this.#faults.delete(unit)
     const scope = this.model.track(unit, (reads) => {
       const to = unit.rule.scope(row, reads)
-      if (to !== undefined)
-        for (const made of unit.rule.flows(row, reads)) flows.push(this.#compiler.compile(made, unit))
+      if (to !== undefined) flows = this.#compile(unit, unit.rule.flows(row, reads))
       return to
     })
     if (flows.length > 0) this.#byCookie.set(unit.cookie, unit)
     this.#scopes.publish(unit, scope, firstOfEachKey(flows))
+  }
+
+  #compile(unit: Unit, made: ReturnType<Rule['flows']>): readonly Flow[] {
+    const flows: Flow[] = []
+    try {
+      for (const each of made) flows.push(this.#compiler.compile(each, unit))
+      return flows
+    } catch (error) {
+      if (!(error instanceof EncodeError)) throw error
+      this.#faults.set(unit, error)
+      return []
+    }
   }
 
   #runMembership(member: Membership): void {

@@ -4,8 +4,9 @@ import { Loop } from '../../src/controller/loop.js'
 import { RowLog } from '../../src/controller/row-log.js'
 import { mirrorLog } from '../../src/controller/views/mirror-views.js'
 import { warningLogs } from '../../src/controller/views/warning-logs.js'
+import { warningsOf } from '../../src/controller/views/warnings.js'
 import { Model } from '../../src/model/model.js'
-import { twoTenants } from '../support/cluster.js'
+import { Cluster, twoTenants } from '../support/cluster.js'
 import { mirror, port, put, route, service, workload } from '../support/rows.js'
 
 /** A logger, and the texts that it has been given. */
@@ -70,4 +71,24 @@ test('services without backends, routes to nobody and mirrors that wait are logg
   ])
   loop.commit([put('port', port('h1', 'b2', 'b/two', 7))])
   t.deepEqual(lines, [`no longer: ${deserted}`, 'mirror b/eye copies to b/two on h1'])
+})
+
+test('a service of more backends than a group can hold has the first of them, and that is said', (t) => {
+  const { log, lines } = written()
+  const cluster = new Cluster()
+  const { model, engine } = cluster
+  const loop = new Loop(model, [engine, ...warningLogs(model, log)], () => 0)
+  const many = Array.from({ length: 1400 }, (_, n) => [
+    put('workload', workload(`a/w${n}`, 'a/lan', 2000 + n, { addresses: [`10.9.${n >> 8}.${n & 255}`] })),
+    put('port', port(n % 2 === 0 ? 'h1' : 'h2', `w${n}`, `a/w${n}`, 500 + n)),
+  ]).flat()
+  loop.commit([
+    ...twoTenants,
+    ...many,
+    put('service', service('a/s', 50, { addresses: ['192.168.9.80'], backends: {} })),
+  ])
+  // With the two that were there before.
+  const said = 'service a/s: 1402 backends run; the first 1000 by name get connections'
+  t.deepEqual(lines, [said])
+  t.deepEqual([...warningsOf(model, engine)], [said])
 })

@@ -32,6 +32,7 @@ export class Cluster {
   commit(...changes: readonly Change[]): this {
     this.engine.apply(this.model.commit(changes))
     this.engine.run()
+    for (const fault of this.engine.faults.values()) throw fault
     return this
   }
 

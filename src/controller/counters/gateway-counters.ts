@@ -6,9 +6,9 @@ import type { Model } from '../../model/model.js'
 import { ConnectionClosed } from '../../openflow/index.js'
 import type { Engine } from '../../pipeline/engine.js'
 import type { Flow } from '../../pipeline/flow.js'
-import type { Bridge } from '../bridges.js'
 import { type Count, type FlowCount, Growth } from '../growth.js'
 import { decodeFlow } from '../views/flow-views.js'
+import type { CountedBridge, CountedBridges } from './counted-bridges.js'
 
 /** How often switches are read without anybody asking, so that little is lost of flows that go. */
 const readMs = 10_000
@@ -29,12 +29,6 @@ const kinds: Readonly<Record<string, Kind | undefined>> = {
   uplink: undefined,
 }
 
-/** A switch that can be asked for the counters of its flows. */
-interface CountedBridge {
-  readonly host: string
-  readonly device: Pick<Bridge['device'], 'readCounts'>
-}
-
 /** Reads from the switches what gateways have translated, and what found no port. */
 export class GatewayCounterReader {
   readonly #growth = new Growth()
@@ -47,7 +41,7 @@ export class GatewayCounterReader {
 
   constructor(
     readonly engine: Engine,
-    readonly bridges: { get(host: string): CountedBridge | undefined },
+    readonly bridges: CountedBridges,
     readonly log: Logger,
   ) {
     this.#tables = engine.tables.flatMap(({ name, number }) => {

@@ -4,12 +4,12 @@ import type { TableName } from '../../model/rows.js'
 import { ConnectionClosed } from '../../openflow/index.js'
 import type { Engine } from '../../pipeline/engine.js'
 import { cookieOf } from '../../pipeline/flow.js'
-import type { Bridge, Bridges } from '../bridges.js'
+import type { Table } from '../../pipeline/table.js'
+import type { CountedBridge, CountedBridges } from './counted-bridges.js'
 
 /** Which flows count for which rows: those of some rules of one table, for the row that each was made from. */
 export interface Counting {
-  /** The table's name. */
-  readonly table: string
+  readonly table: Table
   readonly from: TableName
   /** Undefined: flows of every rule. */
   readonly rules?: readonly string[]
@@ -21,25 +21,33 @@ const none = { packets: 0n, bytes: 0n }
 
 /** Reads from the switches how many packets the flows of rows have taken. */
 export class RowCounts {
-  readonly #table: number
+  #reading: Promise<ReadonlyMap<string, Counted>> | undefined
 
   constructor(
     readonly counting: Counting,
     readonly engine: Engine,
-    readonly bridges: Bridges,
+    readonly bridges: CountedBridges,
     readonly log: Logger,
-  ) {
-    this.#table = engine.tables.find(({ name }) => name === counting.table)?.number ?? 0
+  ) {}
+
+  /**
+   * What each row's flows have taken, by the row's id, as the switches count it now: from when a flow was put in. Switches
+   * are asked once for all who ask at the same time, as metrics do.
+   */
+  read(): Promise<ReadonlyMap<string, Counted>> {
+    this.#reading ??= this.#readAll().finally(() => {
+      this.#reading = undefined
+    })
+    return this.#reading
   }
 
-  /** What each row's flows have taken, by the row's id, as the switches count it now: from when a flow was put in. */
-  async read(): Promise<ReadonlyMap<string, Counted>> {
+  async #readAll(): Promise<ReadonlyMap<string, Counted>> {
     const sums: Sums = new Map()
     const { model } = this.engine
     const ids = Array.from(model.rows(this.counting.from), ({ id }) => id)
     if (ids.length === 0) return new Map()
     const hosts = Array.from(model.rows('host'), ({ id }) => this.bridges.get(id))
-    await Promise.all(hosts.flatMap((bridge) => (bridge ? this.#read(bridge, sums) : [])))
+    await Promise.all(hosts.flatMap((bridge) => (bridge ? this.#readOne(bridge, sums) : [])))
     return new Map(
       ids.map((id) => {
         const { packets, bytes } = sums.get(id) ?? none
@@ -48,11 +56,11 @@ export class RowCounts {
     )
   }
 
-  async #read({ host, device }: Bridge, sums: Sums): Promise<void> {
+  async #readOne({ host, device }: CountedBridge, sums: Sums): Promise<void> {
     const desired = this.engine.desired(host)
     const { table, from, rules } = this.counting
     try {
-      await device.readCounts(this.#table, (key, packets, bytes) => {
+      await device.readCounts(table.number, (key, packets, bytes) => {
         const flow = desired?.get(key)
         const unit = flow && this.engine.unit(cookieOf(flow.content))
         if (unit?.rule.from !== from || rules?.includes(unit.rule.name) === false) return
@@ -61,7 +69,7 @@ export class RowCounts {
       })
     } catch (error) {
       if (!(error instanceof ConnectionClosed))
-        this.log.warn({ host, err: error }, `counters of table ${table} could not be read`)
+        this.log.warn({ host, err: error }, `counters of table ${table.name} could not be read`)
     }
   }
 }

@@ -1,12 +1,12 @@
 import type { Logger } from 'pino'
-import { copied } from '../../../flows/74-mirror.js'
+import mirror, { copied } from '../../../flows/74-mirror.js'
 import type { ObjectView } from '../../api/contract.js'
 import type { Counted } from '../../api/counters.js'
 import type { Model } from '../../model/model.js'
 import type { Reads } from '../../model/reads.js'
 import type { MirrorRow } from '../../model/rows.js'
 import type { Engine } from '../../pipeline/engine.js'
-import type { Bridges } from '../bridges.js'
+import type { CountedBridges } from '../counters/counted-bridges.js'
 import { RowCounts } from '../counters/row-counts.js'
 import type { Follower } from '../loop.js'
 import { RowLog } from '../row-log.js'
@@ -32,10 +32,10 @@ export class MirrorViews {
   readonly #counts: RowCounts
   readonly #model: Model
 
-  constructor(engine: Engine, bridges: Bridges, log: Logger) {
+  constructor(engine: Engine, bridges: CountedBridges, log: Logger) {
     this.#model = engine.model
     const rules = Object.values(copied)
-    this.#counts = new RowCounts({ table: 'mirror', from: 'mirror', rules }, engine, bridges, log)
+    this.#counts = new RowCounts({ table: mirror, from: 'mirror', rules }, engine, bridges, log)
   }
 
   /** Copies that mirrors have made, by id, as the switches count them now: from when a flow was put in. */

@@ -1,10 +1,11 @@
 import type { Logger } from 'pino'
+import staticRoute from '../../../flows/43-static-route.js'
 import type { ObjectView } from '../../api/contract.js'
 import type { Counted } from '../../api/counters.js'
 import type { Model } from '../../model/model.js'
 import { viasOf } from '../../model/routes.js'
 import type { Engine } from '../../pipeline/engine.js'
-import type { Bridges } from '../bridges.js'
+import type { CountedBridges } from '../counters/counted-bridges.js'
 import { RowCounts } from '../counters/row-counts.js'
 
 /** Routes as clients see them: with who takes their packets on, and how many those were. */
@@ -12,9 +13,9 @@ export class RouteViews {
   readonly #counts: RowCounts
   readonly #model: Model
 
-  constructor(engine: Engine, bridges: Bridges, log: Logger) {
+  constructor(engine: Engine, bridges: CountedBridges, log: Logger) {
     this.#model = engine.model
-    this.#counts = new RowCounts({ table: 'static-route', from: 'route' }, engine, bridges, log)
+    this.#counts = new RowCounts({ table: staticRoute, from: 'route' }, engine, bridges, log)
   }
 
   /** Packets that routes have taken, by id, as the switches count them now: from when a flow was put in. */

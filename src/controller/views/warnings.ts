@@ -4,7 +4,7 @@ import { versionOf } from '../../model/outside.js'
 import type { Reads } from '../../model/reads.js'
 import { viaOf } from '../../model/routes.js'
 import type { MirrorRow, RouteRow, ServiceRow, TableName, Tables } from '../../model/rows.js'
-import { liveBackends } from '../../model/services.js'
+import { mostBackends, runningBackends } from '../../model/services.js'
 import type { Engine } from '../../pipeline/engine.js'
 
 /** What an operator should know, although nothing is held back for it. */
@@ -14,8 +14,10 @@ export function* warningsOf(model: Model, engine: Engine): Generator<string> {
   yield* ofRows(model, 'route', routeToNobody)
   yield* ofRows(model, 'mirror', waitingMirror)
   yield* ofRows(model, 'service', serviceWithoutBackends)
+  yield* ofRows(model, 'service', serviceBeyondLimit)
   yield* missingWires(model)
   yield* conflicts(model, engine)
+  yield* faults(engine)
 }
 
 function* duplicateInterfaces(model: Model): Generator<string> {
@@ -48,10 +50,20 @@ function waitingMirror({ id, to }: MirrorRow, reads: Reads): string | undefined 
 /** A service that has nobody to answer at one of its addresses, or only workloads that run nowhere. */
 export function serviceWithoutBackends(service: ServiceRow, reads: Reads): string | undefined {
   const deserted = service.addresses.filter(
-    (address) => liveBackends(service, versionOf(address), reads).length === 0,
+    (address) => runningBackends(service, versionOf(address), reads).length === 0,
   )
   if (deserted.length === 0) return undefined
   return `service ${service.id}: no backend runs for ${deserted.join(' and ')}; what asks there is refused`
+}
+
+/** A service of which more backends run than get connections. */
+export function serviceBeyondLimit(service: ServiceRow, reads: Reads): string | undefined {
+  const counts = service.addresses.map(
+    (address) => runningBackends(service, versionOf(address), reads).length,
+  )
+  const most = Math.max(...counts)
+  if (most <= mostBackends) return undefined
+  return `service ${service.id}: ${most} backends run; the first ${mostBackends} by name get connections`
 }
 
 function* ofRows<T extends TableName>(
@@ -86,4 +98,8 @@ function* conflicts(model: Model, engine: Engine): Generator<string> {
       if (!said.has(text)) yield text
       said.add(text)
     }
+}
+
+function* faults(engine: Engine): Generator<string> {
+  for (const [{ id }, { message }] of engine.faults) yield `${id} has no flows: ${message}`
 }
