@@ -131,12 +131,12 @@ export function planHost(
     holders: questions.map(({ gateway, host: other, intervalMs }) => ({
       gateway,
       host: other,
-      ...pair(`hold-${hash(`${gateway} ${other}`)}`, `holder/${gateway}/${other}`, intervalMs),
+      ...pair(askingName('hold', gateway, other, intervalMs), `holder/${gateway}/${other}`, intervalMs),
     })),
-    lately: questions.map(({ gateway, host: other }) => ({
+    lately: questions.map(({ gateway, host: other, intervalMs }) => ({
       gateway,
       host: other,
-      ...pair(`held-${hash(`${gateway} ${other}`)}`, `lately/${gateway}/${other}`, 3000),
+      ...pair(askingName('held', gateway, other, intervalMs), `lately/${gateway}/${other}`, 3000),
       multiplier: 2,
     })),
     steady: questions.length === 0 ? [] : ['steady-1', 'steady-2'].map(steadyPair),
@@ -150,6 +150,14 @@ export function planHost(
 function listeningAt(openflow: string | undefined): string | undefined {
   const [, ip, port] = /^tcp:(.+):(\d+)$/.exec(openflow ?? '') ?? []
   return ip === undefined ? undefined : `ptcp:${port}:${ip}`
+}
+
+/**
+ * The name of a port that hears itself: another one for another interval. Open vSwitch agrees on a new interval by a poll,
+ * which such a port would answer itself, and so never ends (bfd_process_packet); its monitor thread would do nothing else.
+ */
+function askingName(prefix: 'hold' | 'held', gateway: string, host: string, intervalMs: number): string {
+  return `${prefix}-${hash(`${gateway} ${host} ${intervalMs}`)}`
 }
 
 function pair(name: string, purpose: string, intervalMs: number): PairPlan {

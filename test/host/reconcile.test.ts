@@ -221,6 +221,15 @@ const asking = planHost(
   ['h1', 'h2'].map((id) => ({ gateway: 'out', host: id, intervalMs: 100 })),
 )
 
+test('ports that hear themselves are others for another interval: their sessions could never agree on it', (t) => {
+  const names = (intervalMs: number) => {
+    const questions = ['h1', 'h2'].map((id) => ({ gateway: 'out', host: id, intervalMs }))
+    const { holders, lately } = planHost(host('h1', 1), cluster, [], plan.controller, [], [], questions)
+    return [...holders, ...lately].flatMap(({ watched, loop }) => [watched, loop])
+  }
+  t.is(new Set([...names(100), ...names(300), ...names(100)]).size, 16)
+})
+
 test('a host of a gateway asks every host of it by a pair, and has two that say how long it is in touch', (t) => {
   const made = operations(fakeReplica([right, outside]), asking)
   const interfaces = made.filter(({ op, table }) => op === 'insert' && table === 'Interface')
