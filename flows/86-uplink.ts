@@ -1,7 +1,7 @@
 import { anywhere, drop, goto, set } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress, transitBlocks } from './addresses.js'
-import { stranded, toController } from './answers.js'
+import { stranded, tell } from './answers.js'
 import { release, turnAround, turnedFirst } from './fragments.js'
 import { at, insideOf, ipOf, isForwarded, openedTo, refused, versions } from './gateways.js'
 import { from, to } from './protocols.js'
@@ -162,7 +162,7 @@ export default table(
           yield {
             priority: 200,
             match: { ...at(gateway), ...to(wire) },
-            actions: [...toController('resolve'), ...(hop ? leave(mac, hop.mac) : drop)],
+            actions: [tell('resolve'), ...(hop ? leave(mac, hop.mac) : drop)],
           }
         }
       },

@@ -57,6 +57,12 @@ export function toController(
   ]
 }
 
+/** Tells the controller of a packet that goes on. The meter is the action's own, so that it never costs the packet itself. */
+export function tell(reason: 'resolve'): RuleAction {
+  const userdata = Uint8Array.of(packetInReasons[reason])
+  return { type: 'controller', meterId: meters.controller.id, userdata }
+}
+
 /**
  * Tells the controller of a station of a network: an answer of it, or a packet for one that is not known. The reason, three
  * zero bytes, and the network's VNI (4 bytes, big endian). The meter is the action's own, so that it never costs the packet itself.

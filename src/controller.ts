@@ -30,6 +30,7 @@ import { Sources } from './controller/sources.js'
 import { SparingLog } from './controller/sparing-log.js'
 import { StationServices } from './controller/station-services.js'
 import { VerdictLog } from './controller/verdict-log.js'
+import { BandwidthViews } from './controller/views/bandwidth-views.js'
 import { FlowListing } from './controller/views/flow-listing.js'
 import { MirrorViews, mirrorLog } from './controller/views/mirror-views.js'
 import { RouteViews } from './controller/views/route-views.js'
@@ -182,6 +183,7 @@ export const startController: StartController = async (options): Promise<Running
   const gatewayCounters = new GatewayCounterReader(engine, bridges, log)
   const routes = new RouteViews(engine, bridges, log)
   const lostConnections = new LostConnections(model, bridges, log)
+  const bandwidths = new BandwidthViews(engine, bridges, log)
   const mirrors = new MirrorViews(engine, bridges, log)
   const serviceViews = new ServiceViews(engine, bridges, log)
 
@@ -260,6 +262,7 @@ export const startController: StartController = async (options): Promise<Running
       ruleCounters,
       gatewayCounters,
       routes,
+      bandwidths,
       mirrors,
       serviceViews,
       statusChanges,

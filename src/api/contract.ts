@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs'
-import type { Counted, GatewayCounters, RuleCounters, ServiceCounters } from './counters.js'
+import type { Counted, GatewayCounters, LimitCounts, RuleCounters, ServiceCounters } from './counters.js'
 import type { LinkFigures } from './link-figures.js'
 
 /** An error in a policy file, as `sluice check` prints it. */
@@ -256,6 +256,8 @@ export interface ControllerApi {
   gatewayCounters(): Promise<readonly GatewayCounters[]>
   /** Packets that routes have taken, by `tenant/name`, as switches count them: from when a flow was put in. */
   routeCounters(): Promise<ReadonlyMap<string, Counted>>
+  /** What limits have let pass and dropped, by `tenant/name`, as switches count it: from when a meter was put in. */
+  limitCounters(): Promise<ReadonlyMap<string, LimitCounts>>
   /** Copies that mirrors have made, by `tenant/name`, counted likewise. */
   mirrorCounters(): Promise<ReadonlyMap<string, Counted>>
   /** What services have got, and which workloads answer for them. */

@@ -41,6 +41,12 @@ export interface ServiceCounters {
   readonly backends: readonly BackendCounters[]
 }
 
+/** What the meters of a limit have let pass and dropped, on all hosts, since they were put in. */
+export interface LimitCounts {
+  readonly passed: Counted
+  readonly dropped: Counted
+}
+
 /** What the translations of a gateway have done, on all its hosts, since the controller started and before, as {@link RuleCounters}. */
 export interface GatewayCounters {
   readonly gateway: string

@@ -204,6 +204,20 @@ export function createMetrics(api: ControllerApi): Registry {
             this.inc({ gateway, result }, Number(counts[result][unit]))
       },
     })
+  for (const unit of ['packets', 'bytes'] as const)
+    new Counter({
+      name: `sluice_bandwidth_${unit}_total`,
+      help: `What limits have let pass and dropped, in ${unit}.`,
+      registers,
+      labelNames: ['bandwidth', 'result'],
+      async collect() {
+        const limits = await api.limitCounters()
+        this.reset()
+        for (const [bandwidth, counts] of limits)
+          for (const result of ['passed', 'dropped'] as const)
+            this.inc({ bandwidth, result }, Number(counts[result][unit]))
+      },
+    })
   gauge('sluice_units', 'Rules applied to rows, each of which has its flows.', () => figures().units)
   counter(
     'sluice_packet_ins_total',

@@ -10,6 +10,7 @@ import type { Links } from './links.js'
 import type { Sources } from './sources.js'
 import type { StationServiceFigures } from './station-services.js'
 import type { VerdictLog } from './verdict-log.js'
+import type { BandwidthViews } from './views/bandwidth-views.js'
 import type { FlowListing } from './views/flow-listing.js'
 import type { MirrorViews } from './views/mirror-views.js'
 import { objectViews } from './views/object-views.js'
@@ -31,6 +32,7 @@ export interface ApiParts extends StatusParts {
   readonly ruleCounters: RuleCounterReader
   readonly gatewayCounters: GatewayCounterReader
   readonly routes: RouteViews
+  readonly bandwidths: BandwidthViews
   readonly mirrors: MirrorViews
   readonly serviceViews: ServiceViews
   readonly statusChanges: Observable<void>
@@ -52,6 +54,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     ruleCounters: () => parts.ruleCounters.read(),
     gatewayCounters: () => parts.gatewayCounters.read(),
     routeCounters: () => parts.routes.counts(),
+    limitCounters: () => parts.bandwidths.counts(),
     mirrorCounters: () => parts.mirrors.counts(),
     serviceCounters: async () => [...(await parts.serviceViews.counts()).values()],
     explain: (cookie) => sources.explain(cookie),

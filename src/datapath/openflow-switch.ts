@@ -30,6 +30,12 @@ const monitorId = 1
 /** For so long a switch that is asked for counters may say nothing. */
 const countersMs = 2000
 
+/** Counters of a meter, or of one of its bands. */
+export interface MeterCount {
+  readonly packets: bigint
+  readonly bytes: bigint
+}
+
 /** A real switch, over OpenFlow 1.3 to 1.5. Flows are kept in the native encoding; an older session translates. */
 export class OpenFlowSwitch implements Switch {
   readonly foreignChanges: Observable<ForeignChange>
@@ -131,6 +137,23 @@ export class OpenFlowSwitch implements Switch {
         }
       }),
     )
+  }
+
+  /**
+   * What every meter has seen, and what of it it has dropped, by the meter's key. Throws SwitchSilent, as
+   * {@link readCounts}.
+   */
+  async readMeterCounts(each: (key: string, all: MeterCount, dropped: MeterCount) => void): Promise<void> {
+    const replies = await unlessSilent(countersMs, () =>
+      this.connection.multipart({ type: 'meterStatsRequest' }),
+    )
+    for (const { meters } of replies)
+      for (const { meter, packets, bytes, bands } of meters)
+        each(
+          groupOrMeterKey({ kind: 'meter', number: meter }),
+          { packets, bytes },
+          bands[0] ?? { packets: 0n, bytes: 0n },
+        )
   }
 
   async apply(mods: readonly FlowMod[]): Promise<void> {

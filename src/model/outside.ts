@@ -30,7 +30,7 @@ function rivalsOf(tenant: string, reads: Reads): ReadonlySet<string> {
   const sets = ([4, 6] as const).flatMap((version) => {
     const egresses = egressesOf(tenant, version, reads)
     if (new Set(egresses.map(({ gateway }) => gateway)).size < 2) return []
-    return egresses.map((egress) => alike(egress, egresses).map(({ gateway }) => gateway))
+    return egresses.map((egress) => alike(egress, egresses, version).map(({ gateway }) => gateway))
   })
   const listed = reads.by('routesByTenant', tenant).map(({ gateways = [] }) => gateways)
   return new Set([...sets, ...listed].filter(({ length }) => length > 1).flat())
@@ -126,7 +126,7 @@ function exitsOf(workload: WorkloadRow, version: 4 | 6, reads: Reads): readonly 
   const egresses = egressesOf(tenant, version, reads)
   const selecting = egresses.find(({ select }) => select && selects(select, labels))
   if (selecting)
-    return alike(selecting, egresses).map((row) => ({
+    return alike(selecting, egresses, version).map((row) => ({
       ...by(`egress/${row.id}`, row.gateway),
       translation: row.translation,
     }))
@@ -144,17 +144,22 @@ function egressesOf(tenant: string, version: 4 | 6, reads: Reads): readonly Egre
     .filter((egress) => egressAddress(egress, version, reads) !== undefined)
 }
 
-/** The egresses with the same selection as one of them, the first of each gateway: each connection takes one. */
-function alike({ select }: EgressRow, egresses: readonly EgressRow[]): readonly EgressRow[] {
+/**
+ * The egresses with the same selection as one of them, one of each gateway: each connection takes one. That is the first,
+ * but one that names an address of the other IP version only where no other is.
+ */
+function alike({ select }: EgressRow, egresses: readonly EgressRow[], version: 4 | 6): readonly EgressRow[] {
   const same = egresses.filter((other) => isDeepStrictEqual(other.select, select))
-  return same.filter((row, index) => same.findIndex(({ gateway }) => gateway === row.gateway) === index)
+  const fits = ({ address }: EgressRow) => address === undefined || versionOf(address) === version
+  const inOrder = [...same.filter(fits), ...same.filter((row) => !fits(row))]
+  return inOrder.filter((row, index) => inOrder.findIndex(({ gateway }) => gateway === row.gateway) === index)
 }
 
 /** The egresses by which a tenant leaves, apart from workloads that have an exit; each connection takes one. */
 export function commonEgresses(tenant: string, version: 4 | 6, reads: Reads): readonly EgressRow[] {
   const egresses = egressesOf(tenant, version, reads)
   const first = egresses.find(({ select }) => !select)
-  return first ? alike(first, egresses) : []
+  return first ? alike(first, egresses, version) : []
 }
 
 /**

@@ -151,6 +151,8 @@ sluice_gateway_uplink_watched{gateway="out"} 0
 sluice_gateway_packets_total{gateway="campus",result="sent"} 7
 sluice_gateway_bytes_total{gateway="campus",result="received"} 600
 sluice_gateway_packets_total{gateway="campus",result="refused"} 1
+sluice_bandwidth_packets_total{bandwidth="usr1/out",result="passed"} 9
+sluice_bandwidth_bytes_total{bandwidth="usr1/out",result="dropped"} 200
 sluice_route_packets_total{route="usr1/branch"} 7
 sluice_route_bytes_total{route="usr1/branch"} 700
 sluice_mirror_packets_total{mirror="usr1/watch"} 3

@@ -293,4 +293,7 @@ test.serial('without the controller all is forwarded, and only the answers are m
   t.is(await attempt(lab, 'usr1-1', '192.168.5.99', 80), 'silence')
   t.notRegex(await unfragmented('outside', floating[0], mtu + 1), /Frag/)
   t.regex(await unfragmented('outside', floating[0], mtu), /1 received/)
+  await lab.exec('station', ['ip', 'address', 'add', '16.158.1.240/24', 'dev', 'eth0'])
+  const unknown = ['ping', '-n', '-q', '-c', '500', '-i', '0.002', '-I', '16.158.1.240', floating[0]]
+  t.regex((await lab.exec('station', unknown)).stdout, /, (4[5-9]|50)\d received/, 'by the next hop')
 })

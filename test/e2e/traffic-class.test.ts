@@ -32,6 +32,14 @@ test.serial('UDP is held to the limit too, and between workloads', async (t) => 
   t.true(rate >= 0.85 * 2 && rate <= 1.15 * 2, `${rate} Mbit/s`)
 })
 
+test.serial('what limits let pass and drop is counted', async (t) => {
+  const { stdout } = await cluster.sluice('get', 'bandwidths', '--json')
+  for (const { name, passedPackets, droppedPackets } of JSON.parse(stdout)) {
+    t.true(Number(passedPackets) > 100, `${name} ${passedPackets}`)
+    t.true(Number(droppedPackets) > 0, `${name} ${droppedPackets}`)
+  }
+})
+
 test.serial('the mark of the class is on the wire', async (t) => {
   for (const [name, tos] of [
     ['a', '0xb8'],

@@ -13,7 +13,13 @@ import {
   RequestError,
   type Status,
 } from '../../src/api/contract.js'
-import type { Counted, GatewayCounters, RuleCounters, ServiceCounters } from '../../src/api/counters.js'
+import type {
+  Counted,
+  GatewayCounters,
+  LimitCounts,
+  RuleCounters,
+  ServiceCounters,
+} from '../../src/api/counters.js'
 
 /** A host's status with everything in order, except for what is given. */
 export function hostStatus(name: string, fields: Partial<HostStatus> = {}): HostStatus {
@@ -219,6 +225,11 @@ export class FakeController implements ControllerApi {
 
   async routeCounters(): Promise<ReadonlyMap<string, Counted>> {
     return new Map([['usr1/branch', { packets: '7', bytes: '700' }]])
+  }
+
+  async limitCounters(): Promise<ReadonlyMap<string, LimitCounts>> {
+    const dropped = { packets: '2', bytes: '200' }
+    return new Map([['usr1/out', { passed: { packets: '9', bytes: '900' }, dropped }]])
   }
 
   async mirrorCounters(): Promise<ReadonlyMap<string, Counted>> {

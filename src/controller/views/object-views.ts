@@ -7,6 +7,7 @@ import type { KindName } from '../../policy/index.js'
 import type { GatewayCounterReader } from '../counters/gateway-counters.js'
 import type { RuleCounterReader } from '../counters/rule-counters.js'
 import type { Sources } from '../sources.js'
+import type { BandwidthViews } from './bandwidth-views.js'
 import type { MirrorViews } from './mirror-views.js'
 import { PolicyViews } from './policy-views.js'
 import type { RouteViews } from './route-views.js'
@@ -19,6 +20,7 @@ interface Parts {
   readonly failover: Failover
   readonly ruleCounters: RuleCounterReader
   readonly gatewayCounters: GatewayCounterReader
+  readonly bandwidths: BandwidthViews
   readonly mirrors: MirrorViews
   readonly routes: RouteViews
   readonly serviceViews: ServiceViews
@@ -38,6 +40,10 @@ export function objectViews(
     if (counted) {
       const counts = await counted.counts()
       return objects.map((object) => counted.view(object, counts))
+    }
+    if (kind === 'Bandwidth') {
+      const counters = await parts.bandwidths.counts()
+      return objects.map((object) => parts.bandwidths.view(object, counters))
     }
     if (kind === 'Service') {
       const counters = await parts.serviceViews.counts()
