@@ -3,7 +3,7 @@ import { rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress, transitBlocks } from './addresses.js'
 import { echoReply, stranded, swapMacs } from './answers.js'
 import { isShared } from './failover.js'
-import { release, turnAround, turnedFirst } from './fragments.js'
+import { release, turnAround, turned } from './fragments.js'
 import { at, insideOf, ipOf, isForwarded, openedTo, versions } from './gateways.js'
 import { icmp6EchoRequest, icmpEchoRequest, tcpOngoing, tcpOpening, to, udp } from './protocols.js'
 import { reg } from './registers.js'
@@ -95,7 +95,7 @@ export default table(
         const { number: zone } = gateway
         const here = { ...at(gateway), ...to(address) }
         yield* turnAround('outside-tracked', zone, here, { ctState: opening, ctZone: zone }, 160)
-        const nobodys = { ...here, ...turnedFirst }
+        const nobodys = { ...here, ...turned }
         yield { priority: 140, match: nobodys, actions: [release(zone)] }
         if (!isShared(gateway, model))
           yield {

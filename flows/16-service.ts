@@ -5,12 +5,13 @@ import { call, drop, goto, set } from '../src/pipeline/actions.js'
 import { type Choice, type RuleFlow, type RuleGroup, rule, table } from '../src/pipeline/table.js'
 import { family } from './addresses.js'
 import { echoReply, stranded, swapMacs } from './answers.js'
-import { icmp6EchoRequest, icmpEchoRequest, isFragment, tcp, to, udp } from './protocols.js'
+import { release, turnAround, turned } from './fragments.js'
+import { icmp6EchoRequest, icmpEchoRequest, tcp, to, udp } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
-import { isMoved, toPortOf, transports, valid } from './services.js'
-import { groupOf } from './spread.js'
-import { bit, opening } from './tracking.js'
+import { toPortOf, turnedToPortOf } from './services.js'
+import { fragmentGroupOf, groupOf } from './spread.js'
+import { bit, opening, valid } from './tracking.js'
 
 const invalid = { ctState: { value: bit.tracked | bit.invalid, mask: bit.tracked | bit.invalid } } as const
 
@@ -24,6 +25,9 @@ export default table(
     matches: [
       reg.tenant,
       'ctState',
+      'ctZone',
+      'ctNwProto',
+      'ctTpDst',
       'ethType',
       'ipv4Dst',
       'ipv6Dst',
@@ -47,7 +51,7 @@ export default table(
       'icmpv6Type',
       'ipTtl',
     ],
-    next: ['service-backend', 'service-translated', 'answer'],
+    next: ['service', 'service-backend', 'service-translated', 'answer'],
   },
   [
     rule(
@@ -84,12 +88,27 @@ function* backendGroup(service: ServiceRow, version: 4 | 6, model: Reads): Gener
     id: key,
     actions: [set(reg.destination, key), call('service-backend')],
   }))
-  if (buckets.length > 0)
-    yield { group: groupOf(service, version), type: 'select', buckets, choice: choiceOf(service, version) }
+  if (buckets.length === 0) return
+  yield { group: groupOf(service, version), type: 'select', buckets, choice: choiceOf(service, version) }
+  if (service.ports && service.affinity === 'connection')
+    yield {
+      group: groupOfFirst(service, version),
+      type: 'select',
+      buckets,
+      choice: choiceOf({ affinity: 'source' }, version),
+    }
+}
+
+/**
+ * The group that the first fragment of a connection goes to, once it is turned around: one that chooses by the client's address,
+ * because the datapath's own hash would be another recirculation.
+ */
+function groupOfFirst(service: ServiceRow, version: 4 | 6): number {
+  return (service.affinity === 'connection' ? fragmentGroupOf : groupOf)(service, version)
 }
 
 /** What goes to one backend. */
-function choiceOf({ affinity }: ServiceRow, version: 4 | 6): Choice {
+function choiceOf({ affinity }: Pick<ServiceRow, 'affinity'>, version: 4 | 6): Choice {
   if (affinity === 'connection') return 'connection'
   return [version === 4 ? 'ipv4Src' : 'ipv6Src']
 }
@@ -119,13 +138,21 @@ function* addressFlows(
     yield { priority: 200, match: fresh, actions }
     return
   }
-  for (const port of ports)
+  const first = [{ type: 'group', group: groupOfFirst(service, version) } as const]
+  for (const port of ports) {
     for (const match of toPortOf(port, virtual))
       yield { priority: 200, match: { ...fresh, ...match }, actions }
-  // Open vSwitch shows no ports of fragments: who does not know them lets the backend decide.
-  for (const protocol of new Set(ports.map((port) => port.protocol)))
-    if (!isMoved(service, protocol))
-      yield { priority: 210, match: { ...fresh, ...transports[protocol], ...isFragment }, actions }
+    for (const match of turnedToPortOf(port))
+      yield { priority: 210, match: { ...at, ...match }, actions: first }
+  }
+  yield* turnAround('service', number, at, { ctState: opening, ctZone: number }, 250)
+  const refused = { ...at, ...turned }
+  yield {
+    priority: 160,
+    match: { ...refused, ...udp },
+    actions: [...stranded('closed', 'router'), release(number)],
+  }
+  yield { priority: 150, match: refused, actions: [release(number)] }
   yield {
     priority: 300,
     match: { ...at, ...(version === 4 ? icmpEchoRequest : icmp6EchoRequest) },

@@ -4,7 +4,7 @@ import { type RuleFlow, rule, table } from '../src/pipeline/table.js'
 import { to } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
-import { partsOf, toPortOf } from './services.js'
+import { partsOf, toPortOf, turnedToPortOf } from './services.js'
 
 /** A new connection to a service, with the backend that it gets: its packets are for that from now on. */
 export default table(
@@ -13,6 +13,10 @@ export default table(
     matches: [
       reg.tenant,
       reg.destination,
+      'ctState',
+      'ctZone',
+      'ctNwProto',
+      'ctTpDst',
       'ethType',
       'ipv4Dst',
       'ipv6Dst',
@@ -36,9 +40,12 @@ export default table(
           const at = { [reg.tenant]: number, [reg.destination]: key, ...to(virtual) }
           yield translate(100, at, number, backend)
           for (const port of parts?.service.ports ?? [])
-            if (port.target !== undefined)
+            if (port.target !== undefined) {
               for (const match of toPortOf(port, virtual))
                 yield translate(200, { ...at, ...match }, number, backend, port)
+              for (const match of turnedToPortOf(port))
+                yield translate(210, { ...at, ...match }, number, backend, port)
+            }
         }
       },
     ),

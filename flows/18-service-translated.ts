@@ -4,7 +4,8 @@ import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { to } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
-import { firstTo, partsOf, towards, valid } from './services.js'
+import { firstTo, partsOf, towards } from './services.js'
+import { valid } from './tracking.js'
 
 /**
  * What was for a service and is for its backend now. Who is its own backend has to see the service at the other end, so

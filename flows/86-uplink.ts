@@ -2,7 +2,7 @@ import { anywhere, drop, goto, set } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress, transitBlocks } from './addresses.js'
 import { stranded, tell } from './answers.js'
-import { release, turnAround, turnedFirst } from './fragments.js'
+import { release, turnAround, turned } from './fragments.js'
 import { at, insideOf, ipOf, isForwarded, openedTo, refused, versions } from './gateways.js'
 import { from, to } from './protocols.js'
 import { origin, reg } from './registers.js'
@@ -116,7 +116,7 @@ export default table(
         const here = { ...at(gateway), ...to(address) }
         // Back to where conntrack has sent them: to another table they would come by another recirculation id.
         yield* turnAround('gateway-mapping', zone, here, { ctState: opening, ctZone: zone }, 510)
-        yield { priority: 490, match: { ...here, ...turnedFirst }, actions: [release(zone)] }
+        yield { priority: 490, match: { ...here, ...turned }, actions: [release(zone)] }
       },
     ),
     rule(

@@ -5,17 +5,15 @@ import type { Match } from '../src/openflow/flow.js'
 import { set } from '../src/pipeline/actions.js'
 import type { RuleAction } from '../src/pipeline/table.js'
 import { family, routerMac } from './addresses.js'
+import { turned } from './fragments.js'
 import { ipOf } from './gateways.js'
 import { bitRuns } from './policy/ports.js'
 import { sctp, tcp, udp } from './protocols.js'
 import { reg } from './registers.js'
-import { bit } from './tracking.js'
+import { opening } from './tracking.js'
 
 /** Packets with ports, by protocol. */
-export const transports = { tcp, udp, sctp } as const
-
-/** What conntrack knows, or could. */
-export const valid = { ctState: { value: bit.tracked, mask: bit.tracked | bit.invalid } } as const
+const transports = { tcp, udp, sctp } as const
 
 /** Where packets to a service come from: a tenant, or networks: of a peer, or the one that no router joins to others. */
 export function askedAt(audience: Audience, virtual: string, reads: Reads): readonly Match[] {
@@ -32,9 +30,10 @@ export function toPortOf({ protocol, range }: ServicePort, virtual: string): rea
   return bitRuns(...range).map((run) => ({ ...whole, [`${protocol}Dst`]: run }))
 }
 
-/** Whether backends listen on other ports of a protocol than the service. */
-export function isMoved({ ports = [] }: ServiceRow, protocol: ServicePort['protocol']): boolean {
-  return ports.some((port) => port.protocol === protocol && port.target !== undefined)
+/** Fragments that begin connections to a port of a service, once they are turned around. */
+export function turnedToPortOf({ protocol, range }: ServicePort): readonly Match[] {
+  const whole = { ...turned, ctState: opening, ctNwProto: transports[protocol].ipProto }
+  return range ? bitRuns(...range).map((run) => ({ ...whole, ctTpDst: run })) : [whole]
 }
 
 /** Packets in whose connection the first packet had this destination. */

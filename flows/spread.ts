@@ -76,9 +76,14 @@ function firstGroup({ translation }: { readonly translation: number }, version: 
   return first.spread + translation * 8 + (version === 6 ? 4 : 0)
 }
 
-/** The number of the only group that a row has for packets of an IP version. */
+/** The number of the group that a row has for packets of an IP version. */
 export function groupOf(row: { readonly translation: number }, version: 4 | 6): number {
   return firstGroup(row, version) + part.all
+}
+
+/** The number of the group that it has beside {@link groupOf} for fragments that begin connections. */
+export function fragmentGroupOf(row: { readonly translation: number }, version: 4 | 6): number {
+  return firstGroup(row, version) + part.fragments
 }
 
 function toGroup(group: number): RuleAction {

@@ -9,6 +9,9 @@ export const bit = {
   destinationTranslated: 0x80,
 } as const
 
+/** Packets of what conntrack knows, or could. */
+export const valid = { ctState: { value: bit.tracked, mask: bit.tracked | bit.invalid } } as const
+
 /** What comes back in connections that exist: replies, and errors about them. */
 export const answers = [
   { value: bit.tracked | bit.established, mask: bit.tracked | bit.established | bit.new | bit.invalid },

@@ -11,14 +11,13 @@ import { ofClass, type Side } from './side.js'
 
 /** What a rule asks of a packet: the judged workload, the other end, protocol and port. */
 export function dimensionsOf(side: Side, rule: RuleRow, model: Reads): readonly Dimension[] {
-  const denies = rule.action === 'deny' || rule.action === 'reject'
   return [
     rule.tenant === undefined
       ? [{}]
       : numberOf(rule.tenant, model).map((number) => ({ [reg.tenant]: number })),
     selected(rule.select, rule.tenant, model),
     rule.peers?.flatMap((peer) => matchesOf(side, peer, rule.tenant, model)) ?? [{}],
-    rule.ports?.flatMap((range) => portMatches(range, denies)) ?? [{}],
+    rule.ports?.flatMap(portMatches) ?? [{}],
   ]
 }
 

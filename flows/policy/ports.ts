@@ -1,26 +1,27 @@
 import type { PortRange } from '../../src/model/rows.js'
 import type { Match } from '../../src/openflow/flow.js'
 import { inPart } from '../../src/pipeline/actions.js'
-import { icmp, icmp6, ipv4, ipv6, isFragment, sctp, tcp, udp } from '../protocols.js'
+import { turned } from '../fragments.js'
+import { icmp, icmp6, ipv4, ipv6, isWhole, sctp, tcp, udp } from '../protocols.js'
 import { askedBit } from '../registers.js'
+import { valid } from '../tracking.js'
 
 /**
  * Packets to a range of ports: in each IP version that has the protocol, for each run of bits. Open vSwitch shows no ports
- * of fragments. Behind conntrack the kernel's datapath has whole packets again, the user-space one has fragments: there
- * `strict` takes all of them for packets to the range, so that none evades a rule that denies.
+ * of fragments: behind conntrack the user-space datapath has the first one of each datagram judged by what its connection says.
  */
-export function portMatches({ protocol, range }: PortRange, strict: boolean): readonly Match[] {
+export function portMatches({ protocol, range }: PortRange): readonly Match[] {
   switch (protocol) {
     case 'icmp':
-      return inFamilies([ipv4], icmp, 'icmpv4Type', range, strict)
+      return inFamilies([ipv4], icmp, 'icmpv4Type', range)
     case 'icmp6':
-      return inFamilies([ipv6], icmp6, 'icmpv6Type', range, strict)
+      return inFamilies([ipv6], icmp6, 'icmpv6Type', range)
     case 'tcp':
-      return inFamilies([ipv4, ipv6], tcp, 'tcpDst', range, strict)
+      return inFamilies([ipv4, ipv6], tcp, 'tcpDst', range)
     case 'udp':
-      return range ? datagrams(range, strict) : inFamilies([ipv4, ipv6], udp, 'udpDst', undefined, strict)
+      return range ? datagrams(range) : inFamilies([ipv4, ipv6], udp, 'udpDst', undefined)
     case 'sctp':
-      return inFamilies([ipv4, ipv6], sctp, 'sctpDst', range, strict)
+      return inFamilies([ipv4, ipv6], sctp, 'sctpDst', range)
   }
 }
 
@@ -28,34 +29,53 @@ type Field = 'tcpDst' | 'udpDst' | 'udpSrc' | 'sctpDst' | 'icmpv4Type' | 'icmpv6
 
 function inFamilies(
   families: readonly Match[],
-  protocol: Match,
+  protocol: { readonly ipProto: number },
   field: Field,
   range: PortRange['range'],
-  strict: boolean,
 ): readonly Match[] {
-  const parts: readonly Match[] = range ? ranges(field, range, strict) : [{}]
-  return families.flatMap((family) => parts.map((part) => ({ ...family, ...protocol, ...part })))
+  return range
+    ? [...wholeTo(families, protocol, field, range), ...fragmentsTo(protocol, field, range)]
+    : families.map((family) => ({ ...family, ...protocol }))
 }
 
-function ranges(field: Field, [first, last]: readonly [number, number], strict: boolean): readonly Match[] {
-  const ofTypes = field === 'icmpv4Type' || field === 'icmpv6Type'
-  const runs: readonly Match[] = ofTypes
-    ? [{ [field]: first }]
-    : bitRuns(first, last).map((run) => ({ [field]: run }))
+type Range = NonNullable<PortRange['range']>
+
+function wholeTo(families: readonly Match[], protocol: Match, field: Field, range: Range): readonly Match[] {
   // What fragments show in place of a port is 0.
-  const whole =
-    first === 0 ? runs.map((run) => ({ ...run, ipFrag: { value: 0, mask: isFragment.ipFrag.mask } })) : runs
-  return strict ? [...whole, isFragment] : whole
+  const only = range[0] === 0 ? isWhole : {}
+  return families.flatMap((family) =>
+    runsOf(field, range).map((run) => ({ ...family, ...protocol, [field]: run, ...only })),
+  )
+}
+
+/** Conntrack knows an ICMP query by its type as the source port. */
+function fragmentsTo(protocol: { readonly ipProto: number }, field: Field, range: Range): readonly Match[] {
+  const known = isType(field) ? 'ctTpSrc' : 'ctTpDst'
+  return runsOf(field, range).map((run) => ({
+    ...turned,
+    ...valid,
+    ctNwProto: protocol.ipProto,
+    [known]: run,
+  }))
+}
+
+function runsOf(field: Field, [first, last]: Range) {
+  return isType(field) ? [first] : bitRuns(first, last)
+}
+
+function isType(field: Field): boolean {
+  return field === 'icmpv4Type' || field === 'icmpv6Type'
 }
 
 /**
  * Datagrams to the range, and answers from it about which rules are asked: their ports are not swapped as the addresses
  * are, because that would have a megaflow for each port of a client.
  */
-function datagrams(range: readonly [number, number], strict: boolean): readonly Match[] {
+function datagrams(range: Range): readonly Match[] {
   return [
-    ...inFamilies([ipv4, ipv6], { ...udp, ...inPart(askedBit, 0) }, 'udpDst', range, strict),
-    ...inFamilies([ipv4, ipv6], { ...udp, ...inPart(askedBit, 1) }, 'udpSrc', range, false),
+    ...wholeTo([ipv4, ipv6], { ...udp, ...inPart(askedBit, 0) }, 'udpDst', range),
+    ...wholeTo([ipv4, ipv6], { ...udp, ...inPart(askedBit, 1) }, 'udpSrc', range),
+    ...fragmentsTo(udp, 'udpDst', range),
   ]
 }
 

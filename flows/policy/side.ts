@@ -1,3 +1,5 @@
+import { everything } from '../../src/model/index-definitions.js'
+import type { Reads } from '../../src/model/reads.js'
 import type { Direction } from '../../src/model/rows.js'
 import type { Match } from '../../src/openflow/flow.js'
 import { from, to } from '../protocols.js'
@@ -26,6 +28,11 @@ export const sides: Readonly<Record<Direction, Side>> = {
     next: 'deliver',
     remote: from,
   },
+}
+
+/** Whether some rule that judges a tenant's packets here asks for ports. */
+export function asksForPorts({ name }: Side, tenant: string, reads: Reads): boolean {
+  return [everything, tenant].some((key) => reads.by('directionsWithPorts', key).includes(name))
 }
 
 /** The fields of {@link Side.remote}. */

@@ -2,11 +2,12 @@ import { everything } from '../../src/model/index-definitions.js'
 import type { Match } from '../../src/openflow/flow.js'
 import { call, drop, goto, set, setPart } from '../../src/pipeline/actions.js'
 import { type RuleAction, type RuleFlow, rule, type TableParts } from '../../src/pipeline/table.js'
-import { icmp6EchoReply, icmpEchoReply, ipv4, ipv6, isFragment, isWhole, tcp, udp } from '../protocols.js'
+import { turnAround, turned } from '../fragments.js'
+import { icmp6EchoReply, icmpEchoReply, ipv4, ipv6, isWhole, tcp, udp } from '../protocols.js'
 import { mark, part, question, reg, ruleId } from '../registers.js'
 import { isUnsettled, scope, scopeOfPolicy } from '../scopes.js'
 import { bit, original as originalState } from '../tracking.js'
-import { labelled, type Side, sides } from './side.js'
+import { asksForPorts, labelled, type Side, sides } from './side.js'
 
 const { tracked: trk, reply: rpl, invalid: inv, related: rel } = bit
 const reply = state(trk | rpl, inv)
@@ -24,6 +25,7 @@ export function tracked(side: Side): TableParts {
       matches: [
         reg.tenant,
         'ctState',
+        'ctZone',
         'ctLabel',
         'ethType',
         'ipFrag',
@@ -47,7 +49,7 @@ export function tracked(side: Side): TableParts {
         'icmpv4Type',
         'icmpv6Type',
       ],
-      next: [`${name}-peer`, `${name}-verdict`, `${other}-peer`, next],
+      next: [`${name}-tracked`, `${name}-peer`, `${name}-verdict`, `${other}-peer`, next],
     },
     [
       rule('replies to what a rule has admitted', 'rule', scopeOfPolicy, function* (row) {
@@ -55,12 +57,6 @@ export function tracked(side: Side): TableParts {
         const id = ruleId(row.number, row.index)
         const half = labelled(sides[other], (mark.admitted | id) >>> 0, ~mark.keep >>> 0)
         yield { priority: 300, match: { ...reply, ...half }, actions: pass }
-      }),
-      rule('fragments of what a rule has admitted', 'rule', scopeOfPolicy, function* (row) {
-        if (row.action !== 'allow' || row.direction !== name || row.ports === undefined) return
-        const half = labelled(side, (mark.admitted | ruleId(row.number, row.index)) >>> 0, ~mark.keep >>> 0)
-        for (const family of [ipv4, ipv6])
-          yield { priority: 60, match: { ...original, ...half, ...family, ...isFragment }, actions: pass }
       }),
       rule(
         'replies to what was admitted',
@@ -135,6 +131,18 @@ export function tracked(side: Side): TableParts {
         () => scope.guarded,
         function* (_cluster, model) {
           if (isUnsettled(everything, model)) yield* early(side, {})
+        },
+      ),
+      rule(
+        'fragments that rules with ports judge',
+        'tenant',
+        ({ id }) => scope.guard(id),
+        function* ({ id, number }, model) {
+          if (!asksForPorts(side, id, model)) return
+          const at = { [reg.tenant]: number }
+          for (const family of [ipv4, ipv6])
+            yield* turnAround(`${name}-tracked`, part.zone, { ...at, ...family }, original, 55)
+          yield { priority: 56, match: { ...at, ...turned }, actions: [goto(`${name}-peer`)] }
         },
       ),
       rule(

@@ -3,21 +3,31 @@ import type { Match } from '../../src/openflow/flow.js'
 import { call, drop, goto, inPart, set, setPart } from '../../src/pipeline/actions.js'
 import { type RuleAction, type RuleFlow, rule, type TableParts } from '../../src/pipeline/table.js'
 import { verdictToController } from '../answers.js'
+import { turned } from '../fragments.js'
 import { ipv4, ipv6, udp } from '../protocols.js'
 import { isolation, mark, noRule, part, question, reg, ruleId } from '../registers.js'
 import { scope, scopeOfPolicy } from '../scopes.js'
 import { bit } from '../tracking.js'
 import { isolates } from './isolation.js'
-import { labelled, type Side } from './side.js'
+import { asksForPorts, labelled, type Side } from './side.js'
 
 /** What a verdict means for the packet and for its connection: pass, pass and be remembered, drop, or drop and be forgotten. */
 export function verdict(side: Side): TableParts {
   const { name, next } = side
   return [
     {
-      matches: [reg.verdict, part.question.field, 'ctLabel', 'ctState', 'ethType', 'ipProto'],
+      matches: [
+        reg.tenant,
+        reg.verdict,
+        part.question.field,
+        'ctZone',
+        'ctLabel',
+        'ctState',
+        'ethType',
+        'ipProto',
+      ],
       sets: [reg.verdict, part.question.field],
-      next: [next, `${name}-commit`, `${name}-peer`],
+      next: [next, `${name}-verdict`, `${name}-commit`, `${name}-peer`],
     },
     [
       rule(
@@ -37,6 +47,21 @@ export function verdict(side: Side): TableParts {
         'cluster',
         () => scope.guarded,
         () => admit(side, noRule, mark.admitted, []),
+      ),
+      rule(
+        'fragments that no rule allows',
+        'tenant',
+        ({ id }) => scope.guard(id),
+        function* ({ id, number }, model) {
+          // Those that wait come back with it, and with their connection's label, as whole packets come.
+          if (!asksForPorts(side, id, model)) return
+          for (const family of [ipv4, ipv6])
+            yield {
+              priority: 110,
+              match: { [reg.tenant]: number, ...turned, ...family },
+              actions: [{ type: 'ct', zone: part.zone, table: `${name}-verdict` }],
+            }
+        },
       ),
       rule(
         'answers about which rules were asked',
@@ -85,7 +110,7 @@ function* admit(side: Side, id: number, half: number, report: readonly RuleActio
       match: { ...match, ...labelled(side, mark.admitted, mark.admitted) },
       actions: commit,
     }
-  yield { priority: 100, match, actions: [...report, ...commit] }
+  yield { priority: 120, match, actions: [...report, ...commit] }
 }
 
 function* deny(side: Side, { number, index, established, action, log }: RuleRow): Generator<RuleFlow> {

@@ -201,6 +201,12 @@ export const indexes = {
     ({ tenant = everything }) => [tenant],
     () => 'guarded',
   ),
+  /** By tenant (`everything`: all): the directions for which some rule asks for ports. */
+  directionsWithPorts: distinct(
+    'rule',
+    ({ tenant = everything, ports }) => (ports ? [tenant] : []),
+    ({ direction }) => direction,
+  ),
   /** By `tenant/direction`: the policies that let through only what a rule allows, as {@link parseIsolation} reads them. */
   isolations: distinct('policy', isolatedBy, ({ id, select, established }) =>
     JSON.stringify({ id, select, established }),

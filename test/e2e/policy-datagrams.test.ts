@@ -4,6 +4,7 @@ import test from 'ava'
 import { Connections, speak } from './support/connections.js'
 import { addresses, PolicyCluster, servers } from './support/policy-cluster.js'
 import type { Program } from './support/program.js'
+import { noneWaits } from './support/waiting.js'
 
 const cluster = await PolicyCluster.start()
 const { lab } = cluster
@@ -189,18 +190,34 @@ test.serial(
 )
 
 test.serial(
-  'fragments show no port: what a port admits are those of connections that began whole',
+  'fragments are judged by the port of their datagram, also the first of a connection',
   async (t) => {
-    await cluster.inForce({ rule: web(`{from: [{select: {role: client}}], ports: [udp/${echoPort}]}`) })
+    const ports = (port: number, more = '') => web(`{ports: [udp/${port}]${more}}`)
+    await cluster.inForce({ rule: ports(echoPort) })
     const asking = await open(echoPort)
-    t.deepEqual(await asking.say('after 4000 bytes', 700), [])
+    t.deepEqual(await asking.say('after 4000 bytes', 10_000), all)
     t.deepEqual(await asking.say('whole', 3000), all)
     t.deepEqual(await asking.say('after 4001 bytes', 3000), all)
-    // The limit of it: a rule that denies the port is not asked before a packet has come that shows one.
-    await cluster.inForce({ no: web(`{ports: [udp/${echoPort}], action: deny}`) })
-    t.deepEqual(await asking.say('after 4002 bytes', 3000), all)
-    t.deepEqual(await asking.say('whole again', 700), [])
-    t.deepEqual(await asking.say('after 4003 bytes', 700), [])
-    await asking.stop()
+    const other = await open(closedPort)
+    await other.say('after 4000 bytes', 500)
+    t.deepEqual(await other.errors('ECONNREFUSED', 500), [], 'nobody there hears of it')
+    await cluster.inForce({ no: ports(streamPort, ', action: deny') })
+    const fresh = await open(echoPort)
+    t.deepEqual(await fresh.say('after 4002 bytes', 10_000), all, 'where another port is denied')
+    t.deepEqual(await asking.say('after 4003 bytes', 3000), all)
+    await cluster.inForce({ no: ports(echoPort, ', action: deny') })
+    t.deepEqual(await asking.say('after 4004 bytes', 700), [])
+    t.deepEqual(await fresh.say('after 4005 bytes', 700), [])
+    for (const host of ['vm1', 'vm2']) await noneWaits(lab, host)
+    await Promise.all([asking.stop(), other.stop(), fresh.stop()])
   },
 )
+
+test.serial('fragments are denied by their port alone, where all else may pass', async (t) => {
+  await cluster.inForce({ no: web(`{ports: [udp/${echoPort}], action: deny}`), rule: `${web('{}')}` })
+  const [denied, other] = [await open(echoPort), await open(streamPort)]
+  t.deepEqual(await denied.say('after 4000 bytes', 700), [])
+  await other.say('after 4000 bytes', 500)
+  t.deepEqual(await growing(other), each)
+  await Promise.all([denied.stop(), other.stop()])
+})

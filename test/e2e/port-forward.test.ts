@@ -1,10 +1,11 @@
 /** Scenario S4: ports of workloads published as ports of the gateway's address. */
 import test from 'ava'
-import { succeed, until } from './support/open-vswitch.js'
+import { succeed } from './support/open-vswitch.js'
 import { Program } from './support/program.js'
 import { settled } from './support/settled.js'
 import { attempt, datagram, dial, echo, refusal, transfer, udpEcho } from './support/tcp.js'
 import { TestCluster } from './support/test-cluster.js'
+import { noneWaits } from './support/waiting.js'
 
 const outer = '162.105.175.70'
 const outer6 = '2001:db8:ff::70'
@@ -59,12 +60,6 @@ test.serial('published ports are reached from outside, from another workload and
   for (const server of servers) await server.stop()
 })
 
-/** How many fragments wait in conntrack of a host for others of their datagram. */
-async function waiting(host: string): Promise<number> {
-  const status = await succeed(lab, host, ['ovs-appctl', 'dpctl/ipf-get-status'])
-  return Number(/num frag: (\d+)/.exec(status)?.[1])
-}
-
 test.serial('datagrams too, fragmented ones from the first on, and errors about them', async (t) => {
   // Smaller than what workloads take.
   await succeed(lab, 'outside', ['ip', 'route', 'add', outer, 'dev', 'eth0', 'mtu', 'lock', '1400'])
@@ -86,7 +81,7 @@ test.serial('datagrams too, fragmented ones from the first on, and errors about 
     for (const server of servers) await server.stop()
     t.is(await refusal(lab, from, outer, 5000), 'ECONNREFUSED', from)
   }
-  await until('no fragment that waits', async () => (await waiting('vm1')) === 0, 30)
+  await noneWaits(lab, 'vm1')
 })
 
 const sink = `

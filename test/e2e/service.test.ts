@@ -6,8 +6,12 @@ import type { Program } from './support/program.js'
 import { settled } from './support/settled.js'
 import { attempt, datagram, dial, echo, refusal, transfer, udpEcho } from './support/tcp.js'
 import { TestCluster } from './support/test-cluster.js'
+import { noneWaits } from './support/waiting.js'
 
-const cluster = await TestCluster.start({ scenario: 'services' })
+const cluster = await TestCluster.start({
+  scenario: 'services',
+  edit: (files) => files.edit('services.yaml', 'tcp/8080:80]', 'tcp/8080:80, udp/9000, udp/9001:9000]'),
+})
 cluster.belongTo(test)
 const { lab } = cluster
 const web = '192.168.1.80'
@@ -79,8 +83,20 @@ test.serial('a transfer stays with its backend and arrives intact', async (t) =>
 test.serial('datagrams in fragments arrive, the first of a connection too', async (t) => {
   const echoes = await Promise.all(['web1', 'web2'].map((name) => udpEcho(lab, name, echoPort)))
   try {
-    for (const from of ['client', 'guest'])
+    for (const from of ['client', 'guest']) {
       t.is(await datagram(lab, from, any, echoPort, 4000, 10_000), 'intact', from)
+      for (const host of [web, web6]) {
+        for (const port of [echoPort, echoPort + 1])
+          for (const bytes of [4000, 10_000])
+            t.is(await datagram(lab, from, host, port, bytes, 10_000), 'intact', `${from} ${host} ${port}`)
+        t.is(
+          await datagram(lab, from, host, echoPort + 2, 4000, 500),
+          'silence',
+          'a port that it does not have',
+        )
+      }
+    }
+    for (const at of ['vm1', 'vm2']) await noneWaits(lab, at)
   } finally {
     await Promise.all(echoes.map((server) => server.stop()))
   }
@@ -176,7 +192,7 @@ test.serial('what a service has got, and from whom, is shown', async (t) => {
   const { stdout } = await cluster.sluice('get', 'service', 'usr1/web', '--json')
   const [service] = JSON.parse(stdout)
   t.deepEqual(service.address, [web, web6])
-  t.deepEqual(service.ports, ['tcp/80', 'udp/53', 'tcp/8080:80'])
+  t.deepEqual(service.ports, ['tcp/80', 'udp/53', 'tcp/8080:80', 'udp/9000', 'udp/9001:9000'])
   t.true(Number(service.packets) > 0)
   t.deepEqual(
     service.workloads.map(({ workload, host }: { workload: string; host: string }) => `${workload}@${host}`),

@@ -110,6 +110,15 @@ test('IPv6, other ports of backends, clients in other networks and on the same h
   )
 })
 
+test('a fragment that begins a connection goes by its port, and waits if it is not the first', (t) => {
+  const talk = new Talk(clusterWith(put('service', web)))
+  const say = (fields: Fields) => talk.say('b/one', packet('192.168.2.4', virtual, { ...fields, ipFrag: 1 }))
+  t.is(say(datagram(40_000, 53)), 'b/two 192.168.2.4:40000 > 192.168.2.5:53')
+  t.is(say(syn(40_000, 8443)), 'b/two 192.168.2.4:40000 > 192.168.2.5:443')
+  t.is(say(datagram(40_001, 54)), 'controller by service/address of a service/b/web')
+  t.regex(say({ ipProto: 132, sctpSrc: 40_001, sctpDst: 53 }), /^dropped by/)
+})
+
 test('who is its own backend sees the service at the other end', (t) => {
   const talk = new Talk(clusterWith(put('service', web)))
   t.is(

@@ -39,7 +39,7 @@ const cluster = new Cluster().commit(
 test('each flow of a rule counts for it', (t) => {
   const found = counted(cluster, 'h1')
   t.deepEqual(found.get('b/web ingress/0 allowed'), [
-    'ingress-verdict 100',
+    'ingress-verdict 120',
     'ingress-verdict 150',
     'ingress-verdict 200',
   ])
@@ -58,7 +58,7 @@ test('what rules leave over counts for the policy, what no policy decides for no
   const found = counted(cluster, 'h1')
   t.deepEqual(found.get('b/web ingress/default denied'), ['ingress-verdict 100', 'ingress-verdict 200'])
   t.deepEqual(found.get('b/web ingress/default allowed'), ['ingress-verdict 210', 'ingress-verdict 220'])
-  t.deepEqual(found.get(' egress/default allowed'), ['egress-verdict 100', 'egress-verdict 200'])
+  t.deepEqual(found.get(' egress/default allowed'), ['egress-verdict 120', 'egress-verdict 200'])
   t.deepEqual(found.get(' ingress/default replies'), [
     'egress-tracked 200',
     'egress-tracked 200',

@@ -44,14 +44,16 @@ function effort(cluster: Cluster, ...changes: readonly Change[]) {
 
 test('a rule that concerns every workload is a handful of flows and wakes no unit of a workload', (t) => {
   const cluster = crowd()
-  const ports = [{ protocol: 'tcp' as const, range: [80, 80] as const }]
-  const { units, added, removed } = effort(
-    cluster,
-    put('policy', policy('a/more', 2, { ingress: rules(1, { ports }) })),
-  )
+  const asksFor = (port: number, number: number) => {
+    const ports = [{ protocol: 'tcp' as const, range: [port, port] as const }]
+    return put('policy', policy(`a/to-${port}`, number, { ingress: rules(1, { ports }) }))
+  }
+  const first = effort(cluster, asksFor(80, 2))
+  const { units, added, removed } = effort(cluster, asksFor(81, 3))
   t.true(units < 5, `${units}`)
   t.true(added <= 20 && added > 3, `${added}`)
   t.is(removed, 0)
+  t.is(first.added - added, 9, 'what turns fragments around, once')
 })
 
 test('a label that changes moves the lookups of its workload only', (t) => {

@@ -23,35 +23,43 @@ test('runs of bits match the ports of a range, each once, and no others', (t) =>
   t.deepEqual(bitRuns(0, 65_535), [{ value: 0, mask: 0 }])
 })
 
+/** The first fragment of a datagram of a protocol, turned around, as conntrack knows it. */
+const fragment = (ipProto: number) => ({
+  ctZone: 0x8000,
+  ctState: { value: 0x20, mask: 0x30 },
+  ctNwProto: ipProto,
+})
+
 test('a protocol is matched in the IP versions that have it', (t) => {
-  t.deepEqual(portMatches({ protocol: 'tcp' }, true), [
+  t.deepEqual(portMatches({ protocol: 'tcp' }), [
     { ethType: 0x0800, ipProto: 6 },
     { ethType: 0x86dd, ipProto: 6 },
   ])
-  t.deepEqual(portMatches({ protocol: 'icmp6' }, false), [{ ethType: 0x86dd, ipProto: 58 }])
+  t.deepEqual(portMatches({ protocol: 'icmp6' }), [{ ethType: 0x86dd, ipProto: 58 }])
 })
 
-test('fragments show port 0: a rule that denies takes them all, a rule that allows none', (t) => {
-  const range = [0, 1] as const
-  const whole = { ipFrag: { value: 0, mask: 1 }, tcpDst: { value: 0, mask: 0xfffe } }
-  const allowed = portMatches({ protocol: 'tcp', range }, false)
-  t.deepEqual(allowed, [
+test('fragments show port 0: they are matched by the port of their connection', (t) => {
+  const run = { value: 0, mask: 0xfffe }
+  const whole = { ipFrag: { value: 0, mask: 1 }, tcpDst: run }
+  t.deepEqual(portMatches({ protocol: 'tcp', range: [0, 1] }), [
     { ethType: 0x0800, ipProto: 6, ...whole },
     { ethType: 0x86dd, ipProto: 6, ...whole },
+    { ...fragment(6), ctTpDst: run },
   ])
-  t.deepEqual(portMatches({ protocol: 'icmp', range: [8, 8] }, true), [
+  t.deepEqual(portMatches({ protocol: 'icmp', range: [8, 8] }), [
     { ethType: 0x0800, ipProto: 1, icmpv4Type: 8 },
-    { ethType: 0x0800, ipProto: 1, ipFrag: { value: 1, mask: 1 } },
+    { ...fragment(1), ctTpSrc: 8 },
   ])
 })
 
 test('datagrams to a port, and those from it about which rules are asked as answers', (t) => {
   const asked = (value: bigint) => ({ metadata: { value: value << 32n, mask: 1n << 32n } })
   const port = { value: 53, mask: 0xffff }
-  t.deepEqual(portMatches({ protocol: 'udp', range: [53, 53] }, false), [
+  t.deepEqual(portMatches({ protocol: 'udp', range: [53, 53] }), [
     { ethType: 0x0800, ipProto: 17, ...asked(0n), udpDst: port },
     { ethType: 0x86dd, ipProto: 17, ...asked(0n), udpDst: port },
     { ethType: 0x0800, ipProto: 17, ...asked(1n), udpSrc: port },
     { ethType: 0x86dd, ipProto: 17, ...asked(1n), udpSrc: port },
+    { ...fragment(17), ctTpDst: port },
   ])
 })
