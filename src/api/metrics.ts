@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { ControllerApi, HostStatus } from './contract.js'
+import { inOneGo } from './in-one-go.js'
 import { routerMetrics } from './router-metrics.js'
 import { serviceMetrics } from './service-metrics.js'
 
@@ -8,6 +9,8 @@ export function createMetrics(api: ControllerApi): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
+  const status = inOneGo(() => api.status())
+  const figures = inOneGo(() => api.figures())
 
   const gauge = (name: string, help: string, value: () => number) =>
     new Gauge({
@@ -36,7 +39,7 @@ export function createMetrics(api: ControllerApi): Registry {
       labelNames: ['host'],
       collect() {
         this.reset()
-        for (const host of api.status().hosts) this.set({ host: host.name }, value(host))
+        for (const host of status().hosts) this.set({ host: host.name }, value(host))
       },
     })
   const hostCounter = (name: string, help: string, value: (host: HostStatus) => number) =>
@@ -47,7 +50,7 @@ export function createMetrics(api: ControllerApi): Registry {
       labelNames: ['host'],
       collect() {
         this.reset()
-        for (const host of api.status().hosts) this.inc({ host: host.name }, value(host))
+        for (const host of status().hosts) this.inc({ host: host.name }, value(host))
       },
     })
   const tally = (name: string, help: string, label: string, counts: () => Readonly<Record<string, number>>) =>
@@ -76,15 +79,15 @@ export function createMetrics(api: ControllerApi): Registry {
       },
     })
 
-  gauge('sluice_revision', 'Revision of the policy directory in force.', () => api.status().revision)
-  gauge('sluice_policy_errors', 'Errors in the policy directory.', () => api.status().errors.length)
+  gauge('sluice_revision', 'Revision of the policy directory in force.', () => status().revision)
+  gauge('sluice_policy_errors', 'Errors in the policy directory.', () => status().errors.length)
   gauge('sluice_converged', 'Whether every reachable host has the newest revision.', () =>
-    Number(api.status().converged),
+    Number(status().converged),
   )
   gauge(
     'sluice_hosts_connected',
     'Hosts whose connections stand.',
-    () => api.status().hosts.filter((host) => host.connected).length,
+    () => status().hosts.filter((host) => host.connected).length,
   )
   hostGauge('sluice_host_connected', 'Whether the host’s connections stand.', (host) =>
     Number(host.connected),
@@ -109,7 +112,7 @@ export function createMetrics(api: ControllerApi): Registry {
     labelNames: ['kind'],
     collect() {
       this.reset()
-      for (const [kind, count] of Object.entries(api.figures().objects)) this.set({ kind }, count)
+      for (const [kind, count] of Object.entries(figures().objects)) this.set({ kind }, count)
     },
   })
   new Gauge({
@@ -119,7 +122,7 @@ export function createMetrics(api: ControllerApi): Registry {
     labelNames: ['gateway', 'host', 'state'],
     collect() {
       this.reset()
-      for (const { name: gateway, hostStates } of api.figures().gateways)
+      for (const { name: gateway, hostStates } of figures().gateways)
         for (const [host, state] of Object.entries(hostStates)) this.set({ gateway, host, state }, 1)
     },
   })
@@ -130,7 +133,7 @@ export function createMetrics(api: ControllerApi): Registry {
     labelNames: ['gateway'],
     collect() {
       this.reset()
-      for (const { name: gateway, takeovers } of api.figures().gateways) this.inc({ gateway }, takeovers)
+      for (const { name: gateway, takeovers } of figures().gateways) this.inc({ gateway }, takeovers)
     },
   })
   new Gauge({
@@ -140,7 +143,7 @@ export function createMetrics(api: ControllerApi): Registry {
     labelNames: ['gateway'],
     collect() {
       this.reset()
-      for (const { name: gateway, held } of api.figures().gateways) this.set({ gateway }, Number(held))
+      for (const { name: gateway, held } of figures().gateways) this.set({ gateway }, Number(held))
     },
   })
   new Gauge({
@@ -150,7 +153,7 @@ export function createMetrics(api: ControllerApi): Registry {
     labelNames: ['gateway'],
     collect() {
       this.reset()
-      for (const { name: gateway, uplinkWatched } of api.figures().gateways)
+      for (const { name: gateway, uplinkWatched } of figures().gateways)
         this.set({ gateway }, Number(uplinkWatched))
     },
   })
@@ -160,7 +163,7 @@ export function createMetrics(api: ControllerApi): Registry {
     registers,
     labelNames: ['type', 'state'],
     collect() {
-      const { tunnels, uplinks } = api.figures().links
+      const { tunnels, uplinks } = figures().links
       for (const [type, counts] of Object.entries({ tunnel: tunnels, uplink: uplinks }))
         for (const [state, count] of Object.entries(counts)) this.set({ type, state }, count)
     },
@@ -172,13 +175,13 @@ export function createMetrics(api: ControllerApi): Registry {
     labelNames: ['host'],
     collect() {
       this.reset()
-      for (const [host, count] of Object.entries(api.figures().links.downByHost)) this.set({ host }, count)
+      for (const [host, count] of Object.entries(figures().links.downByHost)) this.set({ host }, count)
     },
   })
   gauge(
     'sluice_lldp_neighbours',
     'Stations outside that announce themselves by LLDP.',
-    () => api.figures().links.neighbours,
+    () => figures().links.neighbours,
   )
   for (const [name, help, value] of [
     ['sluice_link_failures_total', 'Times that a link has become down.', 'failures'],
@@ -186,7 +189,7 @@ export function createMetrics(api: ControllerApi): Registry {
     ['sluice_lldp_malformed_total', 'LLDP frames that could not be read.', 'malformed'],
     ['sluice_lldp_refused_total', 'LLDP frames of more neighbours than an uplink can have.', 'refused'],
   ] as const)
-    counter(name, help, () => api.figures().links[value])
+    counter(name, help, () => figures().links[value])
   for (const unit of ['packets', 'bytes'] as const)
     new Counter({
       name: `sluice_gateway_${unit}_total`,
@@ -215,11 +218,11 @@ export function createMetrics(api: ControllerApi): Registry {
             this.inc({ bandwidth, result }, Number(counts[result][unit]))
       },
     })
-  gauge('sluice_units', 'Rules applied to rows, each of which has its flows.', () => api.figures().units)
+  gauge('sluice_units', 'Rules applied to rows, each of which has its flows.', () => figures().units)
   counter(
     'sluice_packet_ins_total',
     'Packets that switches sent to the controller.',
-    () => api.figures().packetIns,
+    () => figures().packetIns,
   )
   for (const [name, help] of [
     ['received', 'Packets that switches sent for a verdict.'],
@@ -227,7 +230,7 @@ export function createMetrics(api: ControllerApi): Registry {
     ['stale', 'Packets sent for a verdict of a workload, policy or rule that is gone.'],
     ['answered', 'Senders that were told that their packet was rejected.'],
   ] as const)
-    counter(`sluice_verdicts_${name}_total`, help, () => api.figures().verdicts[name])
+    counter(`sluice_verdicts_${name}_total`, help, () => figures().verdicts[name])
   for (const unit of ['packets', 'bytes'] as const)
     for (const [label, help, counts] of [
       ['route', 'What routes have taken, dropped or sent on', () => api.routeCounters()],
@@ -245,14 +248,14 @@ export function createMetrics(api: ControllerApi): Registry {
         },
       })
   serviceMetrics(api, registry)
-  routerMetrics(api, registry)
+  routerMetrics(() => figures().router, registry)
   for (const [name, help, label, part] of [
     ['requests', 'Messages of DHCP clients.', 'type', 'requests'],
     ['answers', 'Answers to DHCP clients.', 'type', 'answers'],
     ['ignored', 'Messages of DHCP clients that got no answer.', 'reason', 'ignored'],
     ['foreign_servers', 'Packets of workloads that play DHCP server.', 'workload', 'foreignServers'],
   ] as const)
-    tally(`sluice_dhcp_${name}_total`, help, label, () => api.figures().dhcp[part])
+    tally(`sluice_dhcp_${name}_total`, help, label, () => figures().dhcp[part])
   new Counter({
     name: 'sluice_services_total',
     help: 'Packets that workloads sent to services of their networks, by service and by what became of them.',
@@ -260,7 +263,7 @@ export function createMetrics(api: ControllerApi): Registry {
     labelNames: ['service', 'outcome'],
     collect() {
       this.reset()
-      for (const [service, outcomes] of Object.entries(api.figures().services.outcomes))
+      for (const [service, outcomes] of Object.entries(figures().services.outcomes))
         for (const [outcome, count] of Object.entries(outcomes)) this.inc({ service, outcome }, count)
     },
   })
@@ -268,22 +271,22 @@ export function createMetrics(api: ControllerApi): Registry {
     'sluice_foreign_routers_total',
     'Packets of workloads that play router.',
     'workload',
-    () => api.figures().services.foreignRouters,
+    () => figures().services.foreignRouters,
   )
   gauge(
     'sluice_stations',
     'Stations of networks that are known although no file says their MACs.',
-    () => api.figures().whereabouts.known,
+    () => figures().whereabouts.known,
   )
   for (const [name, help] of [
     ['asked', 'Questions where a station of a network is.'],
     ['answered', 'Answers of stations of networks.'],
     ['malformed', 'Packets about stations of networks that could not be read.'],
   ] as const)
-    counter(`sluice_stations_${name}_total`, help, () => api.figures().whereabouts[name])
+    counter(`sluice_stations_${name}_total`, help, () => figures().whereabouts[name])
   ruleCounter('packets')
   ruleCounter('bytes')
-  counter('sluice_transactions_total', 'Transactions of the model.', () => api.figures().transactions)
-  counter('sluice_compile_seconds_total', 'Seconds spent compiling.', () => api.figures().compileSeconds)
+  counter('sluice_transactions_total', 'Transactions of the model.', () => figures().transactions)
+  counter('sluice_compile_seconds_total', 'Seconds spent compiling.', () => figures().compileSeconds)
   return registry
 }

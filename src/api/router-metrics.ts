@@ -1,10 +1,9 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { ControllerApi } from './contract.js'
+import type { Figures } from './contract.js'
 
 /** What routers tell senders, and what is known of connections with stations outside. */
-export function routerMetrics(api: ControllerApi, registry: Registry): void {
+export function routerMetrics(figures: () => Figures['router'], registry: Registry): void {
   const registers = [registry]
-  const figures = () => api.figures().router
   new Counter({
     name: 'sluice_router_answers_total',
     help: 'Senders that were told that their packet cannot go on, by kind.',

@@ -60,7 +60,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
     explain: (cookie) => sources.explain(cookie),
     reread: parts.reread,
     figures: () => ({
-      objects: Object.fromEntries(kindNames.map((kind) => [kind, policy.objects(kind).length])),
+      objects: policy.counts(),
       packetIns: bridges.packetIns,
       transactions: loop.transactions,
       compileSeconds: loop.compileSeconds,
@@ -72,7 +72,7 @@ export function controllerApi(parts: ApiParts): ControllerApi {
           takeovers: parts.failover.takeovers(row),
           ...parts.failover.standing(row),
         })),
-      units: [...engine.units()].length,
+      units: engine.unitCount,
       links: parts.links.figures(),
       verdicts: parts.verdicts.figures,
       router: parts.router.figures,

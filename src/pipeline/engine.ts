@@ -100,6 +100,13 @@ export class Engine {
     for (const { units } of this.#families.values()) for (const own of units.values()) yield* own
   }
 
+  /** Count of {@link units}. */
+  get unitCount(): number {
+    let count = 0
+    for (const { units } of this.#families.values()) for (const own of units.values()) count += own.length
+    return count
+  }
+
   /** The units that want what no message can hold, and why that is: they have no flow, and the others all of theirs. */
   get faults(): ReadonlyMap<Unit, EncodeError> {
     return this.#faults

@@ -8,7 +8,7 @@ import { batched } from './files/batched.js'
 import { type FileText, given, listFiles, readAll } from './files/files.js'
 import { isBelow, Roots } from './files/roots.js'
 import { watchFiles } from './files/watch.js'
-import type { KindName } from './kinds/index.js'
+import { type KindName, kindNames } from './kinds/index.js'
 import { type ListedObject, listed } from './listing.js'
 import { compareObjects } from './object.js'
 import { Report } from './report.js'
@@ -122,6 +122,13 @@ export class PolicyDirectory {
   objects(kind?: KindName): ListedObject[] {
     const objects = [...this.#rows.objects()].filter((object) => kind === undefined || object.kind === kind)
     return objects.sort(compareObjects).map((object) => listed(object, this.#rows.row(object.id)))
+  }
+
+  /** Counts of the objects in force, by kind; all kinds are there. */
+  counts(): Readonly<Record<string, number>> {
+    const counts = new Map<string, number>(kindNames.map((kind) => [kind, 0]))
+    for (const { kind } of this.#rows.objects()) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+    return Object.fromEntries(counts)
   }
 
   /**

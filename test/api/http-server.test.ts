@@ -80,6 +80,17 @@ test('the page loads nothing from elsewhere and runs nothing but its own', async
   t.true(policy.includes("default-src 'none'") && policy.includes(`script-src 'sha256-${hash}'`))
 })
 
+test('the controller is asked once for all metrics of an answer, and again for the next', async (t) => {
+  const { controller, url } = await serve(t)
+  controller.change({ revision: 7 })
+  const before = controller.statusReads
+  t.regex((await get(`${url}/metrics`)).body, /^sluice_revision 7$/m)
+  t.is(controller.statusReads - before, 1)
+  controller.change({ revision: 8 })
+  t.regex((await get(`${url}/metrics`)).body, /^sluice_revision 8$/m)
+  t.is(controller.statusReads - before, 2)
+})
+
 test('metrics are taken when they are asked for', async (t) => {
   const { controller, url } = await serve(t)
   controller.change({

@@ -454,6 +454,7 @@ test('objects are listed as the controller holds them', async (t) => {
     directory.objects().map(({ id }) => id),
     ['network/usr1/lan', 'tenant/usr1', 'workload/usr1/a'],
   )
+  t.like(directory.counts(), { Network: 1, Tenant: 1, Workload: 1, Service: 0 })
   t.deepEqual(directory.objects('Workload'), [
     {
       id: 'workload/usr1/a',

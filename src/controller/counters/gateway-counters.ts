@@ -9,6 +9,7 @@ import type { Flow } from '../../pipeline/flow.js'
 import { type Count, type FlowCount, Growth } from '../growth.js'
 import { decodeFlow } from '../views/flow-views.js'
 import type { CountedBridge, CountedBridges } from './counted-bridges.js'
+import { shared } from './shared.js'
 
 /** How often switches are read without anybody asking, so that little is lost of flows that go. */
 const readMs = 10_000
@@ -37,7 +38,7 @@ export class GatewayCounterReader {
   /** What each flow counts, as far as it was asked; a flow that changes is another one. */
   readonly #known = new WeakMap<Flow, { readonly of: CountedFor | undefined }>()
   #timer: NodeJS.Timeout | undefined
-  #reading: Promise<void> | undefined
+  readonly #read = shared(() => this.#readAll())
 
   constructor(
     readonly engine: Engine,
@@ -69,13 +70,6 @@ export class GatewayCounterReader {
 
   get #model(): Model {
     return this.engine.model
-  }
-
-  #read(): Promise<void> {
-    this.#reading ??= this.#readAll().finally(() => {
-      this.#reading = undefined
-    })
-    return this.#reading
   }
 
   async #readAll(): Promise<void> {

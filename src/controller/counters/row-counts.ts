@@ -6,6 +6,7 @@ import type { Engine } from '../../pipeline/engine.js'
 import { cookieOf } from '../../pipeline/flow.js'
 import type { Table } from '../../pipeline/table.js'
 import type { CountedBridge, CountedBridges } from './counted-bridges.js'
+import { shared } from './shared.js'
 
 /** Which flows count for which rows: those of some rules of one table, for the row that each was made from. */
 export interface Counting {
@@ -21,8 +22,6 @@ const none = { packets: 0n, bytes: 0n }
 
 /** Reads from the switches how many packets the flows of rows have taken. */
 export class RowCounts {
-  #reading: Promise<ReadonlyMap<string, Counted>> | undefined
-
   constructor(
     readonly counting: Counting,
     readonly engine: Engine,
@@ -30,16 +29,8 @@ export class RowCounts {
     readonly log: Logger,
   ) {}
 
-  /**
-   * What each row's flows have taken, by the row's id, as the switches count it now: from when a flow was put in. Switches
-   * are asked once for all who ask at the same time, as metrics do.
-   */
-  read(): Promise<ReadonlyMap<string, Counted>> {
-    this.#reading ??= this.#readAll().finally(() => {
-      this.#reading = undefined
-    })
-    return this.#reading
-  }
+  /** What each row's flows have taken, by the row's id, as the switches count it now: from when a flow was put in. */
+  readonly read = shared(() => this.#readAll())
 
   async #readAll(): Promise<ReadonlyMap<string, Counted>> {
     const sums: Sums = new Map()

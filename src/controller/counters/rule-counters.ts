@@ -8,6 +8,7 @@ import type { FlowCount } from '../growth.js'
 import { decodeFlow } from '../views/flow-views.js'
 import type { CountedFor, Counting } from './counted.js'
 import { RuleCounts } from './rule-counts.js'
+import { shared } from './shared.js'
 
 /** How often switches are read without anybody asking, so that little is lost of flows that go. */
 const readMs = 10_000
@@ -18,7 +19,7 @@ export class RuleCounterReader {
   /** What each flow counts for, as far as it was asked; a flow that changes is another one. */
   readonly #known = new WeakMap<Flow, { readonly of: CountedFor | undefined }>()
   #timer: NodeJS.Timeout | undefined
-  #reading: Promise<void> | undefined
+  readonly #read = shared(() => this.#readAll())
 
   constructor(
     readonly engine: Engine,
@@ -42,13 +43,6 @@ export class RuleCounterReader {
 
   close(): void {
     clearInterval(this.#timer)
-  }
-
-  #read(): Promise<void> {
-    this.#reading ??= this.#readAll().finally(() => {
-      this.#reading = undefined
-    })
-    return this.#reading
   }
 
   async #readAll(): Promise<void> {

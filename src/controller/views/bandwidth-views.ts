@@ -4,6 +4,7 @@ import type { Counted, LimitCounts } from '../../api/counters.js'
 import { ConnectionClosed } from '../../openflow/index.js'
 import type { Engine } from '../../pipeline/engine.js'
 import type { Bridge } from '../bridges.js'
+import { shared } from '../counters/shared.js'
 import type { Count } from '../growth.js'
 
 /** What meters of a limit have counted. */
@@ -26,12 +27,14 @@ export class BandwidthViews {
   ) {}
 
   /** By id of each Bandwidth with a rate, what its meters count now on all hosts: from when a meter was put in. */
-  async counts(): Promise<ReadonlyMap<string, LimitCounts>> {
+  readonly counts = shared(() => this.#readAll())
+
+  async #readAll(): Promise<ReadonlyMap<string, LimitCounts>> {
     const { model } = this.engine
     const limits = [...model.rows('bandwidth')].filter(({ limit }) => limit !== undefined)
     const sums = new Map(limits.map(({ id }) => [id, noSums()]))
     const hosts = sums.size > 0 ? Array.from(model.rows('host'), ({ id }) => this.bridges.get(id)) : []
-    await Promise.all(hosts.flatMap((bridge) => (bridge ? this.#read(bridge, sums) : [])))
+    await Promise.all(hosts.flatMap((bridge) => (bridge ? this.#readOne(bridge, sums) : [])))
     return new Map(
       Array.from(sums, ([id, { passed, dropped }]) => [id, { passed: view(passed), dropped: view(dropped) }]),
     )
@@ -45,7 +48,7 @@ export class BandwidthViews {
       : object
   }
 
-  async #read({ host, device }: MeteredBridge, sums: ReadonlyMap<string, Sums>): Promise<void> {
+  async #readOne({ host, device }: MeteredBridge, sums: ReadonlyMap<string, Sums>): Promise<void> {
     const meters = this.engine.groupsAndMeters(host)
     try {
       await device.readMeterCounts((key, all, dropped) => {
