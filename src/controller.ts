@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { Subject } from 'rxjs'
 import { packetInReasons } from '../flows/answers.js'
 import { pipeline } from '../flows/pipeline.js'
@@ -141,7 +142,7 @@ export const startController: StartController = async (options): Promise<Running
     onSettled: (host) => {
       gateways.settled(host)
       whereabouts.settled(host)
-      lostConnections.settled(host, performance.now())
+      lostConnections.settled(host)
     },
     onState,
     log,
@@ -182,7 +183,8 @@ export const startController: StartController = async (options): Promise<Running
 
   const gatewayCounters = new GatewayCounterReader(engine, bridges, log)
   const routes = new RouteViews(engine, bridges, log)
-  const lostConnections = new LostConnections(model, bridges, log)
+  const wait = (ms: number) => setTimeout(ms, undefined, { ref: false })
+  const lostConnections = new LostConnections({ ...around, wait })
   const bandwidths = new BandwidthViews(engine, bridges, log)
   const mirrors = new MirrorViews(engine, bridges, log)
   const serviceViews = new ServiceViews(engine, bridges, log)
@@ -237,7 +239,7 @@ export const startController: StartController = async (options): Promise<Running
     gateways.tick()
     services.tick(performance.now())
     whereabouts.tick()
-    lostConnections.tick(performance.now())
+    lostConnections.tick()
   }, probeMs)
   links.start()
 

@@ -9,9 +9,24 @@ import { LostTranslations } from './lost-translations.js'
 /** Megaflows follow changed flows a moment later: what they have let open until then is looked for once more. */
 const againMs = 2000
 
-/** The switches that are connected, by host. */
-interface Switches {
-  get(host: string): { readonly connection: Pick<OpenFlowConnection, 'apply'> } | undefined
+/**
+ * A switch looks through a zone for each message, and in the user-space datapath the thread that does so may be the one that
+ * forwards: few at a time, and then so many times as long for everything else.
+ */
+const atATime = 4
+const pause = 4
+
+export interface LostConnectionsOptions {
+  readonly model: Model
+  /** The switches that are connected, by host. */
+  readonly bridges: () => {
+    get(host: string): { readonly connection: Pick<OpenFlowConnection, 'apply'> } | undefined
+  }
+  /** Milliseconds. */
+  readonly now: () => number
+  /** Resolves after so many milliseconds. */
+  readonly wait: (ms: number) => Promise<unknown>
+  readonly log: Logger
 }
 
 /**
@@ -22,13 +37,12 @@ export class LostConnections {
   readonly #sources: readonly { follow(changes: readonly Change[]): Iterable<Lost> }[]
   /** By host: what is to be forgotten once its switch has acknowledged what it should be, each thing once. */
   readonly #waiting = new Map<string, Map<string, Lost>>()
+  /** By host: what its switch is being told to forget. */
+  readonly #leaving = new Map<string, Lost[]>()
   #again: readonly { readonly host: string; readonly lost: readonly Lost[]; readonly due: number }[] = []
 
-  constructor(
-    model: Model,
-    readonly switches: Switches,
-    readonly log: Logger,
-  ) {
+  constructor(readonly options: LostConnectionsOptions) {
+    const { model } = options
     this.#sources = [new LostBackends(model), new LostTranslations(model)]
   }
 
@@ -41,31 +55,47 @@ export class LostConnections {
       }
   }
 
-  /** A host's switch has acknowledged what it should be, at a time in milliseconds. */
-  settled(host: string, now: number): void {
+  /** A host's switch has acknowledged what it should be. */
+  settled(host: string): void {
     const waiting = this.#waiting.get(host)
     if (!waiting) return
     this.#waiting.delete(host)
     const lost = [...waiting.values()]
-    this.#again = [...this.#again, { host, lost, due: now + againMs }]
-    void this.#forget(host, lost)
+    this.#again = [...this.#again, { host, lost, due: this.options.now() + againMs }]
+    this.#forget(host, lost)
   }
 
   /** Does what it is time for; to be called often. */
-  tick(now: number): void {
-    for (const { host, lost, due } of this.#again) if (due <= now) void this.#forget(host, lost)
+  tick(): void {
+    const now = this.options.now()
+    for (const { host, lost, due } of this.#again) if (due <= now) this.#forget(host, lost)
     this.#again = this.#again.filter(({ due }) => due > now)
   }
 
-  async #forget(host: string, lost: readonly Lost[]): Promise<void> {
-    const messages = lost.filter(({ isBack }) => !isBack()).flatMap(({ match }) => flushesOf(match))
-    if (messages.length === 0) return
+  #forget(host: string, lost: readonly Lost[]): void {
+    const leaving = this.#leaving.get(host)
+    if (leaving) leaving.push(...lost)
+    else void this.#tell(host, [...lost])
+  }
+
+  async #tell(host: string, leaving: Lost[]): Promise<void> {
+    const { bridges, now, wait, log } = this.options
+    this.#leaving.set(host, leaving)
     try {
-      await this.switches.get(host)?.connection.apply(messages)
+      while (leaving.length > 0) {
+        const some = leaving.splice(0, atATime).filter(({ isBack }) => !isBack())
+        if (some.length === 0) continue
+        const start = now()
+        await bridges()
+          .get(host)
+          ?.connection.apply(some.flatMap(({ match }) => flushesOf(match)))
+        if (leaving.length > 0) await wait(pause * (now() - start))
+      }
     } catch (error) {
       if (!(error instanceof ConnectionClosed))
-        this.log.warn({ host, err: error }, 'connections that are translated no more were not forgotten')
+        log.warn({ host, err: error }, 'connections that are translated no more were not forgotten')
     }
+    this.#leaving.delete(host)
   }
 }
 
