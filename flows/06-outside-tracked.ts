@@ -3,8 +3,9 @@ import { rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress, transitBlocks } from './addresses.js'
 import { echoReply, stranded, swapMacs } from './answers.js'
 import { isShared } from './failover.js'
-import { release, turnAround, turned } from './fragments.js'
-import { at, insideOf, ipOf, isForwarded, openedTo, versions } from './gateways.js'
+import { forwardedFragments, forwardingAt } from './forwarded-fragments.js'
+import { release, turned } from './fragments.js'
+import { at, insideOf, ipOf, openedTo, versions } from './gateways.js'
 import { icmp6EchoRequest, icmpEchoRequest, tcpOngoing, tcpOpening, to, udp } from './protocols.js'
 import { reg } from './registers.js'
 import { scope, scopeOfAddress } from './scopes.js'
@@ -84,25 +85,19 @@ export default table(
         }
       },
     ),
+    forwardedFragments('outside-tracked', 160),
     rule(
-      'fragments that begin connections to forwarded ports',
+      'fragmented datagrams to ports that nobody has',
       'outsideAddress',
       scopeOfAddress,
       function* (outside, model) {
-        const { gateway: id, address } = outside
-        const gateway = model.get('gateway', id)
-        if (!gateway || !isForwarded(outside, gateway, model)) return
-        const { number: zone } = gateway
-        const here = { ...at(gateway), ...to(address) }
-        yield* turnAround('outside-tracked', zone, here, { ctState: opening, ctZone: zone }, 160)
-        const nobodys = { ...here, ...turned }
-        yield { priority: 140, match: nobodys, actions: [release(zone)] }
-        if (!isShared(gateway, model))
-          yield {
-            priority: 145,
-            match: { ...nobodys, ...udp },
-            actions: [...stranded('closed', 'wire'), release(zone)],
-          }
+        const gateway = forwardingAt(outside, model)
+        if (!gateway || isShared(gateway, model)) return
+        yield {
+          priority: 145,
+          match: { ...at(gateway), ...to(outside.address), ...turned, ...udp },
+          actions: [...stranded('closed', 'wire'), release(gateway.number)],
+        }
       },
     ),
     rule(

@@ -2,8 +2,8 @@ import { anywhere, drop, goto, set } from '../src/pipeline/actions.js'
 import { type RuleAction, rule, table } from '../src/pipeline/table.js'
 import { family, transitAddress, transitBlocks } from './addresses.js'
 import { stranded, tell } from './answers.js'
-import { release, turnAround, turned } from './fragments.js'
-import { at, insideOf, ipOf, isForwarded, openedTo, refused, versions } from './gateways.js'
+import { forwardedFragments } from './forwarded-fragments.js'
+import { at, insideOf, ipOf, openedTo, refused, versions } from './gateways.js'
 import { from, to } from './protocols.js'
 import { origin, reg } from './registers.js'
 import { scope, scopeOfAddress } from './scopes.js'
@@ -104,21 +104,7 @@ export default table(
         }
       },
     ),
-    rule(
-      'fragments that begin connections to forwarded ports',
-      'outsideAddress',
-      scopeOfAddress,
-      function* (outside, model) {
-        const { gateway: id, address } = outside
-        const gateway = model.get('gateway', id)
-        if (!gateway || !isForwarded(outside, gateway, model)) return
-        const { number: zone } = gateway
-        const here = { ...at(gateway), ...to(address) }
-        // Back to where conntrack has sent them: to another table they would come by another recirculation id.
-        yield* turnAround('gateway-mapping', zone, here, { ctState: opening, ctZone: zone }, 510)
-        yield { priority: 490, match: { ...here, ...turned }, actions: [release(zone)] }
-      },
-    ),
+    forwardedFragments('gateway-mapping', 510),
     rule(
       'to an address of the gateway',
       'outsideAddress',

@@ -1,13 +1,6 @@
-import { commonEgresses, egressAddress, isOfHost, versionOf } from '../src/model/outside.js'
+import { commonEgresses, egressAddress, versionOf } from '../src/model/outside.js'
 import type { Reads } from '../src/model/reads.js'
-import type {
-  EgressRow,
-  GatewayRow,
-  OutsideAddressRow,
-  RouteRow,
-  TenantRow,
-  WorkloadRow,
-} from '../src/model/rows.js'
+import type { EgressRow, GatewayRow, RouteRow, TenantRow, WorkloadRow } from '../src/model/rows.js'
 import type { Match } from '../src/openflow/flow.js'
 import { ipv4, ipv6, sctp, tcp, udp } from './protocols.js'
 import { reg } from './registers.js'
@@ -79,16 +72,6 @@ export function translatedAt(route: RouteRow, reads: Reads): readonly GatewayRow
 /** The address of a gateway itself, of an IP version, or `host`. */
 export function ownAddress({ address, address6 }: GatewayRow, version: 4 | 6): string | undefined {
   return version === 4 ? address : address6
-}
-
-/** Whether ports of an address outside are forwarded. */
-export function isForwarded(
-  { address, host }: OutsideAddressRow,
-  gateway: GatewayRow,
-  reads: Reads,
-): boolean {
-  const forwarded = reads.by('addressesOfPortForwards', gateway.id)
-  return forwarded.some((each) => (host === undefined ? each === address : isOfHost(gateway, each)))
 }
 
 /** The one gateway by which packets of a workload leave, if they do; undefined where they may take another. */
