@@ -11,10 +11,15 @@ const againMs = 2000
 
 /**
  * A switch looks through a zone for each message, and in the user-space datapath the thread that does so may be the one that
- * forwards: few at a time, and then so many times as long for everything else.
+ * forwards: after each it has so many times as long for everything else.
  */
-const atATime = 4
-const pause = 4
+const pause = 9
+
+interface Task {
+  readonly lost: Lost
+  /** When to tell once more, in milliseconds; not where that has come before it is told at all. */
+  readonly again?: number
+}
 
 export interface LostConnectionsOptions {
   readonly model: Model
@@ -38,8 +43,8 @@ export class LostConnections {
   /** By host: what is to be forgotten once its switch has acknowledged what it should be, each thing once. */
   readonly #waiting = new Map<string, Map<string, Lost>>()
   /** By host: what its switch is being told to forget. */
-  readonly #leaving = new Map<string, Lost[]>()
-  #again: readonly { readonly host: string; readonly lost: readonly Lost[]; readonly due: number }[] = []
+  readonly #queues = new Map<string, Task[]>()
+  #again: { readonly host: string; readonly lost: Lost; readonly due: number }[] = []
 
   constructor(readonly options: LostConnectionsOptions) {
     const { model } = options
@@ -60,42 +65,43 @@ export class LostConnections {
     const waiting = this.#waiting.get(host)
     if (!waiting) return
     this.#waiting.delete(host)
-    const lost = [...waiting.values()]
-    this.#again = [...this.#again, { host, lost, due: this.options.now() + againMs }]
-    this.#forget(host, lost)
+    const again = this.options.now() + againMs
+    this.#add(
+      host,
+      Array.from(waiting.values(), (lost) => ({ lost, again })),
+    )
   }
 
   /** Does what it is time for; to be called often. */
   tick(): void {
     const now = this.options.now()
-    for (const { host, lost, due } of this.#again) if (due <= now) this.#forget(host, lost)
+    for (const { host, lost, due } of this.#again) if (due <= now) this.#add(host, [{ lost }])
     this.#again = this.#again.filter(({ due }) => due > now)
   }
 
-  #forget(host: string, lost: readonly Lost[]): void {
-    const leaving = this.#leaving.get(host)
-    if (leaving) leaving.push(...lost)
-    else void this.#tell(host, [...lost])
+  #add(host: string, tasks: readonly Task[]): void {
+    const queue = this.#queues.get(host)
+    if (queue) queue.push(...tasks)
+    else void this.#tell(host, [...tasks])
   }
 
-  async #tell(host: string, leaving: Lost[]): Promise<void> {
+  async #tell(host: string, queue: Task[]): Promise<void> {
     const { bridges, now, wait, log } = this.options
-    this.#leaving.set(host, leaving)
+    this.#queues.set(host, queue)
     try {
-      while (leaving.length > 0) {
-        const some = leaving.splice(0, atATime).filter(({ isBack }) => !isBack())
-        if (some.length === 0) continue
+      for (let task = queue.shift(); task; task = queue.shift()) {
+        const { lost, again } = task
+        if (lost.isBack()) continue
         const start = now()
-        await bridges()
-          .get(host)
-          ?.connection.apply(some.flatMap(({ match }) => flushesOf(match)))
-        if (leaving.length > 0) await wait(pause * (now() - start))
+        if (again !== undefined && start < again) this.#again.push({ host, lost, due: again })
+        await bridges().get(host)?.connection.apply(flushesOf(lost.match))
+        if (queue.length > 0) await wait(pause * (now() - start))
       }
     } catch (error) {
       if (!(error instanceof ConnectionClosed))
         log.warn({ host, err: error }, 'connections that are translated no more were not forgotten')
     }
-    this.#leaving.delete(host)
+    this.#queues.delete(host)
   }
 }
 
