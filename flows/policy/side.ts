@@ -1,4 +1,3 @@
-import { everything } from '../../src/model/index-definitions.js'
 import type { Reads } from '../../src/model/reads.js'
 import type { Direction } from '../../src/model/rows.js'
 import type { Match } from '../../src/openflow/flow.js'
@@ -30,9 +29,9 @@ export const sides: Readonly<Record<Direction, Side>> = {
   },
 }
 
-/** Whether some rule that judges a tenant's packets here asks for ports. */
+/** Whether some rule asks for ports here, of a tenant's policies, or of those that concern `everything`. */
 export function asksForPorts({ name }: Side, tenant: string, reads: Reads): boolean {
-  return [everything, tenant].some((key) => reads.by('directionsWithPorts', key).includes(name))
+  return reads.by('directionsWithPorts', tenant).includes(name)
 }
 
 /** The fields of {@link Side.remote}. */

@@ -138,11 +138,15 @@ export function tracked(side: Side): TableParts {
         'tenant',
         ({ id }) => scope.guard(id),
         function* ({ id, number }, model) {
-          if (!asksForPorts(side, id, model)) return
-          const at = { [reg.tenant]: number }
-          for (const family of [ipv4, ipv6])
-            yield* turnAround(`${name}-tracked`, part.zone, { ...at, ...family }, original, 55)
-          yield { priority: 56, match: { ...at, ...turned }, actions: [goto(`${name}-peer`)] }
+          if (asksForPorts(side, id, model)) yield* fragments(side, { [reg.tenant]: number })
+        },
+      ),
+      rule(
+        'fragments that rules with ports of all judge',
+        'cluster',
+        () => scope.guarded,
+        function* (_cluster, model) {
+          if (asksForPorts(side, everything, model)) yield* fragments(side, {})
         },
       ),
       rule(
@@ -178,6 +182,13 @@ function askTurned(
     ...back,
     goto(`${name}-verdict`),
   ]
+}
+
+/** Turns fragments around and has the first one judged. */
+function* fragments({ name }: Side, at: Match): Generator<RuleFlow> {
+  for (const family of [ipv4, ipv6])
+    yield* turnAround(`${name}-tracked`, part.zone, { ...at, ...family }, original, 55)
+  yield { priority: 56, match: { ...at, ...turned }, actions: [goto(`${name}-peer`)] }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { everything } from '../../src/model/index-definitions.js'
 import type { PolicyRow, RuleRow } from '../../src/model/rows.js'
 import type { Match } from '../../src/openflow/flow.js'
 import { call, drop, goto, inPart, set, setPart } from '../../src/pipeline/actions.js'
@@ -53,14 +54,15 @@ export function verdict(side: Side): TableParts {
         'tenant',
         ({ id }) => scope.guard(id),
         function* ({ id, number }, model) {
-          // Those that wait come back with it, and with their connection's label, as whole packets come.
-          if (!asksForPorts(side, id, model)) return
-          for (const family of [ipv4, ipv6])
-            yield {
-              priority: 110,
-              match: { [reg.tenant]: number, ...turned, ...family },
-              actions: [{ type: 'ct', zone: part.zone, table: `${name}-verdict` }],
-            }
+          if (asksForPorts(side, id, model)) yield* fragments(side, { [reg.tenant]: number })
+        },
+      ),
+      rule(
+        'fragments that no rule allows, of all',
+        'cluster',
+        () => scope.guarded,
+        function* (_cluster, model) {
+          if (asksForPorts(side, everything, model)) yield* fragments(side, {})
         },
       ),
       rule(
@@ -92,6 +94,16 @@ function allow(side: Side, { number, index, established, log }: RuleRow): Iterab
   const id = ruleId(number, index)
   const half = mark.admitted + (established === 'keep' ? mark.keep : 0) + id
   return admit(side, id, half, log ? [verdictToController(side.name, 'allow', id)] : [])
+}
+
+/** Fragments that wait come back with the first one, which no rule allows, and with their connection's label, as whole packets come. */
+function* fragments({ name }: Side, at: Match): Generator<RuleFlow> {
+  for (const family of [ipv4, ipv6])
+    yield {
+      priority: 110,
+      match: { ...at, ...turned, ...family },
+      actions: [{ type: 'ct', zone: part.zone, table: `${name}-verdict` }],
+    }
 }
 
 /** @param half what the label has once the connection is admitted by this verdict */
