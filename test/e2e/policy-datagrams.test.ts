@@ -214,10 +214,19 @@ test.serial(
 )
 
 test.serial('fragments are denied by their port alone, where all else may pass', async (t) => {
-  await cluster.inForce({ no: web(`{ports: [udp/${echoPort}], action: deny}`), rule: `${web('{}')}` })
-  const [denied, other] = [await open(echoPort), await open(streamPort)]
-  t.deepEqual(await denied.say('after 4000 bytes', 700), [])
-  await other.say('after 4000 bytes', 500)
-  t.deepEqual(await growing(other), each)
-  await Promise.all([denied.stop(), other.stop()])
+  const no = `${web(`{ports: [udp/${echoPort}], action: deny}`)}`
+  const ofAll = `kind: Policy\nname: all\ntier: admin\n${no}\n`
+  for (const [policies, text] of [
+    [{ no, rule: web('{}') }, undefined],
+    [{ no: undefined, rule: undefined }, ofAll],
+  ] as const) {
+    if (text) cluster.files.write('all.yaml', text)
+    await cluster.inForce(policies)
+    const [denied, other] = [await open(echoPort), await open(streamPort)]
+    t.deepEqual(await denied.say('after 4000 bytes', 700), [])
+    await other.say('after 4000 bytes', 500)
+    t.deepEqual(await growing(other), each)
+    await Promise.all([denied.stop(), other.stop()])
+  }
+  cluster.files.remove('all.yaml')
 })
