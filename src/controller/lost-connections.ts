@@ -21,11 +21,13 @@ interface Task {
   readonly again?: number
 }
 
+type Connection = Pick<OpenFlowConnection, 'apply'>
+
 export interface LostConnectionsOptions {
   readonly model: Model
   /** The switches that are connected, by host. */
   readonly bridges: () => {
-    get(host: string): { readonly connection: Pick<OpenFlowConnection, 'apply'> } | undefined
+    get(host: string): { readonly connection: Connection } | undefined
   }
   /** Milliseconds. */
   readonly now: () => number
@@ -53,11 +55,7 @@ export class LostConnections {
 
   /** Follows a transaction. */
   follow(changes: readonly Change[]): void {
-    for (const source of this.#sources)
-      for (const lost of source.follow(changes)) {
-        const waiting = this.#waiting.get(lost.host) ?? new Map<string, Lost>()
-        this.#waiting.set(lost.host, waiting.set(JSON.stringify(lost.match), lost))
-      }
+    for (const source of this.#sources) for (const lost of source.follow(changes)) this.#note(lost)
   }
 
   /** A host's switch has acknowledged what it should be. */
@@ -79,29 +77,45 @@ export class LostConnections {
     this.#again = this.#again.filter(({ due }) => due > now)
   }
 
+  #note(lost: Lost): void {
+    const waiting = this.#waiting.get(lost.host) ?? new Map<string, Lost>()
+    this.#waiting.set(lost.host, waiting.set(JSON.stringify(lost.match), lost))
+  }
+
   #add(host: string, tasks: readonly Task[]): void {
     const queue = this.#queues.get(host)
     if (queue) queue.push(...tasks)
     else void this.#tell(host, [...tasks])
   }
 
+  /** What a switch that goes away was not told yet waits until it is back. */
   async #tell(host: string, queue: Task[]): Promise<void> {
-    const { bridges, now, wait, log } = this.options
+    const { bridges, log } = this.options
     this.#queues.set(host, queue)
     try {
-      for (let task = queue.shift(); task; task = queue.shift()) {
-        const { lost, again } = task
-        if (lost.isBack()) continue
-        const start = now()
-        if (again !== undefined && start < again) this.#again.push({ host, lost, due: again })
-        await bridges().get(host)?.connection.apply(flushesOf(lost.match))
-        if (queue.length > 0) await wait(pause * (now() - start))
-      }
+      for (let bridge = bridges().get(host); bridge && queue.length > 0; bridge = bridges().get(host))
+        await this.#tellNext(host, queue, bridge.connection)
     } catch (error) {
-      if (!(error instanceof ConnectionClosed))
+      if (!(error instanceof ConnectionClosed)) {
         log.warn({ host, err: error }, 'connections that are translated no more were not forgotten')
+        queue.length = 0
+      }
     }
     this.#queues.delete(host)
+    for (const { lost } of queue) this.#note(lost)
+  }
+
+  async #tellNext(host: string, queue: Task[], connection: Connection): Promise<void> {
+    const { now, wait } = this.options
+    const [task] = queue
+    if (task && !task.lost.isBack()) {
+      const { lost, again } = task
+      const start = now()
+      await connection.apply(flushesOf(lost.match))
+      if (again !== undefined && start < again) this.#again.push({ host, lost, due: again })
+      if (queue.length > 1) await wait(pause * (now() - start))
+    }
+    queue.shift()
   }
 }
 

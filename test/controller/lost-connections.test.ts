@@ -4,6 +4,7 @@ import pino from 'pino'
 import { LostConnections } from '../../src/controller/lost-connections.js'
 import { Model } from '../../src/model/model.js'
 import type { Change } from '../../src/model/rows.js'
+import { ConnectionClosed } from '../../src/openflow/index.js'
 import { twoTenants } from '../support/cluster.js'
 import { egress, floatingIp, gateway, portForward, put, route, service, workload } from '../support/rows.js'
 
@@ -18,8 +19,10 @@ function started(...more: readonly Change[]) {
   let said: string[] = []
   const clock = { nowMs: 0 }
   const waits: number[] = []
+  let left = Number.POSITIVE_INFINITY
   const connection = (host: string) => ({
     apply: async (messages: readonly object[]) => {
+      if (left-- <= 0) throw new ConnectionClosed('peer')
       clock.nowMs += messages.length
       for (const { type, ...message } of messages as readonly { type: string }[])
         said.push(`${host} ${type} ${JSON.stringify(message)}`)
@@ -48,7 +51,11 @@ function started(...more: readonly Change[]) {
     clock.nowMs = nowMs
     lost.tick()
   }
-  return { commit, told, tick, waits }
+  /** After so many messages the switches go away, and come back. */
+  const leaveAfter = (messages: number) => {
+    left = messages
+  }
+  return { commit, told, tick, waits, leaveAfter }
 }
 
 const toBackend = (address: string) =>
@@ -214,4 +221,17 @@ test('a switch has time for everything else meanwhile', async (t) => {
   )
   // Each took a millisecond, all but the last with more to come.
   t.deepEqual(waits, Array(35).fill(9))
+})
+
+test('a switch that goes away meanwhile is told the rest when it is back', async (t) => {
+  const { commit, told, leaveAfter } = started(put('floatingIp', address))
+  commit({ table: 'floatingIp', id: address.id })
+  leaveAfter(1)
+  const [first, ...rest] = flushes('h1', [
+    ...within('192.168.2.5', '240.0.0.40'),
+    ...beyond('240.0.0.40', '203.0.113.40'),
+  ])
+  t.deepEqual(await told('h1'), [first])
+  leaveAfter(Number.POSITIVE_INFINITY)
+  t.deepEqual(await told('h1'), rest)
 })
