@@ -10,6 +10,7 @@ import { Journal } from './journal.js'
 import { withLock } from './lock.js'
 import { controllerDirectory, namespaceOf, resolveName, type Site, siteOf } from './names.js'
 import { namespacesOf } from './namespaces.js'
+import { makeRoomForNeighbours } from './neighbours.js'
 import { hostEnvironment } from './ovs.js'
 import type { LabPlan, LabWorkload } from './plan.js'
 import { type Progress, reconcile } from './reconcile.js'
@@ -48,6 +49,7 @@ export class Lab {
     if (foreign.length > 0)
       throw new LabError('name-taken', `namespaces of another ${this.name} exist`, foreign)
     mkdirSync(controllerDirectory(this.site), { recursive: true })
+    makeRoomForNeighbours(plan.hosts.length, this.#progress)
     await withLock(this.site, () => {
       const journal = Journal.open(this.site)
       return reconcile(this.site, journal, [...desired, ...retained(plan, journal)], this.#progress)

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -71,6 +71,9 @@ async function finish(child: ChildProcess): Promise<string> {
   return stdout?.join('') ?? ''
 }
 
+/** How many neighbours the kernel can know, in all namespaces together. */
+const neighbours = () => Number(readFileSync('/proc/sys/net/ipv4/neigh/default/gc_thresh3', 'latin1'))
+
 /** Pings from one workload to others, all at once; those that do not answer. Fifty switches on a small machine start slowly. */
 async function silent(lab: Lab, from: number, to: readonly number[]): Promise<readonly string[]> {
   const pings = to.map((n) => `(ping -n -q -c 1 -w 40 ${addressOf(n)} >/dev/null || echo ${from} to ${n}) &`)
@@ -102,6 +105,7 @@ for (const hosts of [2, 10, 50])
         Array.from({ length: hosts }, (_, at) => `vm${at + 1}`),
       )
       t.truthy(status.controller?.pid)
+      t.true(neighbours() > hosts ** 2, 'the kernel answers all of them')
       const table = await box.run('lab', 'status', '--root', box.root)
       t.regex(
         table,

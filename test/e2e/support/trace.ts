@@ -19,10 +19,16 @@ const flags = {
 /** What the trace does not know of: marks and original tuples come from connections, tunnels from what is behind them. */
 const compared = /^(reg\d+|metadata|inPort|eth|vlan|ip|nwTos|arp|tcp|udp|sctp|icmp|nd|ctState|ctZone)/
 
+/**
+ * What follows `check_pkt_larger` where the packet is larger: a trace shows it first, indented as the `goto_table` that
+ * leads to it, and then the same `goto_table` for the packet at hand.
+ */
+const ofLarger = /(?<=^( *)check_pkt_larger\(.*\n)\1goto_table:\d+\n(?:.*\n)*?(?=\1goto_table)/gm
+
 /** The passes that Open vSwitch prints, those of flows with cookie 0 left out: they are other bridges'. */
 export function parseTrace(text: string): readonly TracedPass[] {
   const passes: TracedPass[] = []
-  for (const part of text.split(/^=+\nrecirc.*\n(?:.*\n)*?=+\n/m)) {
+  for (const part of text.replace(ofLarger, '').split(/^=+\nrecirc.*\n(?:.*\n)*?=+\n/m)) {
     const [, start = ''] = /^Flow: (.*)$/m.exec(part) ?? []
     const [, final = start] = /^Final flow: (.*)$/m.exec(part) ?? []
     const steps: string[] = []
