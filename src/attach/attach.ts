@@ -8,10 +8,11 @@ import {
   type Attachment,
   checksumOffloadOff,
   insideLines,
+  mtuLines,
   needsChecksums,
-  outerLine,
   pairLine,
   portOf,
+  upLine,
   type VethPlug,
 } from './plan.js'
 import { correctPort, deletePorts, insertPort } from './ports.js'
@@ -51,12 +52,13 @@ export async function attach(
   const undo = new Undo(run, database)
   try {
     await makePairs(run, found, undo)
+    await bringUp(run, attachments)
     signal?.throwIfAborted()
     await makePorts(database, found, bridges, undo)
     const attached = await gather(database, attachments, answerWithinMs, signal)
     await ipBatch(
       run,
-      attached.map(({ port, facts }) => outerLine(port, facts)),
+      attached.flatMap(({ port, facts }) => mtuLines(port, facts)),
     )
     await inParallel(attached, namespacesAtOnce, (each) => configure(run, database, bridges, found, each))
     await noteMacs(database, attached)
@@ -120,6 +122,15 @@ async function makePairs(run: Run, found: readonly Found[], undo: Undo): Promise
       cause,
     })
   }
+}
+
+/**
+ * Before ovs-vswitchd takes them: it sets promiscuous mode by writing back all flags that it has read, and who brings a
+ * device up in between finds it down for good.
+ */
+function bringUp(run: Run, attachments: readonly Attachment[]): Promise<void> {
+  const ports = attachments.map(portOf)
+  return ipBatch(run, ports.map(upLine))
 }
 
 /** How many ports go into one transaction. */

@@ -45,8 +45,11 @@ export const pairLine = ({ interface: id, plug }: Attachment<VethPlug>, { mac }:
   ].join(' ')
 
 /** The line for `ip -batch` on the host that brings the port's end up. */
-export const outerLine = (port: string, { mtu }: Partial<Facts>): string =>
-  `link set ${port}${mtu === undefined ? '' : ` mtu ${mtu}`} up`
+export const upLine = (port: string): string => `link set ${port} up`
+
+/** The same for the size of its packets, once that is known. */
+export const mtuLines = (port: string, { mtu }: Partial<Facts>): string[] =>
+  mtu === undefined ? [] : [`link set ${port} mtu ${mtu}`]
 
 /**
  * Lines for `ip -batch` in the workload's namespace. They may be given again; `present` are the device's global addresses

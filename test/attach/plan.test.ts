@@ -5,10 +5,11 @@ import {
   type Attachment,
   externalIds,
   insideLines,
+  mtuLines,
   needsChecksums,
-  outerLine,
   pairLine,
   portOf,
+  upLine,
 } from '../../src/attach/plan.js'
 
 const facts = {
@@ -25,8 +26,9 @@ test('the pair is made with its inner end in its place', (t) => {
   const line = `link add ${port} type veth peer name eth0`
   t.is(pairLine(veth, facts), `${line} address 02:00:00:00:00:01 netns /run/netns/blue`)
   t.is(pairLine(veth, {}), `${line} netns /run/netns/blue`)
-  t.is(outerLine(port, facts), `link set ${port} mtu 1458 up`)
-  t.is(outerLine(port, {}), `link set ${port} up`)
+  t.is(upLine(port), `link set ${port} up`)
+  t.deepEqual(mtuLines(port, facts), [`link set ${port} mtu 1458`])
+  t.deepEqual(mtuLines(port, {}), [])
 })
 
 test('inside, what is wanted is there and what was wanted before is not', (t) => {

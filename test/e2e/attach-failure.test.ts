@@ -107,8 +107,11 @@ test.serial('without a controller', async (t) => {
   t.regex(await ip('-n', name, 'route'), /default via 192\.168\.1\.1 dev eth0/)
   t.is((await onHost(cluster, 'vm1', ['detach', id])).status, 0)
 
-  // One that waits is told to end.
+  // A port is up before ovs-vswitchd sets its flags, among which it would set this one back.
   const waiting = await begin(t)
+  t.regex(await succeed(cluster.lab, 'vm1', ['ip', 'link', 'show', portName(id)]), /<(\S+,)?UP[,>]/)
+
+  // One that waits is told to end.
   waiting.kill('SIGTERM')
   t.deepEqual(await once(waiting, 'exit'), [1, null])
   await nothing(t)
