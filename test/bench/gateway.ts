@@ -1,4 +1,5 @@
 import { namespaceOf } from '../../src/lab/names.js'
+import { until } from '../e2e/support/open-vswitch.js'
 import { Program } from '../e2e/support/program.js'
 import { TestCluster } from '../e2e/support/test-cluster.js'
 import { ending } from './support/ending.js'
@@ -41,15 +42,20 @@ const opener = `
 
 const cluster = await TestCluster.start({
   scenario: 'floating-ip',
-  edit: (files) =>
+  edit: (files) => {
     files.write(
       'forward.yaml',
       `kind: PortForward\ntenant: usr1\nname: web\naddress: 16.158.1.100\nport: tcp/10080\nto: ${workload}:80\ngateway: campus\n`,
-    ),
+    )
+    // So that the second host has a bridge outside; most of the time the first is alone.
+    files.edit('gateway.yaml', '[vm1]', '[vm1, vm2]')
+  },
 })
 await ending(
   () => cluster.stop(),
   async () => {
+    cluster.edit('gateway.yaml', '[vm1, vm2]', '[vm1]')
+    await cluster.converge()
     await buildRouter()
     await compare()
   },
@@ -67,6 +73,7 @@ async function compare(): Promise<void> {
     checked: [] as number[],
     rtt: [] as number[],
     out: [] as number[],
+    told: [] as number[],
     in: [] as number[],
   })
   const found = { gateway: measures(), router: measures() }
@@ -78,6 +85,8 @@ async function compare(): Promise<void> {
       found[way].tcp.push(await throughput(outside))
       if (way === 'gateway') found[way].checked.push(await withSizeCheck(() => throughput(outside)))
       found[way].out.push(await connections(workload, outside, 7000))
+      if (way === 'gateway')
+        found[way].told.push(await withSecondHost(() => connections(workload, outside, 7000)))
       found[way].in.push(await connections('outside', published, 10_080))
     }
   }
@@ -97,6 +106,8 @@ async function compare(): Promise<void> {
     'connections out': figure(median(gateway.out), 'per second'),
     'router connections out': figure(median(router.out), 'per second'),
     'connections out ratio': ratio(gateway.out, router.out),
+    'connections out by one of two hosts': figure(median(gateway.told), 'per second'),
+    'two hosts ratio': ratio(gateway.told, gateway.out),
     'connections in': figure(median(gateway.in), 'per second'),
     'router connections in': figure(median(router.in), 'per second'),
     'connections in ratio': ratio(gateway.in, router.in),
@@ -112,6 +123,21 @@ async function withSizeCheck<T>(measure: () => Promise<T>): Promise<T> {
     throw new Error('nothing is checked')
   const result = await measure()
   cluster.remove('large.yaml')
+  await cluster.converge()
+  return result
+}
+
+/** While a second host could carry the gateway, so that the controller is told of each connection (decision 71). */
+async function withSecondHost<T>(measure: () => Promise<T>): Promise<T> {
+  cluster.edit('gateway.yaml', '[vm1]', '[vm1, vm2]')
+  await cluster.converge()
+  if ((await cluster.flows('vm1', 'gateway-mapping')).length === 0) throw new Error('nothing is told')
+  await until(
+    'the gateway',
+    async () => (await cluster.ping(workload, ways.gateway.outside, 1)).received === 1,
+  )
+  const result = await measure()
+  cluster.edit('gateway.yaml', '[vm1, vm2]', '[vm1]')
   await cluster.converge()
   return result
 }

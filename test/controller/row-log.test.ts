@@ -33,7 +33,7 @@ test('only rows are looked at again whose text may be another', (t) => {
     },
     (...texts) => told.push(texts),
   )
-  const loop = new Loop(model, [log])
+  const loop = new Loop(model, [log], () => 0)
   loop.commit([...twoTenants, put('service', web('one', 'a', 80)), put('service', web('two', 'b', 81))])
   t.deepEqual(looked.splice(0), ['b/one', 'b/two'])
   t.deepEqual(told, [])
@@ -53,7 +53,7 @@ test('only rows are looked at again whose text may be another', (t) => {
 test('services without backends, routes to nobody and mirrors that wait are logged when that changes', (t) => {
   const { log, lines } = written()
   const model = new Model()
-  const loop = new Loop(model, [...warningLogs(model, log), mirrorLog(model, log)])
+  const loop = new Loop(model, [...warningLogs(model, log), mirrorLog(model, log)], () => 0)
   const backend = workload('b/two', 'b/lan', 5, { addresses: ['192.168.2.5'], labels: { role: 'web' } })
   const onward = route('b/onward', 60, '10.0.0.0/8', { via: ['192.168.2.9'] })
   loop.commit([...twoTenants, put('workload', backend), put('service', web('web', 'web', 80))])
