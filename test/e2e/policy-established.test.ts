@@ -1,5 +1,4 @@
 /** TCP connections that exist while a policy changes: cut or kept, on one host and on two, by IPv4 and by IPv6. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { Connections, speak } from './support/connections.js'
 import { addresses, PolicyCluster, servers } from './support/policy-cluster.js'
@@ -86,17 +85,11 @@ async function talk(t: ExecutionContext, each: Case, established: 'keep' | 'rech
   const streams = await Connections.start(lab, client, remotes(streamPort))
   try {
     t.deepEqual(await echoes.say('before', 5000), all)
+    t.deepEqual(await streams.more(5000), all)
     await each.change(`established: ${livesOn ? 'keep' : 'recheck'}`)
     await files.converge()
     t.deepEqual(await echoes.say('after', livesOn ? 5000 : 1000), livesOn ? all : [])
-    const first = streams.counts()
-    t.true(first.every((count) => count > 0))
-    await sleep(300)
-    const grown = streams.counts().map((count, i) => count > (first[i] ?? 0))
-    t.deepEqual(
-      grown,
-      all.map(() => livesOn),
-    )
+    t.deepEqual(await streams.more(livesOn ? 5000 : 300), livesOn ? all : [])
     t.deepEqual(await attempts(), [])
   } finally {
     await Promise.all([echoes.stop(), streams.stop()])
@@ -150,10 +143,9 @@ test.serial(
     t.deepEqual(await echoes.say('changed', 5000), all)
     for (const host of ['vm1', 'vm2']) await lab.exec(host, ['ovs-appctl', 'dpctl/flush-conntrack'])
     t.deepEqual(await echoes.say('forgotten', 5000), all)
-    const first = streams.counts()
     await cluster.inForce({ rule: undefined, other: undefined })
     t.deepEqual(await echoes.say('open', 5000), all)
-    t.true(streams.counts().every((count, i) => count > (first[i] ?? 0)))
+    t.deepEqual(await streams.more(5000), all)
     await Promise.all([echoes.stop(), streams.stop()])
   },
 )

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lab } from '../../../src/lab/index.js'
 import { Program } from './program.js'
 
@@ -122,8 +123,20 @@ export class Connections {
     return found.flat()
   }
 
+  /** The addresses from which a further line comes within so long. Returns early once all have sent one. */
+  async more(patienceMs: number): Promise<readonly string[]> {
+    const before = this.#counts()
+    const sent = () => {
+      const counts = this.#counts()
+      return this.remotes.filter((_, i) => (counts[i] ?? 0) > (before[i] ?? 0))
+    }
+    const end = performance.now() + patienceMs
+    while (sent().length < this.remotes.length && performance.now() < end) await sleep(20)
+    return sent().map(({ address }) => address)
+  }
+
   /** How many lines each has got so far. */
-  counts(): readonly number[] {
+  #counts(): readonly number[] {
     return this.remotes.map(
       (_, i) => this.program.lines.filter((line) => line.startsWith(`heard ${i} `)).length,
     )
