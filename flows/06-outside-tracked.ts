@@ -9,7 +9,7 @@ import { at, insideOf, ipOf, openedTo, versions } from './gateways.js'
 import { icmp6EchoRequest, icmpEchoRequest, tcpOngoing, tcpOpening, to, udp } from './protocols.js'
 import { reg } from './registers.js'
 import { scope, scopeOfAddress } from './scopes.js'
-import { answers, opening, openingTranslated } from './tracking.js'
+import { answers, opening, openingTranslated, outOfWindow } from './tracking.js'
 
 /** After a gateway's own zone: answers have their transit address again, new connections need a forward. */
 export default table(
@@ -50,7 +50,7 @@ export default table(
       () => scope.gateways,
       function* () {
         for (const version of versions)
-          for (const ctState of [...answers, openingTranslated])
+          for (const ctState of [...answers, openingTranslated, outOfWindow])
             yield {
               priority: 200,
               match: { ctState, ...to(transitBlocks[version]) },

@@ -7,7 +7,7 @@ import { prefixLength } from './addresses.js'
 import { from } from './protocols.js'
 import { reg } from './registers.js'
 import { scope } from './scopes.js'
-import { answers, openingTranslated } from './tracking.js'
+import { answers, openingTranslated, outOfWindow } from './tracking.js'
 
 /** After the tenant's conntrack zone: the packet has its workload's own address again and is at the tenant's router. */
 export default table(
@@ -56,7 +56,7 @@ export default table(
       'tenant',
       ({ id }) => scope.outside(id),
       function* ({ number }) {
-        for (const ctState of [...answers, openingTranslated])
+        for (const ctState of [...answers, openingTranslated, outOfWindow])
           yield {
             priority: 100,
             match: { [reg.tenant]: number, ctState },

@@ -38,3 +38,9 @@ export const openingTranslated = {
   value: opening.value | bit.destinationTranslated,
   mask: opening.mask | bit.destinationTranslated,
 } as const
+
+/** What conntrack takes for invalid in a connection that it knows, and translates all the same: it is out of its windows. */
+export const outOfWindow = {
+  value: bit.tracked | bit.invalid | bit.destinationTranslated,
+  mask: bit.tracked | bit.invalid | bit.destinationTranslated,
+} as const

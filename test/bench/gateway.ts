@@ -24,8 +24,8 @@ const ways = {
 type Way = keyof typeof ways
 
 const acceptor = `
-  const [port] = process.argv.slice(1).map(Number)
-  require('node:net').createServer((socket) => socket.on('error', () => {}).end('x')).listen({ port, host: '0.0.0.0', backlog: 4096 }, () => console.log('listening'))`
+  for (const port of process.argv.slice(1).map(Number))
+    require('node:net').createServer((socket) => socket.on('error', () => {}).end('x')).listen({ port, host: '0.0.0.0', backlog: 4096 }, () => console.log('listening', port))`
 
 const opener = `
   const [host, port, ms] = process.argv.slice(1)
@@ -63,9 +63,16 @@ await ending(
 
 async function compare(): Promise<void> {
   const { lab } = cluster
+  // One for each measurement, as what remains of connections to one is in the way of the next ones.
+  const ports = Array.from({ length: 2 * rounds }, (_, n) => 7000 + n)
   const servers = [
     await Program.start(lab, 'outside', ['iperf3', '-s', '--forceflush'], /listening/),
-    await Program.start(lab, 'outside', node(acceptor, '7000'), /^listening/),
+    await Program.start(
+      lab,
+      'outside',
+      node(acceptor, ...ports.map(String)),
+      new RegExp(`^listening ${ports.at(-1)}`),
+    ),
     await Program.start(lab, workload, node(acceptor, '80'), /^listening/),
   ]
   const measures = () => ({
@@ -84,9 +91,11 @@ async function compare(): Promise<void> {
       found[way].rtt.push(await roundTrip(outside))
       found[way].tcp.push(await throughput(outside))
       if (way === 'gateway') found[way].checked.push(await withSizeCheck(() => throughput(outside)))
-      found[way].out.push(await connections(workload, outside, 7000))
+      found[way].out.push(await connections(workload, outside, 7000 + round))
       if (way === 'gateway')
-        found[way].told.push(await withSecondHost(() => connections(workload, outside, 7000)))
+        found[way].told.push(
+          await withSecondHost(() => connections(workload, outside, 7000 + rounds + round)),
+        )
       found[way].in.push(await connections('outside', published, 10_080))
     }
   }

@@ -1,7 +1,8 @@
 /** Scenario S3: an address outside for one workload, both ways; everybody else has the router's. */
 import test from 'ava'
 import { capture } from './support/capture.js'
-import { until } from './support/open-vswitch.js'
+import { ethernet, send, tcpAck } from './support/frames.js'
+import { succeed, until } from './support/open-vswitch.js'
 import { settled } from './support/settled.js'
 import { attempt, datagram, dial, echo, refusal, transfer, udpEcho } from './support/tcp.js'
 import { TestCluster } from './support/test-cluster.js'
@@ -143,6 +144,42 @@ test.serial('who talks to an address talks to its workload, also when that is an
   await cluster.converge()
   for (const program of [before, after, server, client]) await program.stop()
 })
+
+test.serial(
+  'what conntrack takes for out of a connection’s windows comes to who has the connection',
+  async (t) => {
+    const [server, port] = [await echo(lab, 'outside', 9050), 9050]
+    const own = await succeed(lab, 'outside', ['cat', '/sys/class/net/eth0/address'])
+    for (const [name, to] of [
+      ['usr1-1', router[0]],
+      ['usr1-2', floating[0]],
+    ] as const) {
+      const client = await dial(lab, name, outside[0] ?? '', port)
+      const [, , known] = (await server.line(new RegExp(`^from ${to} `))).split(' ')
+      const heard = await capture(lab, name, `tcp src port ${port}`)
+      const neighbour = await succeed(lab, 'outside', ['ip', 'neigh', 'show', to ?? ''])
+      const gateway = /lladdr (\S+)/.exec(neighbour)?.[1] ?? ''
+      const segment = (dstPort: number, seq: number) =>
+        ethernet(
+          gateway,
+          own.trim(),
+          0x0800,
+          tcpAck(outside[0] ?? '', to ?? '', { srcPort: port, dstPort, seq, ack: 1 }),
+        )
+      await until('the segment', async () => {
+        await send(lab, 'outside', [segment(Number(known) ^ 1, 77_777), segment(Number(known), 66_666)])
+        return heard.lines.some((line) => line.includes('ack 1,'))
+      })
+      const others = (await heard.stop()).filter((line) => !line.includes(`.${known}:`))
+      // Everything reaches a floating address; the router's is for connections from inside.
+      if (name === 'usr1-1') t.deepEqual(others, [])
+      client.write('on\n')
+      await client.line(/^on$/)
+      await client.stop()
+    }
+    await server.stop()
+  },
+)
 
 test.serial('the outside reaches nobody else', async (t) => {
   const server = await echo(lab, 'usr1-1', 8080)

@@ -90,6 +90,24 @@ export function udp(srcPort: number, dstPort: number, data: Buffer = Buffer.from
   return Buffer.concat([...[srcPort, dstPort, 8 + data.length, 0].map(number16), data])
 }
 
+export interface Segment {
+  readonly srcPort: number
+  readonly dstPort: number
+  readonly seq: number
+  readonly ack: number
+}
+
+/** A TCP segment with flag ACK and without data, in its packet (RFC 9293 §3.1). */
+export function tcpAck(src: string, dst: string, { srcPort, dstPort, seq, ack }: Segment): Buffer {
+  const segment = Buffer.concat([
+    ...[srcPort, dstPort, seq >>> 16, seq, ack >>> 16, ack].map(number16),
+    Buffer.from([0x50, 0x10, 0xff, 0xff, 0, 0, 0, 0]),
+  ])
+  const pseudo = Buffer.concat([ip(src), ip(dst), Buffer.from([0, 6, 0, segment.length])])
+  segment.writeUInt16BE(checksum(Buffer.concat([pseudo, segment])), 16)
+  return ipv4({ src, dst, protocol: 6 }, segment)
+}
+
 /** An ICMPv6 message in its packet, with hop limit 255 as neighbour discovery wants it (RFC 4861 §7.1). */
 export function icmp6(src: string, dst: string, type: number, body: Buffer): Buffer {
   const message = Buffer.concat([Buffer.from([type, 0, 0, 0]), body])
@@ -104,7 +122,7 @@ export function neighbour(flags: number, target: string, option: 1 | 2, at: stri
 }
 
 function number16(value: number): Buffer {
-  return Buffer.from([value >>> 8, value & 0xff])
+  return Buffer.from([(value >>> 8) & 0xff, value & 0xff])
 }
 
 /** The Internet checksum (RFC 1071) of an even number of bytes. */
