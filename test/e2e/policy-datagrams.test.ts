@@ -197,6 +197,7 @@ test.serial(
     t.deepEqual(await fresh.say('after 4002 bytes', 10_000), all, 'where another port is denied')
     t.deepEqual(await asking.say('after 4003 bytes', 3000), all)
     await cluster.inForce({ no: ports(echoPort, ', action: deny') })
+    await sleep(700)
     t.deepEqual(await asking.say('after 4004 bytes', 700), [])
     t.deepEqual(await fresh.say('after 4005 bytes', 700), [])
     for (const host of ['vm1', 'vm2']) await noneWaits(lab, host)
