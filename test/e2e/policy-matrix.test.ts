@@ -161,7 +161,7 @@ async function agree(
   t.log(
     `${when}: asked again without megaflows: ${wrong.map((i) => cells[i]).map((cell) => cell && describe(cell))}`,
   )
-  await Promise.all(['vm1', 'vm2'].map((host) => lab.exec(host, ['ovs-appctl', 'revalidator/purge'])))
+  await forgetMegaflows()
   const again = wrong.flatMap((i) => cells[i] ?? [])
   const expectedAgain = wrong.map((i) => expected[i] ?? false)
   const still = await differing(again, expectedAgain)
@@ -172,6 +172,10 @@ async function agree(
     [],
     when,
   )
+}
+
+async function forgetMegaflows(): Promise<void> {
+  await Promise.all(['vm1', 'vm2'].map((host) => lab.exec(host, ['ovs-appctl', 'revalidator/purge'])))
 }
 
 /** The cells in which packets fare otherwise than expected. */
@@ -209,30 +213,48 @@ test.serial('at least 60 policies of every kind', async (t) => {
   t.true(seen.size > 30, `${seen.size} different outcomes`)
 })
 
-/** Puts a policy in force while packets go on: what is the same before and after is the same meanwhile. */
+/**
+ * Puts a policy in force while packets go on: what is the same before and after is the same meanwhile. What passed
+ * although it must not is tried once more with empty caches, for the reason that `agree` has.
+ */
 async function change(
   t: ExecutionContext,
   cells: readonly Cell[],
   before: readonly boolean[],
-  { name, text }: PolicyCase,
+  each: PolicyCase,
 ): Promise<readonly boolean[]> {
-  const meanwhile = probe(cells)
-  cluster.write(`${name}.yaml`, text)
-  const after = verdicts(await rows(), cells)
-  const open = await meanwhile
-  const same = cells.flatMap((_, i) => (before[i] === after[i] ? [i] : []))
-  const leaked = same.filter((i) => open[i] && !after[i]).flatMap((i) => cells[i] ?? [])
-  t.deepEqual(leaked.map(describe), [], `${name}: passed meanwhile`)
-  const lost = same.filter((i) => !open[i] && after[i]).flatMap((i) => cells[i] ?? [])
+  let outcome = await replace(cells, before, each)
+  if (outcome.leaked.length > 0) {
+    t.log(
+      `${each.name}: put in force again without megaflows: ${outcome.leaked.map(describe)} passed meanwhile`,
+    )
+    cluster.remove(`${each.name}.yaml`)
+    await cluster.converge()
+    await forgetMegaflows()
+    outcome = await replace(cells, before, each)
+    t.deepEqual(outcome.leaked.map(describe), [], `${each.name}: passed meanwhile, twice`)
+  }
+  const { after, lost } = outcome
   await agree(
     t,
     lost,
     lost.map(() => true),
-    `${name}: lost meanwhile`,
+    `${each.name}: lost meanwhile`,
   )
   await cluster.converge()
-  await agree(t, cells, after, name)
+  await agree(t, cells, after, each.name)
   return after
+}
+
+/** Writes a policy's file; what passed meanwhile although it must not, before and after, and the other way round. */
+async function replace(cells: readonly Cell[], before: readonly boolean[], { name, text }: PolicyCase) {
+  const meanwhile = probe(cells)
+  cluster.write(`${name}.yaml`, text)
+  const after = verdicts(await rows(), cells)
+  const open = await meanwhile
+  const same = (allowed: boolean) =>
+    cells.filter((_, i) => before[i] === allowed && after[i] === allowed && open[i] !== allowed)
+  return { after, leaked: same(false), lost: same(true) }
 }
 
 test.serial(
