@@ -3,7 +3,7 @@ import { ipBatch } from './command.js'
 import { LabError } from './error.js'
 import { Journal } from './journal.js'
 import { databaseOf, hostDirectory, namespaceOf, type Site } from './names.js'
-import { signal } from './namespaces.js'
+import { hasEnded, signal } from './namespaces.js'
 import { type Daemon, daemonPid, hostEnvironment, startDatabase, startSwitch } from './ovs.js'
 import { isKind, keyOf, type LinkThing, type ThingFor } from './thing.js'
 import { wireEnd } from './wire.js'
@@ -39,7 +39,8 @@ export class HostHandle {
     const end = performance.now() + timeoutMs
     const pid = this.pid(daemon)
     if (pid !== undefined) signal(pid, name)
-    while (this.pid(daemon) !== undefined) {
+    // Threads that are still to end hold the lock of the pidfile, which whoever is started next wants.
+    while (this.pid(daemon) !== undefined || (pid !== undefined && !hasEnded(pid))) {
       if (performance.now() > end) throw new LabError('timeout', `${daemon} of ${this.name} does not end`)
       await sleep(5)
     }

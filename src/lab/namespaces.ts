@@ -51,9 +51,13 @@ export const runsIn = (pid: number, namespace: string): boolean => {
   return inode !== undefined && inodeOfProcess(pid) === inode && !hasEnded(pid)
 }
 
-/** Whether there is no such process, or only what its parent has not yet fetched. */
+/** Whether there is no such process, or only what its parent has not yet fetched: a thread may outlive the first one. */
 export const hasEnded = (pid: number): boolean =>
-  unlessGone(() => / \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))) ?? true
+  unlessGone(
+    () =>
+      / \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'latin1')) &&
+      readdirSync(`/proc/${pid}/task`).length < 2,
+  ) ?? true
 
 const allPids = (): number[] =>
   readdirSync('/proc')

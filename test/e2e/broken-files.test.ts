@@ -104,10 +104,10 @@ test.serial('a repaired file is in force: what it adds passes, what it takes awa
   await statusThat('the error', (status) => status.errors.length > 0)
   t.is((await cluster.ping('usr1-1', '192.168.1.3')).received, 3)
   cluster.write('usr1.yaml', good.replace('ip: 192.168.1.3', 'ip: 192.168.1.4'))
-  await cluster.converge()
+  await cluster.quiesce()
   t.is((await cluster.ping('usr1-1', '192.168.1.3', 1)).received, 0)
   cluster.write('usr1.yaml', good)
-  await cluster.converge()
+  await cluster.quiesce()
   t.is((await cluster.ping('usr1-1', '192.168.1.3')).received, 3)
 })
 

@@ -67,7 +67,7 @@ test.serial('lab up builds and starts all, and has nothing to do the second time
 })
 
 test.serial('lab exec takes a command after --, passes its output on, and ends as it ended', async (t) => {
-  const ping = await exec('usr1-1', '--', 'ping', '-c', '2', '-i', '0.1', '192.168.1.3')
+  const ping = await exec('usr1-1', '--', 'ping', '-c', '2', '-w', '5', '192.168.1.3')
   t.is(ping.status, 0)
   t.regex(ping.stdout, /2 received/)
   t.deepEqual(await exec('usr1/usr1-1', '--', 'sh', '-c', 'echo out; echo err >&2; exit 7'), {

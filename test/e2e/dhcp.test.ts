@@ -85,11 +85,11 @@ test.serial('nobody else hears what a client asks, nor what it is told', async (
 test.serial('a policy that lets nothing pass lets a workload have its lease', async (t) => {
   const nothing = 'kind: Policy\ntenant: usr1\nname: nothing\nselect: {}\ningress: []\negress: []\n'
   cluster.write('policy.yaml', nothing)
-  await cluster.converge()
+  await cluster.quiesce()
   t.deepEqual(await cluster.ping('usr1-1', '10.0.1.101'), { sent: 3, received: 0 })
   t.regex(await leaseOf(cluster, 'usr1-1'), /^bound address=10\.0\.1\.100\/24 /)
   cluster.remove('policy.yaml')
-  await cluster.converge()
+  await cluster.quiesce()
   t.deepEqual(await cluster.ping('usr1-1', '10.0.1.101'), { sent: 3, received: 3 })
 })
 
@@ -212,7 +212,7 @@ test.serial(
     const inside = (...argv: readonly string[]) => succeed(lab, 'vm2', ['ip', 'netns', 'exec', name, ...argv])
     t.regex(await inside(...udhcpc(cluster, '-q')), /^bound address=10\.0\.1\.60\/24 /m)
     t.is((await plug()).status, 0)
-    t.regex(await inside('ping', '-c', '2', '-i', '0.1', '-w', '5', '192.168.2.2'), / 0% packet loss/)
+    t.regex(await inside('ping', '-c', '2', '-i', '0.1', '-w', '5', '192.168.2.2'), / 2 received/)
     t.is((await onHost(cluster, 'vm2', ['detach', 'usr1/plugged'])).status, 0)
   },
 )

@@ -182,6 +182,7 @@ test.serial('what somebody changes of our bridge in the database is put right', 
     // A port that is made anew has another number.
     const same = change[0] === 'del-port' || difference(before, await all()).length === 0
     t.true(same, change.join(' '))
+    await until('traffic', async () => (await cluster.ping('usr1-1', '192.168.1.3', 1)).received > 0)
     t.deepEqual(await cluster.ping('usr1-1', '192.168.1.3'), { sent: 3, received: 3 }, change.join(' '))
   }
 })

@@ -205,7 +205,7 @@ test.serial('an address is announced when it is configured, and answered for as 
   t.deepEqual(await cluster.ping('outside', '16.158.1.104'), { sent: 3, received: 3 })
   t.is(await seenAs('usr1-3', '16.158.1.1', 9031), '16.158.1.104')
   cluster.remove('more.yaml')
-  await cluster.converge()
+  await cluster.quiesce()
   t.is((await cluster.ping('outside', '16.158.1.104', 1)).received, 0)
   t.is(await seenAs('usr1-3', '16.158.1.1', 9032), '16.158.1.100')
   const unused = await capture(lab, 'station', 'arp', { direction: 'inout' })

@@ -14,6 +14,9 @@ const everybody = ['usr1-1', ...members, ...strangers]
 const own = '00:16:3e:0c:07:73'
 const last = 9999
 
+/** Whether a gateway says this outside: it announces its own address, and asks for the next hop. */
+const ofGateway = (line: string) => /who-has \S+ tell 162\.105\.175\.70,/.test(line)
+
 const packet = (dstMac: string, dst: string, port: number): Buffer =>
   ethernet(dstMac, own, 0x0800, ipv4({ src: '192.168.1.2', dst, protocol: 17 }, udp(1000, port)))
 
@@ -33,6 +36,7 @@ test.serial('broadcast and multicast reach each other member once, and nobody el
     if (members.includes(name)) await each?.line(new RegExp(`\\.${last}: `))
     const counts = new Map<string, number>()
     for (const line of (await each?.stop()) ?? []) {
+      if (name === 'outside' && ofGateway(line)) continue
       const [, port = line] = /\.(\d+): UDP/.exec(line) ?? []
       counts.set(port, (counts.get(port) ?? 0) + 1)
     }
@@ -54,9 +58,8 @@ test.serial('no ARP request is flooded, whoever it asks for', async (t) => {
     const each = captures[i]
     if (members.includes(name)) await each?.line(/echo request/)
     const lines = (await each?.stop()) ?? []
-    // A gateway announces its own address outside, by a request for it.
     const asked = lines.filter(
-      (line) => line.includes('Request who-has') && !/who-has (\S+) tell \1,/.test(line),
+      (line) => line.includes('Request who-has') && !(name === 'outside' && ofGateway(line)),
     )
     t.deepEqual(asked, [], name)
   }

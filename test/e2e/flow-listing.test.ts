@@ -3,6 +3,7 @@ import test from 'ava'
 import type { FlowView } from '../../src/api/contract.js'
 import { dumpFlows, until } from './support/open-vswitch.js'
 import { TestCluster } from './support/test-cluster.js'
+import { Pinging } from './support/traffic.js'
 
 const cluster = await TestCluster.start({ scenario: 'tenants-gre' })
 cluster.belongTo(test)
@@ -117,10 +118,9 @@ test.serial('conditions choose flows, and wrong names are told', async (t) => {
 })
 
 test.serial('--rates says what passes each second', async (t) => {
-  const [rates] = await Promise.all([
-    views('--rates', '--host', 'vm1', '--workload', 'usr1/usr1-1'),
-    cluster.ping('usr1-1', '192.168.1.3', 40, 50),
-  ])
+  const pinging = await Pinging.start(cluster.lab, 'usr1-1', '192.168.1.3')
+  const rates = await views('--rates', '--host', 'vm1', '--workload', 'usr1/usr1-1')
+  await pinging.stop()
   t.true(rates.every((flow) => 'packetsPerSecond' in flow && 'bytesPerSecond' in flow))
   t.true(rates.some((flow) => 'packetsPerSecond' in flow && Number(flow.packetsPerSecond) > 1))
   t.regex((await flows('--rates', '--table', 'arp')).join('\n'), /\d+\.\d packets\/s \d+ bytes\/s/)

@@ -120,9 +120,10 @@ async function failAndReturn(
   t.true(failed.overlapMs <= failure.overlapMs)
   const watched = failure === uplinkCut ? [standby.name] : undefined
   const back = await measure(t, 'return', () => failure.end(active), 300, watched)
-  t.true(back.lostMs <= 100)
   // A switch that goes on has packets left from before, and on a busy machine it takes a while to see what time it is.
-  t.true(back.overlapMs <= (failure === stopped ? 3000 : 500))
+  const [overlapMs, lostMs] = failure === stopped ? [3000, 100 + back.overlapMs] : [500, 100]
+  t.true(back.overlapMs <= overlapMs)
+  t.true(back.lostMs <= lostMs)
 }
 
 test.serial('with the controller: the other host takes over, and keeps the gateway', async (t) => {

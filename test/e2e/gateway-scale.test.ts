@@ -44,9 +44,13 @@ test.serial('500 floating addresses and 1,000 forwards: flows in proportion, all
   t.true((ofForwards ?? 0) <= 5 * 1000 && (ofForwards ?? 0) >= 1000)
   const servers = await Promise.all(workloads.map((name) => echo(lab, name, 80)))
   for (const n of [1, 77, 254, 255, 256, 500])
-    t.is(await attempt(lab, 'outside', `16.158.${2 + (n >> 8)}.${n & 255}`, 80), 'connected', `address ${n}`)
+    t.is(
+      await attempt(lab, 'outside', `16.158.${2 + (n >> 8)}.${n & 255}`, 80, 10_000),
+      'connected',
+      `address ${n}`,
+    )
   for (const n of [1, 333, 500, 1000])
-    t.is(await attempt(lab, 'outside', '16.158.1.100', 20_000 + n), 'connected', `forward ${n}`)
+    t.is(await attempt(lab, 'outside', '16.158.1.100', 20_000 + n, 10_000), 'connected', `forward ${n}`)
   for (const server of servers) await server.stop()
 })
 
@@ -79,6 +83,7 @@ const crowd = `
     sockets.push(socket)
   }
   for (let n = 0; n < 50; n++) connect()
+  console.log('begun')
   process.stdin.once('data', () => {
     let back = 0
     for (const socket of sockets) socket.once('data', () => { if (++back === sockets.length) console.log('alive', back) }).write('x')
@@ -92,7 +97,7 @@ test.serial('10,000 connections at once through one address', async (t) => {
   const server = await Program.start(lab, 'outside', [...many, ...node, listen], /^listening/)
   const clients = await Promise.all(
     ['usr1-1', 'usr1-3'].map((name) =>
-      Program.start(lab, name, [...many, ...node, crowd, outside, '7000', '5000'], /^open|^error/),
+      Program.start(lab, name, [...many, ...node, crowd, outside, '7000', '5000'], /^begun/),
     ),
   )
   for (const client of clients) await client.line(/^open 5000/, 60_000)

@@ -143,7 +143,7 @@ test.serial('policy concerns questions for names, not how a workload gets its ad
     await cluster.converge()
   })
   egress('[]')
-  await cluster.converge()
+  await cluster.quiesce()
   t.is(await ask(lab, 'usr1-1', '192.168.1.1', 'A usr1-2.lan.usr1.internal'), 'ETIMEOUT')
   await plugAnew('usr1-1')
   await until('a route', async () => (await routeOf('usr1-1')).includes(`via ${router}`))

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { capture } from './support/capture.js'
+import { until } from './support/open-vswitch.js'
 import { settled } from './support/settled.js'
 import { attempt, datagram, echo, transfer, udpEcho } from './support/tcp.js'
 import { TestCluster } from './support/test-cluster.js'
@@ -57,7 +58,7 @@ async function addressOf(name: string): Promise<string> {
 }
 
 test.serial('a workload keeps the addresses that it was given', async (t) => {
-  for (const name of ['usr1-1', 'usr1-2', 'six-1', 'six-2', 'usr2-1']) {
+  for (const name of ['usr1-1', 'usr1-2', 'six-1', 'six-2', 'usr2-1', 'here', 'usr2-2']) {
     const addresses = await settled(lab, name)
     t.notRegex(addresses, /tentative|dadfailed/, name)
     t.regex(addresses, /inet6 2001:db8:[12]::\S+ scope global/)
@@ -85,6 +86,7 @@ test.serial('workloads reach each other, the router and the outside', async (t) 
   t.deepEqual(seen.lines, [])
   for (const from of ['usr1-1', 'usr1-2', 'six-1', 'six-2', 'usr2-2'])
     t.deepEqual(await cluster.ping(from, outside), { sent: 3, received: 3 }, from)
+  await until('all requests', () => seen.lines.length >= 15)
   const requests = await seen.stop()
   t.is(requests.length, 15)
   t.true(
@@ -150,7 +152,7 @@ test.serial('tenants with the same addresses stay apart, and the outside opens n
   const right = await capture(lab, 'usr2-2', 'icmp6[0] = 128')
   const wrong = await capture(lab, 'usr1-2', 'icmp6[0] = 128 or tcp')
   t.deepEqual(await cluster.ping('usr2-1', '2001:db8:1::3'), { sent: 3, received: 3 })
-  await right.line(/echo request/)
+  await until('all requests', () => right.lines.length >= 3)
   t.is((await right.stop()).length, 3)
   t.is((await cluster.ping('usr2-1', '2001:db8:2::22', 1)).received, 0)
   await lab.exec('outside', ['ip', '-6', 'route', 'replace', '2001:db8:1::/64', 'via', outsideAddress])

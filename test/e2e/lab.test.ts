@@ -1,6 +1,9 @@
-import { existsSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import anyTest, { type TestFn } from 'ava'
 import { Lab, type LabPlan, openLab } from '../../src/lab/index.js'
+import { hasEnded } from '../../src/lab/namespaces.js'
 import {
   makeBridges,
   ping,
@@ -11,6 +14,7 @@ import {
   twoHosts,
   workloads,
 } from '../lab/cluster.js'
+import { until } from './support/open-vswitch.js'
 
 const test = anyTest as TestFn<{ links: string }>
 
@@ -74,6 +78,26 @@ test.serial('exec hands back what the command said and how it ended', async (t) 
   t.throws(() => lab.spawn('nowhere', ['true']), { code: 'unknown-name' })
   await lab.down()
   t.throws(() => lab.status(), { code: 'not-running' })
+})
+
+const survivor = `
+import ctypes, threading, time
+threading.Thread(target=time.sleep, args=(60,)).start()
+print('ready', flush=True)
+ctypes.CDLL(None).pthread_exit(None)
+`
+
+test.serial('a process has ended when its last thread has, and not only its first', async (t) => {
+  const child = spawn('python3', ['-c', survivor], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const { pid = 0 } = child
+  const state = () => /^State:\s+(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]
+  await once(child.stdout, 'data')
+  await until('the first thread to end', () => state() === 'Z')
+  t.false(hasEnded(pid))
+  const closed = once(child, 'close')
+  child.kill('SIGKILL')
+  await closed
+  t.true(hasEnded(pid))
 })
 
 test.serial('the underlay address outlives ovs-vswitchd, a cut underlay is silent', async (t) => {

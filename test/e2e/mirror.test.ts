@@ -96,7 +96,7 @@ test.serial('what the controller tells a workload is copied too', async (t) => {
 for (const direction of ['in', 'out'] as const)
   test.serial(`only what goes ${direction}`, async (t) => {
     cluster.edit('mirrors.yaml', /^direction: \w+/m, `direction: ${direction}`)
-    await cluster.converge()
+    await cluster.quiesce()
     await sees(t, 'eye', direction)
   })
 
@@ -106,7 +106,7 @@ test.serial('what policy denies is not got; what is sent and denied is seen', as
     'policies.yaml',
     'kind: Policy\ntenant: usr1\nname: web\nselect: {role: web}\ningress: [{from: [{cidr: 192.168.1.3/32}]}]\negress: []\n',
   )
-  await cluster.converge()
+  await cluster.quiesce()
   const copies = await capture(lab, 'eye', filter)
   t.deepEqual(await cluster.ping('guest', web), { sent: 3, received: 0 })
   t.deepEqual(await cluster.ping('usr1/web', guest), { sent: 3, received: 0 })
@@ -160,7 +160,7 @@ test.serial('a mirror that is gone copies nothing, and leaves no flow', async (t
   const [one = 0, two = 0] = await flows()
   cluster.remove('mirrors.yaml')
   cluster.remove('more.yaml')
-  await cluster.converge()
+  await cluster.quiesce()
   const [oneLess = 0, twoLess = 0] = await flows()
   // On vm1 are the workload and one receiver, on vm2 the other one.
   t.deepEqual([one - oneLess, two - twoLess], [11, 2])

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
 import { Connections, speak } from './support/connections.js'
+import { until } from './support/open-vswitch.js'
 import { addresses, PolicyCluster, servers } from './support/policy-cluster.js'
 import type { Program } from './support/program.js'
 import { noneWaits } from './support/waiting.js'
@@ -60,10 +61,10 @@ for (const [how, change, back] of [
     t.deepEqual(await asking.say('before', 3000), all)
     const stop = repeat(asking)
     await cluster.inForce(change)
-    await sleep(700)
+    await cluster.files.quiesce()
+    await sleep(100)
     t.deepEqual(await asking.more(300), [])
     await cluster.inForce(back)
-    await sleep(700)
     t.deepEqual(await asking.more(3000), all)
     stop()
     await asking.stop()
@@ -77,7 +78,8 @@ for (const [how, change, back] of [
     await cluster.inForce({ other: web('{ports: [tcp]}') })
     t.deepEqual(await asked.more(3000), all)
     await cluster.inForce(change)
-    await sleep(700)
+    await cluster.files.quiesce()
+    await sleep(100)
     t.deepEqual(await asked.more(300), [])
     await asked.stop()
   })
@@ -90,7 +92,8 @@ test.serial('the first policy of a tenant ends datagrams that it does not allow'
     const stop = repeat(asking)
     await sleep(200)
     await cluster.inForce({ no: deny })
-    await sleep(1000)
+    await cluster.files.quiesce()
+    await sleep(300)
     t.deepEqual(await asking.more(300), [], `${round}`)
     await cluster.inForce({ no: undefined })
     stop()
@@ -123,9 +126,9 @@ test.serial('an error about an answer reaches the server', async (t) => {
   await asked.say('question', 500)
   const before = await Promise.all(servers.map((server) => errors(server, 'DestUnreachs')))
   await asked.stop()
-  await sleep(500)
   for (const [i, server] of servers.entries())
-    t.true((await errors(server, 'DestUnreachs')) > (before[i] ?? 0), server)
+    await until(`errors at ${server}`, async () => (await errors(server, 'DestUnreachs')) > (before[i] ?? 0))
+  t.pass()
 })
 
 /** Sends, to each address, an error about a datagram that was never sent. */
@@ -161,6 +164,7 @@ test.serial('an error about no connection does not pass', async (t) => {
   }
   t.deepEqual(await forged(), [2, 2])
   await cluster.inForce({ rule: fromClients })
+  await cluster.files.quiesce()
   t.deepEqual(await forged(), [0, 0])
 })
 
@@ -174,6 +178,7 @@ test.serial(
     const fresh = await open(echoPort)
     t.deepEqual(await fresh.say('after 4002 bytes', 3000), all)
     await cluster.inForce({ no: deny })
+    await cluster.files.quiesce()
     t.deepEqual(await asking.say('after 4003 bytes', 700), [])
     t.deepEqual(await fresh.say('after 4004 bytes', 700), [])
     await Promise.all([asking.stop(), fresh.stop()])
@@ -197,7 +202,7 @@ test.serial(
     t.deepEqual(await fresh.say('after 4002 bytes', 10_000), all, 'where another port is denied')
     t.deepEqual(await asking.say('after 4003 bytes', 3000), all)
     await cluster.inForce({ no: ports(echoPort, ', action: deny') })
-    await sleep(700)
+    await cluster.files.quiesce()
     t.deepEqual(await asking.say('after 4004 bytes', 700), [])
     t.deepEqual(await fresh.say('after 4005 bytes', 700), [])
     for (const host of ['vm1', 'vm2']) await noneWaits(lab, host)

@@ -192,6 +192,7 @@ test.before(async () => {
 })
 
 test.serial('at least 60 policies of every kind', async (t) => {
+  t.timeout(15 * 60_000)
   t.true(policyCases.length >= 60, `${policyCases.length}`)
   let model = await rows()
   const workloads = [...model.rows('workload')].sort((a, b) => (a.id < b.id ? -1 : 1))

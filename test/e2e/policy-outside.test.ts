@@ -61,12 +61,16 @@ ingress:
     t.is(await refusal(lab, 'station', floating, 80), 'EHOSTUNREACH')
     const entries: LogEntry[] = []
     for await (const entry of client.log({ workload: 'usr1-2' })) entries.push(entry)
+    // A client that is not answered at once asks again.
     t.deepEqual(
-      entries.map(({ protocol, destination, rule }) => [protocol, destination.workload, rule.line]),
       [
-        ['tcp', 'usr1/usr1-2', 6],
-        ['udp', 'usr1/usr1-2', 6],
+        ...new Set(
+          entries.map(
+            ({ protocol, destination, rule }) => `${protocol} ${destination.workload} ${rule.line}`,
+          ),
+        ),
       ],
+      ['tcp usr1/usr1-2 6', 'udp usr1/usr1-2 6'],
     )
     for (const { source } of entries) {
       t.is(source.workload, undefined)

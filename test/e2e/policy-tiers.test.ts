@@ -1,6 +1,6 @@
 import test from 'ava'
 import { addresses, PolicyCluster, servers } from './support/policy-cluster.js'
-import { datagram, transfer, udpEcho } from './support/tcp.js'
+import { datagram, refusal, transfer, udpEcho } from './support/tcp.js'
 
 const cluster = await PolicyCluster.start()
 const { lab, files } = cluster
@@ -9,20 +9,6 @@ test.before(() => cluster.serve())
 
 const admin = (name: string, rest: string) =>
   files.write(`${name}.yaml`, `kind: Policy\nname: ${name}\n${rest}\n`)
-
-const refusalScript = `
-  const [host, port] = process.argv.slice(1)
-  const socket = require('node:dgram').createSocket(host.includes(':') ? 'udp6' : 'udp4')
-  const end = (what) => { console.log(what); process.exit() }
-  socket.on('error', (error) => end(error.code))
-  socket.connect(Number(port), host, () => socket.send('any'))
-  setTimeout(() => end('silence'), 1000)`
-
-/** What is heard of a datagram to a port that nobody listens on. */
-async function refusal(from: string, host: string, port: number): Promise<string> {
-  const argv = [process.execPath, '--input-type=commonjs', '-e', refusalScript, host, String(port)]
-  return (await lab.exec(from, argv)).stdout.trim()
-}
 
 const datagramsScript = `
   const [host, port, patienceMs, ...sizes] = process.argv.slice(1)
@@ -110,7 +96,7 @@ test.serial('UDP, errors about it, and fragments of it', async (t) => {
     for (const address of addresses[server]) {
       t.is(await datagram(lab, 'usr1-1', address, 7000, 100), 'intact', address)
       t.is(await datagram(lab, 'usr1-1', address, 7002, 100, 300), 'silence', address)
-      t.is(await refusal('usr1-1', address, 7001), 'ECONNREFUSED', address)
+      t.is(await refusal(lab, 'usr1-1', address, 7001), 'ECONNREFUSED', address)
       t.deepEqual(await datagrams('usr1-1', address, 7000, [100, 4000, 8000]), [100, 4000, 8000], address)
       t.deepEqual(await datagrams('usr1-1', address, 7002, [4000], 300), [], address)
     }

@@ -83,7 +83,7 @@ for (const server of servers) {
     await connection.line(/before/)
     const rule = files.read('web.yaml')
     files.edit('web.yaml', 'tcp/80', 'tcp/82')
-    await files.converge()
+    await files.quiesce()
     connection.write('after\n')
     await t.throwsAsync(connection.line(/after/, 1500))
     files.write('web.yaml', rule)

@@ -71,7 +71,7 @@ test.serial('a port that comes back with another number works again', async (t) 
   )
   await until('the other host', async () => (await placement()).host === 'vm2')
   t.not((await placement()).ofport, before.ofport)
-  await cluster.converge()
+  await cluster.quiesce()
   for (const [from, to] of [
     ['usr1-1', '192.168.1.3'],
     ['usr1-2', '192.168.1.2'],

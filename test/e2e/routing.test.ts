@@ -129,7 +129,7 @@ test.serial('tenants are joined when both say so, and only in the networks that 
   )
 
   cluster.write('peer-2.yaml', 'kind: Peering\ntenant: usr2\nname: one\npeer: usr1\nnetworks: [lan]\n')
-  await cluster.converge()
+  await cluster.quiesce()
   t.deepEqual((await cluster.client.status()).warnings, [])
   await all(t, 'usr1-1', inside)
   await all(t, 'db-2', inside)
@@ -140,7 +140,7 @@ test.serial('tenants are joined when both say so, and only in the networks that 
   await all(t, 'store-1', ['192.168.2.2', '192.168.2.1', '162.105.175.1'])
 
   cluster.remove('peer-1.yaml')
-  await cluster.converge()
+  await cluster.quiesce()
   await none(t, 'usr1-1', inside)
   await none(t, 'usr2-2', ['192.168.1.2', '192.168.11.1'])
   await all(t, 'usr1-1', ['192.168.1.3', '192.168.11.6'])

@@ -1,6 +1,7 @@
 import test from 'ava'
 import { capture } from './support/capture.js'
 import { arp, broadcast, ethernet, ipv4, send, udp } from './support/frames.js'
+import { until } from './support/open-vswitch.js'
 import { attempt, echo } from './support/tcp.js'
 import { TestCluster } from './support/test-cluster.js'
 import { wide } from './support/wide.js'
@@ -49,6 +50,7 @@ for (const encapsulation of ['gre', 'vxlan', 'geneve'] as const) {
               { sent: 1, received: 1 },
               `${from.name} to ${ip}`,
             )
+      await until('all requests', () => seen.lines.length >= 8)
       const requests = await seen.stop()
       t.is(requests.length, 8)
       t.true(

@@ -72,6 +72,7 @@ export class Connections {
   private constructor(
     readonly program: Program,
     readonly remotes: readonly Remote[],
+    readonly protocol: 'tcp' | 'udp',
   ) {}
 
   /** Returns once all are open. */
@@ -94,16 +95,22 @@ export class Connections {
     protocol: 'tcp' | 'udp' = 'tcp',
   ): Promise<Connections> {
     const argv = node(clientScript, protocol, JSON.stringify(remotes))
-    return new Connections(await Program.start(lab, from, argv, /^begun/), remotes)
+    return new Connections(await Program.start(lab, from, argv, /^begun/), remotes, protocol)
   }
 
   /**
    * Says a line on each, `after N bytes` with so many before it; the addresses from which it came back within so long.
-   * Returns early once all have answered.
+   * Returns early once all have answered. Small datagrams, which a busy machine may lose, are repeated each second.
    */
   async say(line: string, patienceMs: number): Promise<readonly string[]> {
-    this.program.write(`${line}\n`)
-    return this.#answered(`^heard (\\d+) ${line}$`, patienceMs)
+    const say = () => this.program.write(`${line}\n`)
+    say()
+    const again = this.protocol === 'udp' && !line.startsWith('after') ? setInterval(say, 1000) : undefined
+    try {
+      return await this.#answered(`^heard (\\d+) ${line}$`, patienceMs)
+    } finally {
+      clearInterval(again)
+    }
   }
 
   /** The addresses about which an error of this code comes within so long. */

@@ -12,7 +12,8 @@ const ofStations = ['ip -br address show dev eth0', 'ip route', 'ip neigh']
 export async function findings(lab: Lab): Promise<string> {
   const { hosts, workloads } = lab.status()
   const told = (commands: readonly string[]) => async (name: string) => {
-    const { stdout, stderr } = await lab.exec(name, ['sh', '-c', commands.join('; ')])
+    const argv = ['timeout', '10', 'sh', '-c', commands.join('; ')]
+    const { stdout, stderr } = await lab.exec(name, argv)
     return [`${name}:`, ...`${stdout}${stderr}`.trimEnd().split('\n')].join('\n  ')
   }
   const names = (things: readonly { readonly name: string }[]) => things.map(({ name }) => name)

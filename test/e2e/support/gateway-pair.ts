@@ -55,6 +55,6 @@ export class GatewayPair {
 /** Whether a port of ours on a host is alive, by what it is for. */
 export async function isAlive({ database, env }: HostHandle, purpose: string): Promise<boolean> {
   const find = ['--bare', '--columns=bfd_status', 'find', 'interface', `external_ids:sluice="${purpose}"`]
-  const { stdout } = await run('ovs-vsctl', [`--db=${database}`, '--timeout=2', ...find], { env })
+  const { stdout } = await run('ovs-vsctl', [`--db=${database}`, '--timeout=20', ...find], { env })
   return stdout.includes('forwarding=true')
 }

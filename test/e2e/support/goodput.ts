@@ -41,7 +41,8 @@ async function measure(lab: Lab, from: string, to: string, args: readonly string
   const closed = new Promise((resolve) => server.once('close', resolve))
   try {
     await lab.exec(to, ['sh', '-c', `until ss -ltn | grep -q :${port}; do sleep 0.05; done`])
-    const { stdout } = await lab.exec(from, ['iperf3', ...args, '-p', port, '--json'])
+    const { status, stdout } = await lab.exec(from, ['iperf3', ...args, '-p', port, '--json'])
+    if (status !== 0) throw new Error(`iperf3 fails: ${stdout.slice(-500)}`)
     await closed
     const { end } = JSON.parse(args.includes('-R') ? stdout : report)
     const sum = end.sum_received ?? end.sum

@@ -145,10 +145,10 @@ const floodScript = `
   const start = performance.now()
   let sent = 0
   const turn = () => {
-    const passed = (performance.now() - start) / 1000
-    if (passed > seconds) { console.log(sent); socket.close(); return }
+    const passed = Math.min((performance.now() - start) / 1000, seconds)
     for (; sent < passed * perSecond; sent++) socket.send('x', port, host)
-    setTimeout(turn, 5)
+    if (passed < seconds) setTimeout(turn, 5)
+    else setTimeout(() => { console.log(sent); socket.close() }, 100)
   }
   turn()`
 

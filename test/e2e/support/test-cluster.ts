@@ -124,6 +124,20 @@ export class TestCluster {
     if (!status.converged) throw new Error(`not converged: ${JSON.stringify(status)}`)
   }
 
+  /**
+   * Waits as `converge` does, and until the datapaths have looked at each megaflow since: the cycle of the revalidator that is
+   * under way ends, and so does another one. What must not pass any more is tried after that.
+   */
+  async quiesce(): Promise<void> {
+    await this.converge()
+    for (let cycle = 0; cycle < 2; cycle++) await this.#revalidated()
+  }
+
+  async #revalidated(): Promise<void> {
+    const argv = ['ovs-appctl', 'revalidator/wait']
+    await Promise.all(this.lab.status().hosts.map(({ name }) => this.lab.exec(name, argv)))
+  }
+
   /** Runs the program with this cluster's socket. */
   sluice(...args: readonly string[]): Promise<{ status: number; stdout: string; stderr: string }> {
     return new Promise((resolve) => {
@@ -142,14 +156,24 @@ export class TestCluster {
   }
 
   /**
-   * Pings an address. Once an answer has come, ping(8) waits for the last one no longer than an interval: short ones
-   * mistake a busy machine for a loss.
+   * Pings an address, each time with a ping(8) of its own, which waits a second for the answer. One for all would wait for
+   * the last answer no longer than an interval, and mistake a busy machine for a loss.
    */
   async ping(from: string, to: string, count = 3, intervalMs = 200): Promise<Pings> {
-    const argv = ['ping', '-n', '-q', '-c', String(count), '-i', String(intervalMs / 1000), '-W', '1', to]
-    const { stdout } = await this.lab.exec(from, argv)
-    const [, sent, received] = /(\d+) packets transmitted, (\d+) received/.exec(stdout) ?? []
-    return { sent: Number(sent), received: Number(received) }
+    const script =
+      'for i in $(seq "$1"); do ping -n -q -c 1 -W 1 "$2" & [ "$i" = "$1" ] || sleep "$3"; done; wait'
+    const { stdout } = await this.lab.exec(from, [
+      'sh',
+      '-c',
+      script,
+      'sh',
+      String(count),
+      to,
+      String(intervalMs / 1000),
+    ])
+    const summaries = [...stdout.matchAll(/(\d+) packets transmitted, (\d+) received/g)]
+    const sum = (group: number) => summaries.reduce((total, summary) => total + Number(summary[group]), 0)
+    return { sent: sum(1), received: sum(2) }
   }
 
   /** The flows of a host with their counters and sources. */
@@ -176,8 +200,7 @@ export class TestCluster {
 
   async #dropCounts(): Promise<ReadonlyMap<string, FlowView>> {
     // A flow's counters take in what its cached megaflows have counted once a cycle of the revalidator is complete.
-    const argv = ['ovs-appctl', 'revalidator/wait']
-    await Promise.all(this.lab.status().hosts.map(({ name }) => this.lab.exec(name, argv)))
+    await this.#revalidated()
     const counts = new Map<string, FlowView>()
     for await (const flow of this.client.flows({}))
       if (/^(drop|controller\([^)]*\))$/.test(flow.actions))

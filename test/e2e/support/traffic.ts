@@ -12,7 +12,7 @@ export interface PingRecord {
   readonly longestGapMs: number
   /** Further answers to questions that had one. */
   readonly duplicates: number
-  /** The TTL of each answer, in the order in which they came. */
+  /** The TTL of each answer, in the order of the questions. */
   readonly ttls: readonly number[]
 }
 
@@ -20,8 +20,9 @@ export interface PingRecord {
 export class Pinging {
   readonly #child: ChildProcess
   readonly #closed: Promise<unknown>
-  readonly #answered = new Set<number>()
-  readonly #ttls: number[] = []
+  /** The TTL of the answer to each question. */
+  readonly #answered = new Map<number, number>()
+  #ttl: number | undefined
   #duplicates = 0
   #rest = ''
   #last: number | undefined
@@ -53,14 +54,14 @@ export class Pinging {
 
   /** The TTL of the last answer. */
   get ttl(): number | undefined {
-    return this.#ttls.at(-1)
+    return this.#ttl
   }
 
   async stop(): Promise<PingRecord> {
     this.#child.kill('SIGINT')
     await this.#closed
-    const last = Math.max(...this.#answered)
-    const first = Math.min(...this.#answered)
+    const sequences = [...this.#answered.keys()].sort((a, b) => a - b)
+    const [first = 0, last = 0] = [sequences[0], sequences.at(-1)]
     const lost: number[] = []
     for (let sequence = first; sequence < last; sequence++)
       if (!this.#answered.has(sequence)) lost.push(sequence)
@@ -69,7 +70,7 @@ export class Pinging {
       lost,
       longestGapMs: Math.round(this.#longestGap * 1000),
       duplicates: this.#duplicates,
-      ttls: this.#ttls,
+      ttls: sequences.map((sequence) => this.#answered.get(sequence) ?? 0),
     }
   }
 
@@ -80,9 +81,9 @@ export class Pinging {
       const [, time, sequence, ttl] =
         /^\[([\d.]+)\] \d+ bytes from .* icmp_seq=(\d+) ttl=(\d+)/.exec(line) ?? []
       if (sequence === undefined) continue
-      this.#ttls.push(Number(ttl))
+      this.#ttl = Number(ttl)
       if (this.#answered.has(Number(sequence))) this.#duplicates++
-      this.#answered.add(Number(sequence))
+      else this.#answered.set(Number(sequence), this.#ttl)
       this.#longestGap = Math.max(this.#longestGap, Number(time) - (this.#last ?? Number(time)))
       this.#last = Number(time)
     }
