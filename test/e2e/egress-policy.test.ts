@@ -55,15 +55,24 @@ test.serial('each is seen outside with its own gateway', async (t) => {
     t.deepEqual(await cluster.ping(name, outside), { sent: 3, received: 3 }, name)
 })
 
-test.serial('a change of the file moves new connections', async (t) => {
-  cluster.edit('usr1.yaml', 'labels: {exit: first}', 'labels: {exit: second}')
-  await cluster.quiesce()
+test.serial('a change of the file moves new connections, within a second', async (t) => {
+  const move = async (from: string, to: string) => {
+    cluster.edit('usr1.yaml', `labels: {exit: ${from}}`, `labels: {exit: ${to}}`)
+    const start = performance.now()
+    await cluster.converge()
+    const ms = performance.now() - start
+    await cluster.quiesce()
+    return ms
+  }
+  // The best of three: a busy machine is late now and then.
+  const took = [await move('first', 'second'), await move('second', 'first'), await move('first', 'second')]
   t.is(await seenAs('p1'), second)
   t.is(await seenAs('p1', outside6), second6)
   t.is(await seenAs('p2'), second)
-  cluster.edit('usr1.yaml', 'labels: {exit: second}', 'labels: {exit: first}')
-  await cluster.converge()
+  took.push(await move('second', 'first'))
   t.is(await seenAs('p1'), first)
+  t.log(took.map((ms) => `${Math.round(ms)} ms`).join(', '))
+  t.true(Math.min(...took) < 1000)
 })
 
 test.serial(
