@@ -152,7 +152,7 @@ test.serial(
     )
     for (const who of ['DHCP server', 'router'])
       await until('the log', async () => cluster.log.includes(`usr1/usr1-1 plays ${who}`))
-    await lab.exec('vm1', ['ovs-appctl', 'revalidator/wait'])
+    await cluster.revalidated()
     const guard = (await cluster.flows('vm1', 'service-guard')).filter(({ rule = '' }) =>
       servedBy.includes(rule),
     )

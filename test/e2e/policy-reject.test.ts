@@ -150,7 +150,7 @@ ingress:
 
 test.serial('each rule is counted, allowed, denied and replies, and what is left over', async (t) => {
   t.is(await cluster.reach('usr1-1', 'usr1-2', 83), 'silence')
-  for (const name of ['vm1', 'vm2']) await lab.exec(name, ['ovs-appctl', 'revalidator/wait'])
+  await files.revalidated()
   const { stdout } = await files.sluice('get', 'policy', 'web', '--json')
   const [web] = JSON.parse(stdout)
   t.is(web.selected, 2)
@@ -176,7 +176,7 @@ test.serial('each rule is counted, allowed, denied and replies, and what is left
 test.serial('counters never go back when a policy is taken out and put in again', async (t) => {
   const text = files.read('web.yaml')
   const denied = async () => {
-    for (const name of ['vm1', 'vm2']) await lab.exec(name, ['ovs-appctl', 'revalidator/wait'])
+    await files.revalidated()
     const [web] = JSON.parse((await files.sluice('get', 'policy', 'web', '--json')).stdout)
     return Number(web.ingress[2].denied.packets)
   }

@@ -112,11 +112,10 @@ test.serial(
     })
     const told = async () => {
       let packets = 0
-      for (const host of ['vm1', 'vm2']) {
-        await lab.exec(host, ['ovs-appctl', 'revalidator/wait'])
+      await files.revalidated()
+      for (const host of ['vm1', 'vm2'])
         for (const flow of await files.flows(host, 'ingress-verdict'))
           if (flow.actions.includes('userdata=03.01')) packets += Number(flow.packets)
-      }
       return packets
     }
     t.is(await told(), 0)

@@ -130,10 +130,11 @@ export class TestCluster {
    */
   async quiesce(): Promise<void> {
     await this.converge()
-    for (let cycle = 0; cycle < 2; cycle++) await this.#revalidated()
+    for (let cycle = 0; cycle < 2; cycle++) await this.revalidated()
   }
 
-  async #revalidated(): Promise<void> {
+  /** Waits until a cycle of each revalidator is complete: flows then count what their cached megaflows had counted before. */
+  async revalidated(): Promise<void> {
     const argv = ['ovs-appctl', 'revalidator/wait']
     await Promise.all(this.lab.status().hosts.map(({ name }) => this.lab.exec(name, argv)))
   }
@@ -159,18 +160,10 @@ export class TestCluster {
    * Pings an address, each time with a ping(8) of its own, which waits a second for the answer. One for all would wait for
    * the last answer no longer than an interval, and mistake a busy machine for a loss.
    */
-  async ping(from: string, to: string, count = 3, intervalMs = 200): Promise<Pings> {
+  async ping(from: string, to: string, count = 3): Promise<Pings> {
     const script =
-      'for i in $(seq "$1"); do ping -n -q -c 1 -W 1 "$2" & [ "$i" = "$1" ] || sleep "$3"; done; wait'
-    const { stdout } = await this.lab.exec(from, [
-      'sh',
-      '-c',
-      script,
-      'sh',
-      String(count),
-      to,
-      String(intervalMs / 1000),
-    ])
+      'for i in $(seq "$1"); do ping -n -q -c 1 -W 1 "$2" & [ "$i" = "$1" ] || sleep 0.2; done; wait'
+    const { stdout } = await this.lab.exec(from, ['sh', '-c', script, 'sh', String(count), to])
     const summaries = [...stdout.matchAll(/(\d+) packets transmitted, (\d+) received/g)]
     const sum = (group: number) => summaries.reduce((total, summary) => total + Number(summary[group]), 0)
     return { sent: sum(1), received: sum(2) }
@@ -199,8 +192,7 @@ export class TestCluster {
   }
 
   async #dropCounts(): Promise<ReadonlyMap<string, FlowView>> {
-    // A flow's counters take in what its cached megaflows have counted once a cycle of the revalidator is complete.
-    await this.#revalidated()
+    await this.revalidated()
     const counts = new Map<string, FlowView>()
     for await (const flow of this.client.flows({}))
       if (/^(drop|controller\([^)]*\))$/.test(flow.actions))

@@ -60,8 +60,8 @@ export class Pinging {
   async stop(): Promise<PingRecord> {
     this.#child.kill('SIGINT')
     await this.#closed
-    const sequences = [...this.#answered.keys()].sort((a, b) => a - b)
-    const [first = 0, last = 0] = [sequences[0], sequences.at(-1)]
+    const answers = [...this.#answered].sort(([a], [b]) => a - b)
+    const [[first] = [0], [last] = [0]] = [answers[0], answers.at(-1)]
     const lost: number[] = []
     for (let sequence = first; sequence < last; sequence++)
       if (!this.#answered.has(sequence)) lost.push(sequence)
@@ -70,7 +70,7 @@ export class Pinging {
       lost,
       longestGapMs: Math.round(this.#longestGap * 1000),
       duplicates: this.#duplicates,
-      ttls: sequences.map((sequence) => this.#answered.get(sequence) ?? 0),
+      ttls: answers.map(([, ttl]) => ttl),
     }
   }
 
